@@ -1,0 +1,201 @@
+"""The only wiring: settings in, the running parts out. Nothing happens at import.
+
+A message's way: channel -> ``Intake`` (order per person) -> ``Door`` (a turn, committed) ->
+``Courier`` (the outbox) -> channel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import knowledge
+from bot.channels import Channel, Compose
+from bot.channels.slack_blocks import compose as compose_slack
+from bot.channels.telegram_payloads import compose as compose_telegram
+from bot.channels.terminal_text import compose as compose_terminal
+from bot.config import ConfigError, Settings
+from bot.courier import Courier
+from bot.desk import conflict_card, dead_card
+from bot.door import Door
+from bot.house import House, utc_now
+from bot.intake import Intake
+from bot.logs import logger
+from bot.rendering import Renderer
+from bot.store import Store, Transaction
+from bot.store.rows import OutboxRow, StoreUnavailable
+from bot.store.sqlite import open_store
+from bot.words import read_words
+from dialogs.application import Application
+from dialogs.form import Form
+from dialogs.machine import ORDERS
+from dialogs.state import Script
+from dialogs.wording import Wording, WordingError
+from knowledge.article import ArticleError, load_articles
+from knowledge.library import Library
+from knowledge.not_covered import load_not_covered
+
+ARTICLES = Path(knowledge.__file__).parent / "articles"
+NOT_COVERED = Path(knowledge.__file__).parent / "not_covered"
+
+COMPOSERS: Mapping[str, Compose] = {
+    "terminal": compose_terminal,
+    "telegram": compose_telegram,
+    "slack": compose_slack,
+}
+
+MENU = ("start", "apply", "status", "help", "pause", "person", "my_data")
+"""commands in Telegram's menu; described by their button's words"""
+
+TICK = 30.0
+"""seconds between two looks at what has come due"""
+
+log = logger("app")
+
+
+@dataclass
+class App:
+    """The parts of one process. ``channels`` is empty in a command that only writes or reads."""
+
+    settings: Settings
+    house: House
+    store: Store
+    door: Door
+    courier: Courier
+    intake: Intake
+    channels: dict[str, Channel]
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def serve(self) -> None:
+        """Run every channel until they end or this is cancelled; then finish what was taken."""
+        courier = asyncio.create_task(self.courier.run())
+        ticking = asyncio.create_task(self._tick())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for channel in self.channels.values():
+                    group.create_task(channel.listen(self.intake.take))
+            await self.intake.finish()
+            await self.courier.drain()
+        except* ConfigError as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            ticking.cancel()
+            await self.intake.finish()
+            await self.courier.stop()
+            for channel in self.channels.values():
+                await channel.close()
+            for task in (courier, ticking):
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+    async def close(self) -> None:
+        await self.store.close()
+
+    async def _tick(self) -> None:
+        while True:
+            try:
+                await self.door.tick()
+            except StoreUnavailable as error:
+                log.warning("what is due waits", reason=str(error))
+            await asyncio.sleep(TICK)
+
+
+def build_house(settings: Settings) -> House:
+    """The words, the articles and the form. Raises ConfigError naming what to mend."""
+    form = Form(Application)
+    try:
+        wording = read_words(form.names(), ORDERS)
+        program = program_values(settings, wording)
+        articles = load_articles(ARTICLES, article_values(settings))
+        library = Library(articles, load_not_covered(NOT_COVERED))
+    except WordingError as error:
+        raise ConfigError("words", str(error)) from None
+    except ArticleError as error:
+        raise ConfigError("articles", str(error)) from None
+    return House(
+        Script(form, wording),
+        Renderer(wording, program),
+        library,
+        COMPOSERS,
+        settings.staff.chat,
+    )
+
+
+async def build(settings: Settings, channels: dict[str, Channel], *, serving: bool) -> App:
+    """Put the parts together. ``serving``: be the one process that serves the database."""
+    house = await asyncio.to_thread(build_house, settings)
+    store = await open_store(settings.store.path, serving=serving)
+    return assemble(settings, house, store, channels)
+
+
+def assemble(settings: Settings, house: House, store: Store, channels: dict[str, Channel]) -> App:
+    async def tell_dead(row: OutboxRow, reason: str) -> None:
+        staff = house.staff
+        if staff is None or (row.channel, row.chat) == (staff.channel, staff.chat):
+            return
+
+        def job(tx: Transaction) -> list[OutboxRow]:
+            return dead_card(house, tx, reason, utc_now())
+
+        courier.offer(await store.run(job))
+
+    courier = Courier(store, channels, on_dead=tell_dead)
+    door = Door(house, store, courier.offer, courier.recheck)
+    return App(settings, house, store, door, courier, Intake(door.handle), channels)
+
+
+def configured_channels(settings: Settings, wording: Wording) -> dict[str, Channel]:
+    """The channels whose tokens are set. One line each; the SDKs load only where they are used."""
+    channels: dict[str, Channel] = {}
+    staff = settings.staff.chat
+    secrets = settings.secrets
+    if secrets.telegram_token is not None:
+        from bot.channels.telegram import TelegramChannel  # noqa: PLC0415
+
+        channels["telegram"] = TelegramChannel(
+            secrets.telegram_token.get_secret_value(),
+            base_url=settings.telegram.base_url,
+            staff_chat=staff.chat if staff is not None and staff.channel == "telegram" else "",
+            commands=[(name, wording.text("en", f"buttons.{name}")) for name in MENU],
+        )
+    if secrets.slack_bot_token is not None or secrets.slack_app_token is not None:
+        from bot.channels.slack import SlackChannel, SlackWords  # noqa: PLC0415
+
+        if secrets.slack_bot_token is None or secrets.slack_app_token is None:
+            missing = "BOT" if secrets.slack_bot_token is None else "APP"
+            raise ConfigError(
+                f"FRONTDESK_SLACK_{missing}_TOKEN",
+                "Slack needs both tokens: xoxb-... of the bot and xapp-... of the app",
+            )
+        channels["slack"] = SlackChannel(
+            secrets.slack_bot_token.get_secret_value(),
+            secrets.slack_app_token.get_secret_value(),
+            words=SlackWords(),
+            base_url=settings.slack.base_url,
+            staff_chat=staff.chat if staff is not None and staff.channel == "slack" else None,
+        )
+    return channels
+
+
+def program_values(settings: Settings, wording: Wording) -> dict[str, str]:
+    """What any sentence may name: {program}, {company}, {brand}, {privacy}, ..."""
+    program, privacy = settings.program, settings.privacy
+    text = privacy.text or wording.text("en", "privacy.text")
+    for key in ("controller", "contact"):
+        value = getattr(privacy, key)
+        if value:
+            text += " " + wording.text("en", f"privacy.{key}").replace(f"{{{key}}}", value)
+    return {
+        "program": program.name,
+        "company": program.company,
+        "brand": program.brand,
+        "privacy": text,
+    }
+
+
+def article_values(settings: Settings) -> dict[str, str]:
+    """What an article may name."""
+    return settings.program.model_dump()

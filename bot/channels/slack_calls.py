@@ -1,0 +1,126 @@
+"""The calls of Slack's Web API that the bot makes, over one function that carries a call out; no
+SDK. Each call is tried once: trying again is the courier's."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from bot.channels.slack_blocks import filled
+from bot.channels.slack_errors import MARKUP, THREAD, SlackError
+from bot.logs import logger
+from bot.messages import Delivered, Later, Outcome, RefusedForGood
+from bot.store.rows import OutboxRow
+
+Json = dict[str, Any]
+log = logger("slack")
+
+MEMBERS_GOOD_FOR = timedelta(seconds=60)
+KNOWN_CHATS = 10_000
+
+
+class Ask(Protocol):
+    """Carry out one call and return the answer's JSON. SlackError."""
+
+    async def __call__(self, method: str, arguments: Json, *, reading: bool = False) -> Json: ...
+
+
+class SlackCalls:
+    """Remembers the direct channels of people (D... of U...) and the last members asked for."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._chats: dict[str, str] = {}
+        self._members: dict[str, tuple[datetime, frozenset[str]]] = {}
+
+    async def send(self, row: OutboxRow) -> Outcome:
+        """Carry out one row. A lost answer is ``Later``: sent again, perhaps twice."""
+        try:
+            channel = await self._channel(row.chat)
+            body = json.loads(row.body)
+            if row.kind == "delete":
+                return await self._delete(channel, body["message"])
+            thread = {"thread_ts": row.thread} if row.thread else {}
+            return await self._post(row, {"channel": channel, **thread}, body)
+        except SlackError as failure:
+            log.info("row not sent", row=row.id, reason=failure.code)
+            if failure.passing:
+                return Later(failure.code, failure.seconds)
+            return RefusedForGood(failure.code)
+
+    def learn(self, person: str, channel: str) -> None:
+        """A person wrote from their direct channel: no need to ask for it."""
+        if len(self._chats) >= KNOWN_CHATS:
+            self._chats.clear()
+        self._chats[person] = channel
+
+    def known(self, person: str) -> str | None:
+        return self._chats.get(person)
+
+    async def is_member(self, chat: str, user: str, now: datetime) -> bool:
+        """As of at most a minute ago; nobody is refused without asking. SlackError."""
+        asked, members = self._members.get(chat, (now, frozenset()))
+        if user not in members or now - asked > MEMBERS_GOOD_FOR:
+            members = frozenset(await self._all_members(chat))
+            self._members[chat] = (now, members)
+        return user in members
+
+    async def open_form(self, trigger: str, view: Json) -> None:
+        """Best effort: who sees no form taps again."""
+        try:
+            await self._ask("views.open", {"trigger_id": trigger, "view": view})
+        except SlackError as failure:
+            log.warning("the form did not open", reason=failure.code)
+
+    async def whisper(self, channel: str, user: str, text: str) -> None:
+        """Shown to that person alone; best effort."""
+        arguments = {"channel": channel, "user": user, "text": text, "mrkdwn": False}
+        try:
+            await self._ask("chat.postEphemeral", arguments)
+        except SlackError as failure:
+            log.warning("a note was not shown", reason=failure.code)
+
+    async def _post(self, row: OutboxRow, where: Json, body: Json) -> Outcome:
+        content = filled(body["body"], row.id)
+        while True:
+            try:
+                posted = await self._ask("chat.postMessage", {**where, **content})
+            except SlackError as failure:
+                if failure.code in MARKUP and "blocks" in content:
+                    log.warning("row sent as plain text", row=row.id, reason=failure.code)
+                    content = body["plain"]
+                elif failure.code in THREAD and "thread_ts" in where:
+                    where = {"channel": where["channel"]}  # its first message was deleted
+                else:
+                    raise
+            else:
+                return Delivered(str(posted["ts"]))
+
+    async def _delete(self, channel: str, message: str) -> Outcome:
+        try:
+            await self._ask("chat.delete", {"channel": channel, "ts": message})
+        except SlackError as failure:
+            if failure.code != "message_not_found":
+                raise
+        return Delivered("")
+
+    async def _channel(self, chat: str) -> str:
+        """The direct channel of a person (U..., W...); any other chat is a channel already."""
+        if not chat.startswith(("U", "W")):
+            return chat
+        if chat not in self._chats:
+            opened = await self._ask("conversations.open", {"users": chat})
+            self.learn(chat, str(opened["channel"]["id"]))
+        return self._chats[chat]
+
+    async def _all_members(self, chat: str) -> set[str]:
+        found: set[str] = set()
+        asked: Json = {"channel": chat, "limit": 1000}
+        while True:
+            page = await self._ask("conversations.members", asked, reading=True)
+            found.update(page["members"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return found
+            asked = {**asked, "cursor": cursor}

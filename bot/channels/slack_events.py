@@ -1,0 +1,390 @@
+"""Slack's payloads as arrivals: plain dicts in, our values out, no SDK, no I/O.
+
+What is an arrival, and its key for finding duplicates:
+
+* a direct message (also with a file, also in a thread): event_id, which stays the same when Slack
+  sends the event again;
+* an edit of one (message_changed whose text differs; a link preview changes no text): event_id;
+* a mention in a channel: the channel and the message's ts, because Slack tells of it twice;
+* a tap in the direct chat and /apply: the trigger_id with what was tapped, by whom, when. Slack
+  gives interactions no event_id; each new tap has a trigger of its own;
+* an answer given in the staff form: the form's view id. One form, one answer.
+
+Everything else is nothing of ours: other bots, deletions, joins, every line in a channel.
+
+A person is a Slack user id, unique in the one workspace that the app is installed in. The chat of
+a person is their user id too, never the D... id of the direct channel: a slash command does not
+tell that id, and a button must be found to belong to the chat that it was shown in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.channels.slack_blocks import (
+    ANSWER_ACTION,
+    ANSWER_BLOCK,
+    ANSWER_INPUT,
+    ANSWER_VIEW,
+)
+from bot.messages import Arrival, Incoming, Notice, StaffReply, Unreadable
+from dialogs.events import Medium
+
+Json = dict[str, Any]
+Ts = Annotated[str, Field(pattern=r"^[0-9]{1,11}\.[0-9]{1,9}$")]
+Id = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,30}$")]
+
+SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
+"""subtypes of what a person says"""
+_BUTTON = re.compile(r"([0-9]{1,18}):([0-9]{1,3})")
+_ANSWER = re.compile(r"answer:([1-9][0-9]{0,17})")
+_METADATA = re.compile(r"([1-9][0-9]{0,17}):([0-9]{1,11}\.[0-9]{1,9})")
+_WRAPPED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_ENTITY = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A tap on a staff card's [Answer], made in the staff channel."""
+
+    escalation: int
+    card: str
+    """the card's ts"""
+    trigger: str
+    by: str
+
+    @property
+    def metadata(self) -> str:
+        """What the form carries, to be read again by ``read``."""
+        return f"{self.escalation}:{self.card}"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a payload came to; all empty: nothing of ours, only to be acknowledged."""
+
+    arrival: Arrival | None = None
+    """a StaffReply is still to be checked: its sender must be a member of the staff channel"""
+    opening: Opening | None = None
+    refused: bool = False
+    """the staff form came back with what we did not put into it"""
+    where: str = ""
+    """Slack's id of the conversation that it came from"""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, hide_input_in_errors=True)
+
+
+class _File(_Model):
+    mimetype: str | None = None
+    subtype: str | None = None
+
+
+class _Edited(_Model):
+    ts: Ts
+
+
+class _Message(_Model):
+    ts: Ts
+    user: Id | None = None
+    text: str | None = None
+    thread_ts: Ts | None = None
+    subtype: str | None = None
+    bot_id: str | None = None
+    files: list[_File] | None = None
+    edited: _Edited | None = None
+
+    @property
+    def spoken(self) -> bool:
+        """A person wrote it."""
+        human = self.user not in {None, "USLACKBOT"} and not self.bot_id
+        return human and self.subtype in SPOKEN
+
+    @property
+    def thread(self) -> str:
+        """The thread that it is an answer in; a thread's first message is in none."""
+        return "" if self.thread_ts in {None, self.ts} else str(self.thread_ts)
+
+
+class _Event(_Message):
+    type: str
+    channel: Id
+    message: _Message | None = None
+    previous_message: _Message | None = None
+
+
+class _Told(_Model):
+    event_id: Annotated[str, Field(min_length=1)]
+    event: _Event
+
+
+class _Kind(_Model):
+    class Type(_Model):
+        type: str
+
+    event: Type
+
+
+class _Named(_Model):
+    id: Id
+
+
+class _Container(_Model):
+    type: str = ""
+    message_ts: Ts | None = None
+    channel_id: Id | None = None
+    thread_ts: Ts | None = None
+
+
+class _Action(_Model):
+    action_id: str
+    action_ts: Ts
+    value: str | None = None
+
+
+class _Taps(_Model):
+    user: _Named
+    container: _Container
+    actions: Annotated[list[_Action], Field(min_length=1)]
+    trigger_id: str
+    message: _Message | None = None
+
+
+class _Value(_Model):
+    value: str | None = None
+
+
+class _State(_Model):
+    values: dict[str, dict[str, _Value]]
+
+
+class _View(_Model):
+    id: Id
+    callback_id: str = ""
+    private_metadata: str = ""
+    state: _State
+
+
+class _Submission(_Model):
+    user: _Named
+    view: _View
+
+
+class _Command(_Model):
+    user_id: Id
+    channel_id: Id
+    trigger_id: str
+
+
+def read(payload: Json, *, at: str, staff_chat: str | None) -> Heard:
+    """What a payload means. ``at``: now, for what bears no time of its own. Never raises."""
+    try:
+        match payload:
+            case {"type": "event_callback"}:
+                return _event(payload, staff_chat)
+            case {"type": "block_actions"}:
+                return _tap(_Taps.model_validate(payload), staff_chat)
+            case {"type": "view_submission"}:
+                return _submission(_Submission.model_validate(payload), at, staff_chat)
+            case {"command": _}:
+                return _command(_Command.model_validate(payload), at)
+            case _:
+                return Heard()
+    except ValidationError as error:
+        return Heard(unreadable(payload, at, _places(error)))
+
+
+def unreadable(payload: Any, at: str, error: str) -> Unreadable:
+    raw = json.dumps(payload, sort_keys=True)
+    digest = hashlib.sha256(raw.encode()).hexdigest()[:32]
+    event_id = payload.get("event_id") if isinstance(payload, dict) else None
+    key = event_id if isinstance(event_id, str) and event_id else digest
+    return Unreadable("slack", f"slack:{key}", raw, error, at)
+
+
+def typed(text: str) -> str:
+    """What a person typed, out of what Slack made of it: ``&amp;``, ``<tel:+1555|555>``,
+    ``<mailto:a@b.org|a@b.org>``, ``<http://b.org|b.org>``, ``<@U1|amira>``."""
+    unwrapped = _WRAPPED.sub(_unwrap, text)
+    shown = re.sub("&(?:amp|lt|gt);", lambda entity: _ENTITY[entity[0]], unwrapped)
+    # JSON can hold half a character (a lone surrogate), which no database takes.
+    return shown.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and "Z"."""
+    utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return utc.isoformat(timespec="milliseconds") + "Z"
+
+
+def _unwrap(found: re.Match[str]) -> str:
+    target, label = found[1], found[2] or ""
+    if not re.match(r"[@#!]|[a-z][a-z0-9+.-]*:", target):
+        return found[0]
+    if target[:1] in {"@", "#", "!"}:
+        mark = "#" if target[0] == "#" else "@"
+        if target.startswith("!date"):
+            return label
+        return mark + (label or target[1:]).removeprefix(mark)
+    bare = re.sub(r"^(?:mailto:|tel:|https?://)", "", target)
+    if not label:
+        return bare if target.startswith(("mailto:", "tel:")) else target
+    if target.startswith("tel:") or bare.rstrip("/").casefold() in label.casefold():
+        return label
+    return f"{label} ({target.removeprefix('mailto:')})"
+
+
+def _event(payload: Json, staff_chat: str | None) -> Heard:
+    if _Kind.model_validate(payload).event.type not in {"message", "app_mention"}:
+        return Heard()
+    told = _Told.model_validate(payload)
+    event = told.event
+    direct = event.channel.startswith("D")
+    if event.type == "app_mention":
+        ours = event.spoken and not direct and event.channel != staff_chat
+        return Heard(_mention(event), where=event.channel) if ours else Heard()
+    if not direct:
+        return Heard()
+    key = f"slack:{told.event_id}"
+    if event.subtype == "message_changed":
+        edited = _edit(event, key)
+        return Heard(edited, where=event.channel) if edited else Heard()
+    if not event.spoken:
+        return Heard()
+    return Heard(_incoming(event, key, _moment(event.ts)), where=event.channel)
+
+
+def _mention(event: _Event) -> Notice:
+    return Notice(
+        channel="slack",
+        key=f"slack:{event.channel}:{event.ts}",
+        chat=event.channel,
+        words="notices.mention",
+        thread=event.thread or event.ts,
+        once=False,
+    )
+
+
+def _edit(event: _Event, key: str) -> Incoming | None:
+    now, before = event.message, event.previous_message
+    if now is None or not now.spoken:
+        return None
+    if (now.text == before.text) if before is not None else (now.edited is None):
+        return None
+    at = _moment(now.edited.ts if now.edited is not None else event.ts)
+    return _incoming(now, key, at, edited=True)
+
+
+def _incoming(message: _Message, key: str, at: str, *, edited: bool = False) -> Incoming:
+    person = str(message.user)
+    return Incoming(
+        channel="slack",
+        key=key,
+        person=person,
+        chat=person,
+        message=message.ts,
+        at=at,
+        thread=message.thread,
+        text=typed(message.text or ""),
+        medium=_medium(message),
+        kind="edited" if edited else "said",
+    )
+
+
+def _medium(message: _Message) -> Medium:
+    if not message.files:
+        return "text" if message.text else "other"
+    first = message.files[0]
+    match first.subtype, (first.mimetype or "").partition("/")[0]:
+        case ("slack_audio", _) | (_, "audio"):
+            return "voice"
+        case ("slack_video", _) | (_, "video"):
+            return "video"
+        case (_, "image"):
+            return "photo"
+        case _:
+            return "document"
+
+
+def _tap(taps: _Taps, staff_chat: str | None) -> Heard:
+    where, card = taps.container.channel_id, taps.container.message_ts
+    action = taps.actions[0]
+    value, person = action.value or "", taps.user.id
+    if where is None or card is None:
+        return Heard()
+    if where == staff_chat:
+        answer = _ANSWER.fullmatch(value)
+        if answer is None or action.action_id != ANSWER_ACTION:
+            return Heard()
+        return Heard(opening=Opening(int(answer[1]), card, taps.trigger_id, person))
+    if not where.startswith("D"):
+        return Heard()
+    button = _BUTTON.fullmatch(value)
+    thread = (taps.message.thread_ts if taps.message else None) or taps.container.thread_ts
+    tapped = Incoming(
+        channel="slack",
+        key=f"slack:{person}:{card}:{action.action_ts}:{value[:40]}:{taps.trigger_id}",
+        person=person,
+        chat=person,
+        message=card,
+        at=_moment(action.action_ts),
+        thread="" if thread in {None, card} else str(thread),
+        kind="picked",
+        button=(int(button[1]), int(button[2])) if button else None,
+    )
+    return Heard(tapped, where=where)
+
+
+def _submission(sent: _Submission, at: str, staff_chat: str | None) -> Heard:
+    if sent.view.callback_id != ANSWER_VIEW:
+        return Heard()
+    metadata = _METADATA.fullmatch(sent.view.private_metadata)
+    if metadata is None or staff_chat is None:
+        return Heard(refused=True)
+    field = sent.view.state.values.get(ANSWER_BLOCK, {}).get(ANSWER_INPUT)
+    reply = StaffReply(
+        channel="slack",
+        key=f"slack:{sent.view.id}",
+        chat=staff_chat,
+        by=sent.user.id,
+        message=sent.view.id,
+        at=at,
+        text=((field.value if field else None) or "").strip(),
+        escalation=int(metadata[1]),
+        thread=metadata[2],
+    )
+    return Heard(reply)
+
+
+def _command(command: _Command, at: str) -> Heard:
+    said = Incoming(
+        channel="slack",
+        key=f"slack:{command.trigger_id}",
+        person=command.user_id,
+        chat=command.user_id,
+        message="",
+        at=at,
+        text="/apply",
+    )
+    return Heard(said, where=command.channel_id)
+
+
+def _moment(ts: str) -> str:
+    seconds, _, fraction = ts.partition(".")
+    milliseconds = int(fraction[:3].ljust(3, "0"))
+    moment = datetime.fromtimestamp(int(seconds), UTC).replace(microsecond=milliseconds * 1000)
+    return iso(moment)
+
+
+def _places(error: ValidationError) -> str:
+    """Where it failed and how, without what stood there."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['type']}" for one in found[:5])

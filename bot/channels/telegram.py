@@ -1,0 +1,408 @@
+"""Telegram, by long polling, with python-telegram-bot's ``Bot`` as the client of its API.
+
+No Application and no Updater: these confirm updates when they are fetched, and one update that does
+not parse takes its whole batch with it. Here updates are fetched raw, read one by one
+(``telegram_updates``), handed over in their order (``telegram_intake``) and confirmed once they are
+committed (``telegram_window``). The only file that imports the SDK.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from telegram import Bot
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    NetworkError,
+    TelegramError,
+)
+from telegram.request import HTTPXRequest
+
+from bot.channels import Take
+from bot.channels.telegram_intake import Intake, Pace
+from bot.channels.telegram_payloads import addressed
+from bot.channels.telegram_updates import ALLOWED, CHANNEL, Identity, card_id
+from bot.channels.telegram_window import LIMIT
+from bot.config import ConfigError
+from bot.logs import logger
+from bot.messages import Delivered, Later, Outcome, RefusedForGood
+from bot.store.rows import OutboxRow, StoreUnavailable
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+TOKEN_KEY = "FRONTDESK_TELEGRAM_TOKEN"  # noqa: S105 - the variable's name
+OUR_SERVER = "https://api.telegram.org"
+PARALLEL_CALLS = 32
+ANSWER_LIMIT = 200  # characters shown on a tap
+ANSWER_TRIES = 3
+
+log = logger("telegram")
+
+
+class TelegramChannel:
+    name = CHANNEL
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        base_url: str = OUR_SERVER,
+        staff_chat: str = "",
+        commands: Sequence[tuple[str, str]] = (),
+        on_conflict: Callable[[], Awaitable[None]] | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        pace: Pace | None = None,
+    ) -> None:
+        """``base_url`` without "/bot"; ``staff_chat``: id of the staff group, empty for none;
+        ``commands``: (name without "/", description) of the menu; ``on_conflict``: awaited once
+        when another program fetches this bot's updates; ``clock``: aware. Raises ConfigError."""
+        if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
+            raise ConfigError(TOKEN_KEY, "is no bot token; BotFather shows it on /token")
+        self._id = int(token.partition(":")[0])
+        # One pool for all calls: the long poll holds one connection, the others are for the rest.
+        self._http = _Http(
+            connection_pool_size=PARALLEL_CALLS + 1, read_timeout=15, pool_timeout=15
+        )
+        self._bot = Bot(
+            token,
+            base_url=f"{base_url.rstrip('/')}/bot",
+            request=self._http,
+            get_updates_request=self._http,
+        )
+        self._staff_chat = staff_chat
+        self._commands = tuple(commands)
+        self._on_conflict = on_conflict
+        self._pace = pace = pace or Pace()
+        self._us = Identity(self._id, "", {int(staff_chat): staff_chat} if staff_chat else {})
+        self._moved: dict[str, str] = {}  # a group's id -> its id since it became a supergroup
+        self._intake = Intake(
+            pace,
+            clock,
+            lambda query, note: self._spawn(self._answer(query, note)),
+            lambda chat: self._spawn(self.typing(chat)),
+        )
+        self._conflict_at = float("-inf")
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # Receiving
+
+    async def listen(self, take: Take) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await self._persist(self._introduce)
+            if self._staff_chat:
+                await self._persist(self._find_staff)
+            if self._commands:
+                self._spawn(self._publish_commands())
+            while True:
+                began, offset = loop.time(), self._intake.ask()
+                batch = await self._persist(partial(self._fetch, offset))
+                self._intake.hand_over(batch, self._us, take)
+                await self._intake.settle(began, offset)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+
+    async def _introduce(self) -> None:
+        me = await self._call("getMe")
+        if not isinstance(me, dict) or not isinstance(me.get("username"), str):
+            raise UnclearAnswerError
+        self._us = Identity(self._id, me["username"], self._us.staff)
+
+    async def _find_staff(self) -> None:
+        """Whether the staff group has moved, before the first reply of it comes."""
+        try:
+            await self._call("getChat", chat_id=self._staff_chat)
+        except ChatMigrated as migrated:
+            self._follow(self._staff_chat, str(migrated.new_chat_id))
+        except (BadRequest, Forbidden) as refusal:
+            log.error(
+                "the staff group is out of reach",
+                reason=_refusal(refusal.message),
+                mend="add the bot to it, or mend staff.chat in the settings",
+            )
+
+    async def _publish_commands(self) -> None:
+        menu = [{"command": name, "description": text} for name, text in self._commands]
+        try:
+            await self._call("setMyCommands", commands=menu)
+        except TelegramError as error:  # the commands work without their menu
+            log.warning("command menu not set", error=type(error).__name__)
+
+    async def _fetch(self, offset: int) -> list[Any]:
+        batch = await self._call(
+            "getUpdates",
+            offset=offset,
+            limit=LIMIT,
+            timeout=self._pace.poll,
+            allowed_updates=list(ALLOWED),
+        )
+        if not isinstance(batch, list):
+            raise UnclearAnswerError
+        return batch
+
+    async def _persist(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Until it works: Telegram may be away, also when we start. Raises ConfigError."""
+        tries = 0
+        while True:
+            try:
+                result = await call()
+            except TokenRefusedError:
+                raise ConfigError(
+                    TOKEN_KEY, "was refused by Telegram; BotFather shows the valid one on /token"
+                ) from None
+            except TelegramError as error:
+                wait = self._pace.back_off(tries)
+                if isinstance(error, FloodLimitError):
+                    wait = max(wait, error.seconds or 0)
+                if isinstance(error, Conflict):
+                    self._name_conflict(webhook="webhook" in error.message.lower())
+                elif tries == 0:
+                    log.warning("telegram does not answer", error=_kind(error))
+                tries += 1
+                await asyncio.sleep(wait)
+            else:
+                if tries:
+                    log.info("telegram answers again", tries=tries)
+                return result
+
+    def _name_conflict(self, *, webhook: bool) -> None:
+        now = asyncio.get_running_loop().time()
+        before, self._conflict_at = self._conflict_at, now
+        if now - before < self._pace.conflict:
+            return
+        if webhook:
+            log.error(
+                "a webhook takes this bot's updates",
+                mend="nothing arrives here until deleteWebhook was called for this bot",
+            )
+        else:
+            log.error(
+                "another program fetches this bot's updates",
+                mend="stop the other one, or give each its own bot token",
+            )
+        if self._on_conflict is not None:
+            self._spawn(self._warn(self._on_conflict))
+
+    async def _warn(self, on_conflict: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await on_conflict()
+        except StoreUnavailable:
+            log.warning("staff not told of the conflict", error="StoreUnavailable")
+
+    async def _answer(self, query: str, note: str) -> None:
+        """End the button's spinning; ``note`` is shown to whoever tapped it."""
+        shown = {"text": note[:ANSWER_LIMIT]} if note else {}
+        for tries in range(ANSWER_TRIES):
+            wait = self._pace.back_off(tries)
+            try:
+                await self._call("answerCallbackQuery", callback_query_id=query, **shown)
+            except FloodLimitError as error:
+                wait = max(wait, error.seconds or 0)
+            except BadRequest:  # too old: nobody waits for it any more
+                return
+            except TelegramError as error:
+                log.info("tap not answered", error=_kind(error))
+            else:
+                return
+            await asyncio.sleep(wait)
+
+    async def typing(self, chat: str) -> None:
+        """Show that the bot is at it; a failure changes nothing."""
+        try:
+            await self._call("sendChatAction", chat_id=chat, action="typing")
+        except TelegramError as error:
+            log.debug("typing not shown", error=_kind(error))
+
+    # Sending
+
+    async def send(self, row: OutboxRow) -> Outcome:
+        content = json.loads(row.body)
+        if row.kind == "delete":
+            return await self._delete(row, content["message"])
+        body = content["body"]
+        thread = {"message_thread_id": int(row.thread)} if row.thread.isdecimal() else {}
+        for _ in range(3):  # as it is; to the group's new id; without markup
+            chat = self._moved.get(row.chat, row.chat)
+            try:
+                sent = await self._call(
+                    "sendMessage", chat_id=chat, **thread, **addressed(body, row.id)
+                )
+            except ChatMigrated as migrated:
+                self._follow(row.chat, str(migrated.new_chat_id))
+            except TelegramError as error:
+                if body is content["plain"] or not _is_markup(error):
+                    return _outcome(error)
+                log.error("markup refused, sent without", row=row.id)
+                body = content["plain"]
+            else:
+                if not isinstance(sent, dict) or "message_id" not in sent:
+                    return _outcome(UnclearAnswerError())
+                return Delivered(card_id(chat, row.chat, sent["message_id"]))
+        return RefusedForGood("the group moves from id to id")
+
+    async def _delete(self, row: OutboxRow, message: str) -> Outcome:
+        """A message that is gone already counts as deleted. One too old to delete is emptied."""
+        chat, _, number = message.rpartition("/")
+        where = {"chat_id": chat or row.chat, "message_id": int(number)}
+        try:
+            await self._call("deleteMessage", **where)
+        except BadRequest as refusal:
+            if "can't be deleted" not in refusal.message.lower():
+                return Delivered("")
+            try:
+                await self._call("editMessageText", **where, text="…")
+            except BadRequest:
+                return Delivered("")
+            except TelegramError as error:
+                return _outcome(error)
+        except TelegramError as error:
+            return _outcome(error)
+        return Delivered("")
+
+    def _follow(self, old: str, new: str) -> None:
+        """The group became a supergroup: it has a new id, and the old one is dead."""
+        self._moved[old] = new
+        if old == self._staff_chat:
+            staff = {**self._us.staff, int(new): old}
+            self._us = Identity(self._id, self._us.username, staff)
+            log.error(
+                "the staff group has a new id",
+                mend=f'in the settings: staff.chat = "telegram:{new}"',
+            )
+
+    # The rest
+
+    async def check(self) -> str:
+        try:
+            await self._introduce()
+            webhook = await self._call("getWebhookInfo")
+        except TokenRefusedError:
+            raise ConfigError(TOKEN_KEY, "was refused by Telegram") from None
+        except TelegramError as error:
+            mend = f"does not answer as Telegram does ({_kind(error)})"
+            raise ConfigError("telegram.base_url", mend) from None
+        if isinstance(webhook, dict) and webhook.get("url"):
+            raise ConfigError(
+                TOKEN_KEY, "this bot has a webhook, so nothing arrives here: call deleteWebhook"
+            )
+        if not self._staff_chat:
+            return f"@{self._us.username}"
+        try:
+            await self._call("getChat", chat_id=self._staff_chat)
+        except ChatMigrated as migrated:
+            mend = f'the group has a new id; write "telegram:{migrated.new_chat_id}"'
+            raise ConfigError("staff.chat", mend) from None
+        except (BadRequest, Forbidden):
+            mend = f"@{self._us.username} is not in that group; add it there"
+            raise ConfigError("staff.chat", mend) from None
+        except TelegramError as error:
+            raise ConfigError("telegram.base_url", f"does not answer ({_kind(error)})") from None
+        return f"@{self._us.username}, in the staff group {self._staff_chat}"
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._http.shutdown()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _call(self, method: str, **arguments: Any) -> Any:
+        """The call's result as JSON. Raises TelegramError."""
+        # Telegram does not mind the case of a method's name; spelled small, PTB does not take it
+        # for its own typed method, whose parsing is what we do without.
+        timeout = arguments.get("timeout")
+        try:
+            return await self._bot.do_api_request(
+                method.lower(),
+                api_kwargs=arguments,
+                read_timeout=15 + (timeout or 0),
+            )
+        except KeyError:  # a 200 that is not Telegram's
+            raise UnclearAnswerError from None
+
+
+class FloodLimitError(TelegramError):
+    """429. PTB's own ``RetryAfter`` warns of its deprecation whenever it is made."""
+
+    def __init__(self, seconds: float | None) -> None:
+        super().__init__("flood limit")
+        self.seconds = seconds
+
+
+class TokenRefusedError(TelegramError):
+    def __init__(self) -> None:
+        super().__init__("token refused")
+
+
+class UnclearAnswerError(TelegramError):
+    def __init__(self) -> None:
+        super().__init__("unclear answer")
+
+
+class _Http(HTTPXRequest):
+    """PTB gives a gateway's 404 page and a refused token the same error; here only what Telegram
+    itself says ends the program."""
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        code, payload = await super().do_request(*args, **kwargs)
+        if code in {401, 404, 429}:
+            told = _told(payload)
+            if code == 429:
+                seconds = told.get("parameters", {}).get("retry_after")
+                raise FloodLimitError(seconds if isinstance(seconds, int | float) else None)
+            if told.get("error_code") == code:
+                raise TokenRefusedError
+            raise NetworkError(f"HTTP {code}")
+        return code, payload
+
+
+def _told(payload: bytes) -> Json:
+    try:
+        told = json.loads(payload)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _is_markup(error: TelegramError) -> bool:
+    return isinstance(error, BadRequest) and "can't parse entities" in error.message.lower()
+
+
+def _outcome(error: TelegramError) -> Later | RefusedForGood:
+    if isinstance(error, FloodLimitError):
+        return Later("flood limit", error.seconds)
+    if isinstance(error, ChatMigrated):
+        return RefusedForGood("the group became a supergroup; its old messages are out of reach")
+    if isinstance(error, BadRequest | Forbidden):
+        return RefusedForGood(_refusal(error.message))
+    # The rest is no answer to this message. After a lost one it may have arrived: then it comes
+    # twice, which is better than never.
+    return Later(_kind(error))
+
+
+def _refusal(description: str) -> str:
+    """Telegram's reason without what it quotes: that could be a person's words."""
+    reason = description.removeprefix("Forbidden: ")
+    return re.split(r":|\"| '|\. ", reason, maxsplit=1)[0][:80].strip().lower()
+
+
+def _kind(error: TelegramError) -> str:
+    """The class, and that of what is behind it; messages may hold an address with the token."""
+    cause = error.__cause__
+    name = type(error).__name__
+    return f"{name} ({type(cause).__name__})" if cause is not None else name

@@ -1,0 +1,273 @@
+"""Settings: ``config.toml`` for what may be seen, the environment for what may not.
+
+The file is the one named by ``--config``, else by ``FRONTDESK_CONFIG``, else ``./config.toml`` if
+there is one; without a file every setting has its default. Every key stands in
+``config.example.toml``. Nothing else of the program reads the environment.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from rapidfuzz import fuzz, process
+
+from bot.logs import TOKEN_SHAPES
+
+DEFAULT_FILE = Path("config.toml")
+SQLITE = "sqlite:///"
+
+
+class ConfigError(Exception):
+    """Only the operator can mend it. ``key``: the setting, or the environment variable, or the
+    file; ``mend``: what to do. Neither ever holds the value of a secret."""
+
+    def __init__(self, key: str, mend: str) -> None:
+        super().__init__(key, mend)
+        self.key = key
+        self.mend = mend
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.mend}"
+
+
+def _web_address(text: str) -> str:
+    """Empty, or an http(s) address."""
+    if text and not re.fullmatch(r"https?://[^\s/]+\S*", text):
+        raise ValueError('must be a web address such as "https://example.com"')
+    return text
+
+
+def _email_address(text: str) -> str:
+    """Empty, or something with one @."""
+    if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+        raise ValueError('must be an e-mail address such as "apply@example.com"')
+    return text
+
+
+def _database(url: str) -> str:
+    if not url.startswith(SQLITE) or url.removeprefix(SQLITE) in {"", ":memory:"}:
+        raise ValueError(
+            'only SQLite files are supported: "sqlite:///frontdesk.db" is one in the folder that '
+            'the program starts in, "sqlite:////var/lib/frontdesk/frontdesk.db" one anywhere'
+        )
+    return url
+
+
+@dataclass(frozen=True, slots=True)
+class StaffChat:
+    """Where staff read the cards."""
+
+    channel: Literal["telegram", "slack"]
+    chat: str
+    """the platform's id of the group or channel"""
+
+
+def _staff_chat(text: object) -> object:
+    """``telegram:-100123`` or ``slack:C0123`` as a value; None where it is empty."""
+    if text == "":
+        return None
+    if isinstance(text, str):
+        if group := re.fullmatch(r"telegram:(-\d+)", text):
+            return StaffChat("telegram", group[1])
+        if channel := re.fullmatch(r"slack:([CG][A-Z0-9]+)", text):
+            return StaffChat("slack", channel[1])
+    raise ValueError(
+        'must be "telegram:" and the group\'s id ("telegram:-1001234567890") or "slack:" and the '
+        'channel\'s id ("slack:C0123456789"), or "" for none'
+    )
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+BaseAddress = Annotated[str, Field(min_length=1), AfterValidator(_web_address)]
+
+
+class Section(BaseModel):
+    """A table of the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class Program(Section):
+    """What the bot speaks for. An empty address is not shown."""
+
+    name: str = Field("the Service Provider program", min_length=1)
+    company: str = Field("the company", min_length=1)
+    brand: str = Field("the company", min_length=1)
+    region: str = ""
+    learn_more_url: WebAddress = ""
+    certification_url: WebAddress = ""
+    application_email: Annotated[str, AfterValidator(_email_address)] = ""
+
+
+class Privacy(Section):
+    """What is shown before the first personal answer. An empty text: the words' own."""
+
+    text: str = ""
+    controller: str = ""
+    contact: str = ""
+
+
+class Store(Section):
+    url: Annotated[str, AfterValidator(_database)] = "sqlite:///frontdesk.db"
+
+    @property
+    def path(self) -> Path:
+        return Path(self.url.removeprefix(SQLITE))
+
+
+class Telegram(Section):
+    """``base_url`` is without the ``/bot`` that the method calls begin with."""
+
+    base_url: BaseAddress = "https://api.telegram.org"
+
+
+class Slack(Section):
+    base_url: BaseAddress = "https://slack.com/api/"
+
+
+class Staff(Section):
+    chat: Annotated[StaffChat | None, BeforeValidator(_staff_chat)] = None
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "text"] = "text"
+
+
+class Secrets(BaseSettings):
+    """From the environment only. An empty variable counts as not set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FRONTDESK_",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    telegram_token: SecretStr | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+
+    def values(self) -> Iterator[str]:
+        """The secrets themselves, for cutting them out of the logs."""
+        for secret in (self.telegram_token, self.slack_bot_token, self.slack_app_token):
+            if secret is not None:
+                yield secret.get_secret_value()
+
+
+class _Environment(Secrets):
+    config: str = ""
+
+
+class Settings(Section):
+    program: Program = Program()
+    privacy: Privacy = Privacy()
+    store: Store = Store()
+    telegram: Telegram = Telegram()
+    slack: Slack = Slack()
+    staff: Staff = Staff()
+    log: Log = Log()
+    secrets: Annotated[Secrets, Field(exclude=True, repr=False)] = Secrets.model_construct()
+
+
+def load(path: Path | None = None) -> Settings:
+    """The settings; ``path`` is the file that the operator named. Raises ConfigError."""
+    environment = _Environment()
+    named = path or (Path(environment.config) if environment.config else None)
+    file = named or DEFAULT_FILE
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if named is not None:
+            raise ConfigError(str(file), "there is no such file") from None
+        text = ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            str(file), f"cannot be read as UTF-8 text ({type(error).__name__})"
+        ) from None
+    return _settings(text, str(file), environment)
+
+
+def _settings(text: str, file: str, secrets: Secrets) -> Settings:
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = str(error)  # "<what is wrong> (at line 3, column 7)"
+        raise ConfigError(file, f"is not valid TOML: {TOKEN_SHAPES.sub('...', place)}") from None
+    _refuse_secrets(tables)
+    if "secrets" in tables:
+        raise ConfigError(
+            "secrets",
+            "is no table of this file; secrets are read from the "
+            "environment: " + ", ".join(_variables()),
+        )
+    try:
+        return Settings.model_validate({**tables, "secrets": secrets})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise ConfigError(_key(first["loc"]), _mend(first)) from None
+
+
+def _variables() -> list[str]:
+    return [f"FRONTDESK_{name.upper()}" for name in Secrets.model_fields]
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location)
+
+
+def _mend(error: Any) -> str:
+    """From pydantic's error (``type``, ``loc``, ``msg``) to what to do about it."""
+    if error["type"] == "extra_forbidden":
+        *table, name = error["loc"]
+        model = Settings.model_fields[table[0]].annotation if table else Settings
+        known = [key for key in getattr(model, "model_fields", {}) if key != "secrets"]
+        return f"is not a setting; {_nearest(str(name), known)}"
+    if error["type"] in {"model_type", "model_attributes_type"}:
+        return f"is a table; write [{error['loc'][0]}] on a line of its own, its keys below it"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    best = process.extractOne(name.lower(), known, scorer=fuzz.ratio, score_cutoff=60)
+    if best:
+        return f'did you mean "{best[0]}"?'
+    return "known here: " + ", ".join(known)
+
+
+def _refuse_secrets(tables: dict[str, Any]) -> None:
+    """A token in the file is refused, whatever key it stands at."""
+    for key, value in _leaves(tables):
+        named_so = re.search(r"token|secret|password", key.rpartition(".")[2])
+        if named_so or TOKEN_SHAPES.search(f"{key} {value}"):
+            raise ConfigError(
+                TOKEN_SHAPES.sub("...", key),
+                "secrets do not belong in this file; take it out, and put it into the environment "
+                "variable that it is for: " + ", ".join(_variables()),
+            )
+
+
+def _leaves(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{key}.")
+        else:
+            yield key, value

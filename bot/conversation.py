@@ -1,0 +1,135 @@
+"""One turn: an event in, its effects out, all or nothing.
+
+``take_turn`` runs inside the store's transaction: seen before? load the state, step, write every
+act as rows, save. It touches no network and no clock of its own. Where the step needs the library
+it raises ``NeedsLibrary``, which takes the whole turn back; the door (``door.py``) then searches
+off the writer's thread and takes the turn again with what was found. The event is stored with it,
+so a conversation replays without the library.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import assert_never
+
+from pydantic import TypeAdapter
+
+from bot.desk import question_card, record_card, withdrawn_card
+from bot.house import House, post_to
+from bot.messages import Receipt
+from bot.store import Transaction
+from bot.store.rows import ConversationRow, OutboxRow
+from dialogs.acts import Ask, Cite, Escalate, Forget, LookUp, Remind, Say, Submit, Withdraw
+from dialogs.events import Erased, Event
+from dialogs.machine import step
+from dialogs.reading import WAITS_FOR_TEXT
+from dialogs.state import Script, State, open_place
+
+EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+class NeedsLibrary(Exception):
+    """The step cannot go on before the library was asked."""
+
+    def __init__(self, look_up: LookUp, language: str) -> None:
+        super().__init__("the library is needed")
+        self.look_up = look_up
+        self.language = language
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a committed turn leaves to be done outside the transaction."""
+
+    receipt: Receipt
+    rows: tuple[OutboxRow, ...] = ()
+    forgot: bool = False
+    """something was erased: shrink the store"""
+
+
+class States:
+    """Parsed states, by the very text that they were parsed from: never stale, whoever wrote it."""
+
+    def __init__(self, most: int = 2048) -> None:
+        self._most = most
+        self._states: OrderedDict[int, tuple[str, State]] = OrderedDict()
+
+    def parse(self, row: ConversationRow, hint: str) -> State:
+        if not row.state:
+            return State(language=hint)
+        kept = self._states.get(row.id)
+        if kept is not None and kept[0] == row.state:
+            return kept[1]
+        return State.from_json(row.state)
+
+    def keep(self, id: int, text: str, state: State) -> None:
+        self._states[id] = (text, state)
+        self._states.move_to_end(id)
+        if len(self._states) > self._most:
+            self._states.popitem(last=False)
+
+    def drop(self, id: int) -> None:
+        self._states.pop(id, None)
+
+
+def take_turn(
+    house: House,
+    states: States,
+    tx: Transaction,
+    row: ConversationRow,
+    event: Event,
+    key: str,
+    platform_at: str,
+    at: str,
+    hint: str = "en",
+) -> Taken:
+    """Take one event of a conversation inside the transaction ``tx``."""
+    body = EVENTS.dump_json(event).decode()
+    number = tx.add_event(key, row.id, body, platform_at, at)
+    if number is None:
+        return Taken(Receipt(duplicate=True))
+    before = states.parse(row, hint)
+    state, acts = step(house.script, before, event)
+    rows: list[OutboxRow] = []
+    forgot = False
+    for act in acts:
+        match act:
+            case Say() | Ask() | Cite():
+                pass  # all that is said becomes one message, below
+            case LookUp():
+                raise NeedsLibrary(act, before.language)
+            case Escalate():
+                id = tx.add_escalation(row.id, act.kind, act.text, act.path, act.reference, at)
+                rows += question_card(house, tx, row.id, id, act, state, at)
+            case Submit():
+                record = json.dumps(act.record, ensure_ascii=False)
+                tx.add_record(act.reference, row.id, act.number, record, at)
+                rows += record_card(house, tx, row, act, state, at)
+            case Withdraw():
+                tx.set_record_state(act.reference, "withdrawn", at)
+                rows += withdrawn_card(house, tx, row.id, act.reference, at)
+            case Remind():
+                tx.remind(row.id, act.kind, act.at)
+            case Forget():
+                by = "staff" if isinstance(event, Erased) else "applicant"
+                tx.forget(row.id, act.references, by, at)
+                states.drop(row.id)
+                rows, forgot = [], True
+            case _:
+                assert_never(act)
+    outgoing = house.renderer.message(state.language, acts, free=_takes_text(house.script, state))
+    if outgoing is not None:
+        rows = [*post_to(house, tx, row, outgoing, at, number), *rows]
+    text = state.to_json()
+    tx.save_state(row.id, text, at)
+    states.keep(row.id, text, state)
+    return Taken(Receipt(), tuple(rows), forgot)
+
+
+def _takes_text(script: Script, state: State) -> bool:
+    if state.pending is not None:
+        return state.pending.kind in WAITS_FOR_TEXT
+    place = open_place(script, state)
+    return place is not None and place.question.reader.free

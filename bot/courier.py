@@ -1,0 +1,333 @@
+"""Carries out the outbox: row by row to the platform, in order within each chat.
+
+The store is the truth; what is held here is a copy of its oldest waiting rows.
+
+A *lane* is one chat's rows, sent one after the other: the next one starts when the outcome of the
+one before is committed. A *route* is one channel's lanes, with its pace, a limit of sends under
+way, and a stall for when the platform as a whole (not one chat) has no time for us.
+
+Turns ``offer`` the rows that they have committed, so in the usual case nothing is read back. That
+keeps the order only while everything older of the same chat is in memory. So a route knows whether
+it is ``whole`` (chats without a lane have nothing waiting) and a lane whether it is ``short`` (the
+store has more behind it). Where either is in doubt, an offered row is left to a *sweep*, which
+reads what waits: at start, every second while anything is in doubt, and after another process
+wrote. A sweep leaves out the chats in hand and the channels that are full, so neither a slow chat,
+nor a platform that is down, nor a backlog of any size starves the others, and memory is bounded.
+
+A message is sent at least once: a crash between the platform's yes and the commit repeats it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.channels import Channel
+from bot.clock import Clock, SystemClock, stamp
+from bot.logs import logger
+from bot.messages import Delivered, Later, Outcome, RefusedForGood
+from bot.pacing import PACES, UNPACED, Pace
+from bot.route import Lane, Route
+from bot.store import Store, Transaction
+from bot.store.rows import OutboxRow, StoreUnavailable
+from bot.sweep import Sweep
+
+TICK = 1.0
+"""seconds between two looks at what other processes wrote"""
+LONGEST_WAIT = 600.0
+"""seconds between two attempts at a row, where the platform does not ask for more"""
+MAX_ATTEMPTS = 152
+"""with the back-off (1 s, doubled up to ``LONGEST_WAIT``) a day or more"""
+
+log = logger("courier")
+
+OnDead = Callable[[OutboxRow, str], Awaitable[None]]
+
+
+class Courier:
+    """``on_dead`` hears of each row that will never be delivered, with the reason, after that is
+    committed; where it writes to staff, let it be silent about a row that was for staff.
+    ``chance`` gives the jitter, 0 to 1."""
+
+    def __init__(  # noqa: PLR0913 - collaborators, wired in one place
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        clock: Clock | None = None,
+        *,
+        paces: Mapping[str, Pace] = PACES,
+        on_dead: OnDead | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._store = store
+        self._clock = clock or SystemClock()
+        self._on_dead = on_dead
+        self._chance = chance
+        self._routes = {
+            name: Route(channel, paces.get(name, UNPACED)) for name, channel in channels.items()
+        }
+        self._sends: set[asyncio.Task[None]] = set()
+        self._sweep: Sweep | None = None
+        self._swept = (set[int](), set[int]())
+        """ids that sweeps of the last 30 to 60 s brought: their turn's offer may come later"""
+        self._swept_since = 0.0
+        self._wanted = True
+        self._begun = 0
+        self._read_up_to = 0
+        self._bell = asyncio.Event()
+        self._landed = asyncio.Event()
+        self._stopping = False
+
+    # -- what the rest of the program calls
+
+    def offer(self, rows: Iterable[OutboxRow]) -> None:
+        """Rows that were committed just now, the oldest first. Call it in the order of the
+        commits, without an await between commit and call."""
+        for row in rows:
+            route = self._routes.get(row.channel)
+            if route is None or any(row.id in swept for swept in self._swept):
+                continue
+            taken = route.offer(row)
+            if self._sweep is not None:
+                note = self._sweep.note_taken if taken else self._sweep.note_left
+                note(row)
+            elif not taken and route.has_room:
+                self._want_sweep()
+
+    def recheck(self, channel: str = "", chat: str = "") -> None:
+        """Rows waiting here (of that chat; without one, all) may have been superseded or erased:
+        read them anew before sending. Whatever is already with the platform stays."""
+        if chat:
+            route = self._routes.get(channel)
+            lane = route and route.lanes.get(chat)
+            if route and lane:
+                route.forget(lane)
+            if self._sweep is not None:
+                self._sweep.note_doubt(channel, chat)
+        else:
+            for route in self._routes.values():
+                for lane in route.lanes.values():
+                    route.forget(lane)
+            if self._sweep is not None:
+                self._sweep.outdated = True
+        self._want_sweep()
+
+    async def run(self) -> None:
+        """Until ``stop``, or until cancelled (then at once)."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for route in self._routes.values():
+                    group.create_task(self._drive(route))
+                group.create_task(self._watch())
+        except BaseException:
+            for send in self._sends:
+                send.cancel()
+            raise
+        finally:
+            self._stopping = True
+            self._landed.set()
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Start no more sends; wait up to ``grace`` seconds for those under way and their commits.
+        The rest stays in the store."""
+        self._stopping = True
+        for event in (self._bell, self._landed, *(route.bell for route in self._routes.values())):
+            event.set()
+        if self._sends:
+            _, late = await asyncio.wait(self._sends, timeout=grace)
+            for send in late:
+                send.cancel()
+
+    async def drain(self) -> None:
+        """Wait until nothing is left that could be sent: every row is sent, dead, put off by its
+        platform, or of a channel that this process does not serve. ``run`` must be running."""
+        while True:
+            await self._until(self._idle)
+            await self._read_once_more()
+            if self._stopping or self._idle():
+                return
+
+    async def _read_once_more(self) -> None:
+        before = self._begun
+        self._want_sweep()
+        await self._until(lambda: self._read_up_to > before)
+
+    async def _until(self, so: Callable[[], bool]) -> None:
+        """Until it is so, or the courier stops; looked at whenever something has landed."""
+        while not (so() or self._stopping):
+            self._landed.clear()
+            await self._landed.wait()
+
+    def _idle(self) -> bool:
+        now = self._clock.seconds()
+        return all(route.idle(now) for route in self._routes.values())
+
+    # -- sending
+
+    async def _drive(self, route: Route) -> None:
+        while not self._stopping:
+            route.bell.clear()
+            step = route.next(self._clock.seconds())
+            while isinstance(step, Lane):
+                send = asyncio.create_task(self._carry(route, step))
+                self._sends.add(send)
+                send.add_done_callback(self._sends.discard)
+                step = route.next(self._clock.seconds())
+            await self._rest(route.bell, step)
+
+    async def _carry(self, route: Route, lane: Lane) -> None:
+        row = lane.rows[0]
+        try:
+            outcome = await route.channel.send(row)
+        except Exception as error:
+            # A defect of the channel's. The row must not be lost by it, nor the courier end.
+            log.exception("a send raised", channel=row.channel, row=row.id)
+            outcome = Later(type(error).__name__)
+        finally:
+            route.answered()
+        try:
+            await self._settle(route, lane, row, outcome)
+        except StoreUnavailable:
+            return  # stopping: the row is sent again after the next start
+        except Exception:
+            # A defect of the store's: this chat waits, the others go on.
+            log.exception("an outcome was not kept", channel=row.channel, row=row.id)
+            route.put_off(lane, row, self._clock.seconds() + LONGEST_WAIT)
+        if not lane.in_hand and lane.short:
+            self._want_sweep()
+        self._landed.set()
+
+    async def _settle(self, route: Route, lane: Lane, row: OutboxRow, outcome: Outcome) -> None:
+        now = self._clock.seconds()
+        match outcome:
+            case Delivered(message):
+                route.well()
+                at = stamp(self._clock.now())
+                await self._write(lambda tx: tx.mark_sent(row.id, message, at))
+                route.done(lane)
+            case RefusedForGood(reason):
+                route.well()
+                await self._bury(route, lane, row, reason)
+            case Later(reason, seconds) if row.attempts + 1 >= MAX_ATTEMPTS:
+                route.no_answer(row.chat, now)
+                reason = f"given up after {row.attempts + 1} attempts: {reason}"
+                await self._bury(route, lane, row, reason)
+            case Later(reason, seconds):
+                wait = max(seconds or 0.0, self._back_off(row.attempts))
+                if seconds is None:
+                    route.no_answer(row.chat, now)
+                else:
+                    route.told_to_wait(row.chat, wait, now)
+                due = stamp(self._clock.now() + timedelta(seconds=wait))
+                await self._write(lambda tx: tx.mark_later(row.id, due, reason))
+                waiting = replace(row, attempts=row.attempts + 1, due_at=due)
+                route.put_off(lane, waiting, now + wait)
+                log.info("row put off", channel=row.channel, row=row.id, seconds=round(wait, 1))
+
+    def _back_off(self, attempts: int) -> float:
+        longest = min(LONGEST_WAIT, 2.0 ** min(attempts, 20))
+        return longest * (1.0 + 0.25 * self._chance())
+
+    async def _bury(self, route: Route, lane: Lane, row: OutboxRow, reason: str) -> None:
+        at = stamp(self._clock.now())
+        await self._write(lambda tx: tx.mark_dead(row.id, reason, at))
+        route.done(lane)
+        log.warning("row will not be delivered", channel=row.channel, row=row.id)
+        if self._on_dead is not None:
+            try:
+                await self._on_dead(row, reason)
+            except Exception:  # whoever is to be told cannot stop the sending
+                log.exception("nobody was told of a dead letter", row=row.id)
+
+    async def _write(self, job: Callable[[Transaction], None]) -> None:
+        """Until it is committed: to send again would be worse than to wait. Raises
+        ``StoreUnavailable`` only when stopping."""
+        wait = 0.1
+        while True:
+            try:
+                return await self._store.run(job)
+            except StoreUnavailable:
+                if self._stopping:
+                    raise
+                log.warning("the store does not take an outcome", seconds=wait)
+            await self._clock.sleep(wait)
+            wait = min(wait * 2, 5.0)
+
+    # -- reading what waits
+
+    async def _watch(self) -> None:
+        while not self._stopping:
+            self._bell.clear()
+            try:
+                if await self._store.changed():
+                    self._doubt_everything()
+                if self._wanted or any(
+                    route.unsure and route.has_room for route in self._routes.values()
+                ):
+                    await self._read_waiting()
+            except StoreUnavailable:
+                log.warning("the outbox cannot be read")
+                self._bell.clear()  # not again before the tick
+            now = self._clock.seconds()
+            if now - self._swept_since > 30.0:
+                self._swept, self._swept_since = (set[int](), self._swept[0]), now
+            for route in self._routes.values():
+                route.tidy(now)
+            await self._rest(self._bell, TICK)
+
+    def _doubt_everything(self) -> None:
+        """Another process wrote: it may have added rows, and erased some."""
+        for route in self._routes.values():
+            route.whole = False
+        self.recheck()
+
+    async def _read_waiting(self) -> None:
+        """One sweep: take in what the store has waiting, as far as there is room."""
+        sweep = self._sweep = Sweep(
+            {name: route for name, route in self._routes.items() if route.has_room}
+        )
+        self._begun += 1
+        self._wanted = False
+        now = stamp(self._clock.now())
+        try:
+            waiting = await self._store.run(lambda tx: sweep.read(tx, now))
+        except StoreUnavailable:
+            self._wanted = True
+            raise
+        finally:
+            self._sweep = None
+        if sweep.outdated:
+            self._want_sweep()
+            return
+        self._swept[0].update(sweep.take_in(waiting, self._not_before))
+        if not waiting.everything and waiting.rows:
+            self._want_sweep()
+        self._read_up_to = self._begun
+        self._landed.set()
+
+    def _not_before(self, row: OutboxRow) -> float:
+        """The row's due time on the clock's seconds; 0 where it is due."""
+        due = datetime.fromisoformat(row.due_at) - self._clock.now()
+        return max(0.0, self._clock.seconds() + due.total_seconds()) if due > timedelta() else 0.0
+
+    def _want_sweep(self) -> None:
+        self._wanted = True
+        self._bell.set()
+
+    async def _rest(self, bell: asyncio.Event, seconds: float | None) -> None:
+        """Until the bell rings, or so many seconds."""
+        if seconds is None:
+            await bell.wait()
+            return
+        waits = [
+            asyncio.ensure_future(bell.wait()),
+            asyncio.ensure_future(self._clock.sleep(seconds)),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()

@@ -1,0 +1,192 @@
+"""The staff side: cards into the staff chat, and what comes back from it.
+
+What reaches an applicant is explicit: a direct reply to a question's card (Telegram), the card's
+[Answer] (Slack), or ``frontdesk answer``. Which question a card is about is read from the stored
+row that was sent, never from anybody's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bot.house import STAFF_LANGUAGE, House, post
+from bot.messages import Block, Outgoing, Receipt, Span, StaffReply
+from bot.store import Transaction
+from bot.store.rows import ConversationRow, EscalationRow, OutboxRow
+from dialogs.acts import Escalate, Lines, Say, Submit, Term, Value
+from dialogs.asking import lines_of
+from dialogs.form import Place
+from dialogs.objects import where
+from dialogs.slots import Answered, Draft, Kept
+from dialogs.state import State
+
+COMMAND_LINE = "cli"
+"""the channel of ``frontdesk answer``: whoever may run it on the machine is staff"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a staff line came to. ``escalation`` is None where nothing goes to an applicant."""
+
+    receipt: Receipt
+    escalation: EscalationRow | None = None
+    rows: tuple[OutboxRow, ...] = ()
+
+
+def question_card(
+    house: House,
+    tx: Transaction,
+    conversation: int,
+    id: int,
+    act: Escalate,
+    state: State,
+    at: str,
+) -> list[OutboxRow]:
+    """A question for staff: what is asked, where the applicant stands, how to answer."""
+    if house.staff is None:
+        return []
+    place = _place_of(house, state, act.path)
+    values: dict[str, Value] = {
+        "id": str(id),
+        "kind": Lines((Say(f"desk.kind_{act.kind}", {"reference": act.reference}),)),
+        "text": act.text or Term("desk.no_text"),
+        "field": Term(f"field.{place.name}.label") if place else Term("desk.no_field"),
+        "how": Lines((Say(f"desk.how_{house.staff.channel}", {"id": str(id)}),)),
+    }
+    return _post_card(
+        house, tx, "desk.question", values, at, conversation, ("escalation", str(id)), str(id)
+    )
+
+
+def record_card(
+    house: House, tx: Transaction, row: ConversationRow, act: Submit, state: State, at: str
+) -> list[OutboxRow]:
+    """A new application: the doubts first, then its answers, private ones masked."""
+    if house.staff is None:
+        return []
+    draft = state.submissions[-1].draft
+    values: dict[str, Value] = {
+        "reference": act.reference,
+        "channel": row.channel,
+        "lines": Lines(
+            (doubts_line(house, draft), *lines_of(house.script, state, draft, mask=True).lines)
+        ),
+    }
+    return _post_card(house, tx, "desk.record", values, at, row.id, ("record", act.reference))
+
+
+def withdrawn_card(
+    house: House, tx: Transaction, conversation: int, reference: str, at: str
+) -> list[OutboxRow]:
+    values = {"reference": reference}
+    return _post_card(house, tx, "desk.withdrawn", values, at, conversation, ("record", reference))
+
+
+def failure_card(house: House, tx: Transaction, at: str) -> list[OutboxRow]:
+    """Something could not be handled; what, is for ``frontdesk failures``."""
+    return _post_card(house, tx, "desk.failed", {}, at, None)
+
+
+def dead_card(house: House, tx: Transaction, reason: str, at: str) -> list[OutboxRow]:
+    """A message could not be delivered for good."""
+    return _post_card(house, tx, "desk.dead", {"reason": reason}, at, None)
+
+
+def conflict_card(house: House, tx: Transaction, at: str) -> list[OutboxRow]:
+    return _post_card(house, tx, "desk.conflict", {}, at, None)
+
+
+def take_reply(house: House, tx: Transaction, reply: StaffReply, at: str) -> Reply:
+    """Answer the escalation that this line is meant for, once, if it comes from the staff chat."""
+    trusted = reply.channel == COMMAND_LINE or (
+        house.staff is not None
+        and (reply.channel, reply.chat) == (house.staff.channel, house.staff.chat)
+    )
+    if tx.add_event(reply.key, None, "{}", reply.at, at) is None:
+        return Reply(Receipt(duplicate=True))
+    if not trusted:
+        return Reply(Receipt(note=_text(house, "desk.refused")))
+    id = reply.escalation
+    if reply.card:
+        case = tx.case(reply.channel, reply.chat, reply.card)
+        id = int(case[1]) if case is not None and case[0] == "escalation" else 0
+    escalation = tx.escalation(id) if id else None
+    if escalation is None or not reply.text.strip():
+        return _told(house, tx, reply, "desk.unknown", at)
+    if not tx.answer_escalation(id, reply.text, reply.by, at):
+        return _told(house, tx, reply, "desk.late", at)
+    return replace(_told(house, tx, reply, "desk.sent", at), escalation=escalation)
+
+
+def doubts_line(house: House, draft: Draft) -> Say:
+    """All flags and kept answers of a draft, each with its field, in one line."""
+    doubts: list[Say] = []
+    for place in house.script.form.places(draft):
+        slot = draft.slots.get(place.path)
+        label = Term(f"field.{place.name}.label")
+        number = where(house.script, draft, place)
+        if isinstance(slot, Answered):
+            doubts += [
+                Say(
+                    "desk.doubt",
+                    {
+                        "label": label,
+                        "item": number,
+                        "doubt": Lines((Say(f"flags.{f.code}", f.details),)),
+                    },
+                )
+                for f in slot.flags
+            ]
+        elif isinstance(slot, Kept):
+            doubts.append(Say("desk.doubt_kept", {"label": label, "item": number}))
+    if not doubts:
+        return Say("desk.no_flags")
+    return Say("desk.flags", {"flags": Lines(tuple(doubts))})
+
+
+def _told(house: House, tx: Transaction, reply: StaffReply, key: str, at: str) -> Reply:
+    """Tell staff what became of their line: as a message where the platform shows no note."""
+    note = _text(house, key)
+    if reply.channel != "telegram":
+        return Reply(Receipt(note=note))
+    outgoing = Outgoing((Block((Span(note),)),))
+    rows = post(house, tx, outgoing, channel=reply.channel, chat=reply.chat, at=at)
+    return Reply(Receipt(note=note), rows=tuple(rows))
+
+
+def _post_card(
+    house: House,
+    tx: Transaction,
+    key: str,
+    values: Mapping[str, Value],
+    at: str,
+    conversation: int | None,
+    case: tuple[str, str] = ("", ""),
+    answer_to: str = "",
+) -> list[OutboxRow]:
+    if house.staff is None:
+        return []
+    outgoing = house.renderer.message(STAFF_LANGUAGE, (Say(key, values),))
+    if outgoing is None:
+        return []
+    outgoing = replace(outgoing, answer_to=answer_to)
+    return post(
+        house,
+        tx,
+        outgoing,
+        channel=house.staff.channel,
+        chat=house.staff.chat,
+        conversation=conversation,
+        case=case,
+        at=at,
+    )
+
+
+def _place_of(house: House, state: State, path: str) -> Place | None:
+    draft = state.draft or (state.submissions[-1].draft if state.submissions else None)
+    return house.script.form.place(draft, path) if draft is not None and path else None
+
+
+def _text(house: House, key: str) -> str:
+    return house.renderer.text(STAFF_LANGUAGE, key)

@@ -1,0 +1,255 @@
+"""The door that every event comes through: applicants, staff, clocks and commands alike.
+
+A turn that raises is kept with its error, apologised for and shown to staff, and the conversation
+stays as it was. A database that is locked, full or gone is not the message's fault: that comes out
+as ``StoreUnavailable``, nothing is acknowledged, and the platform sends again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from typing import assert_never
+
+from pydantic import TypeAdapter
+
+from bot.conversation import NeedsLibrary, States, Taken, take_turn
+from bot.desk import failure_card, take_reply
+from bot.house import House, post, post_to, unpacked
+from bot.logs import logger
+from bot.lookup import look_up
+from bot.messages import Arrival, Incoming, Notice, Receipt, StaffReply, Unreadable
+from bot.store import Store, Transaction
+from bot.store.rows import DueRow, OutboxRow, StoreUnavailable
+from dialogs.acts import Say
+from dialogs.events import Edited, Erased, Event, Finding, Picked, Said, StaffReplied, Ticked
+
+log = logger("door")
+
+ARRIVALS: TypeAdapter[Arrival] = TypeAdapter(Arrival)
+
+
+class Door:
+    """``offer`` is given a committed turn's rows; ``recheck`` is called where rows were erased."""
+
+    def __init__(
+        self,
+        house: House,
+        store: Store,
+        offer: Callable[[Iterable[OutboxRow]], None],
+        recheck: Callable[[], None],
+    ) -> None:
+        self._house = house
+        self._store = store
+        self._offer = offer
+        self._recheck = recheck
+        self._states = States()
+
+    async def handle(self, arrival: Arrival) -> Receipt:
+        """Commit the arrival. Raises StoreUnavailable, and never for what the arrival says."""
+        try:
+            taken = await self._take(arrival)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # a turn that raises is kept, apologised for and shown
+            log.exception("a turn raised", key=arrival.key)
+            reason = f"{type(error).__name__} at {_place(error)}"
+            taken = await self._store.run(lambda tx: self._fail(tx, arrival, reason))
+        await self._finish(taken)
+        return taken.receipt
+
+    async def _finish(self, taken: Taken) -> None:
+        if taken.forgot:
+            self._recheck()
+        self._offer(taken.rows)
+        if taken.forgot:
+            await self._store.shrink()
+
+    async def tick(self) -> None:
+        """Take the turns of all due rows."""
+        now = self._house.now()
+        for due in await self._store.run(lambda tx: tx.due(now)):
+            event = Ticked(due.kind, now, self._house.token())
+
+            taken = await self._store.run(partial(self._fire, due, event, now))
+            await self._finish(taken)
+
+    def _fire(self, due: DueRow, event: Ticked, now: str, tx: Transaction) -> Taken:
+        row = tx.conversation(due.conversation) if tx.fire(due.id) else None
+        if row is None:
+            return Taken(Receipt(duplicate=True))
+        key = f"due:{due.id}:{now}"
+        return take_turn(self._house, self._states, tx, row, event, key, "", now)
+
+    async def erase(self, conversation: int) -> bool:
+        """Erase a person's data on request; False where there is no such conversation."""
+        now = self._house.now()
+        event = Erased(now, self._house.token())
+
+        def job(tx: Transaction) -> Taken | None:
+            row = tx.conversation(conversation)
+            if row is None:
+                return None
+            key = f"erase:{conversation}:{now}"
+            return take_turn(self._house, self._states, tx, row, event, key, "", now)
+
+        taken = await self._store.run(job)
+        if taken is None:
+            return False
+        await self._finish(taken)
+        return True
+
+    async def retry(self, id: int) -> bool | None:
+        """Take a failed turn again. None: there is no such failure; False: it failed again."""
+
+        def reopen(tx: Transaction) -> Arrival | None:
+            failed = tx.failed_event(id)
+            if failed is None or not failed.body or failed.kind != "turn":
+                return None
+            return ARRIVALS.validate_json(failed.body)
+
+        arrival = await self._store.run(reopen)
+        if arrival is None:
+            return None
+        try:
+            taken = await self._take(arrival, retried=id)
+        except StoreUnavailable:
+            raise
+        except Exception:  # it stays a failure, as it was
+            log.exception("a retried turn raised", key=arrival.key)
+            return False
+        await self._finish(taken)
+        return True
+
+    async def _take(self, arrival: Arrival, retried: int = 0) -> Taken:
+        found: Finding | None = None
+        for _ in range(3):
+            try:
+                return await self._store.run(partial(self._turn, arrival, found, retried))
+            except NeedsLibrary as needs:
+                found = await asyncio.to_thread(
+                    look_up, self._house.library, needs.look_up, needs.language
+                )
+        raise RuntimeError("the step asked for the library again and again")
+
+    def _turn(
+        self, arrival: Arrival, found: Finding | None, retried: int, tx: Transaction
+    ) -> Taken:
+        if retried and not tx.clear_failure(retried):
+            return Taken(Receipt(duplicate=True))
+        house, at = self._house, self._house.now()
+        match arrival:
+            case Incoming():
+                row = tx.open_conversation(
+                    arrival.channel, arrival.person, arrival.chat, arrival.thread, at
+                )
+                event = _event(tx, arrival, found, house.token())
+                hint = house.script.wording.language(arrival.language[:2]).code
+                return take_turn(
+                    house, self._states, tx, row, event, arrival.key, arrival.at, at, hint
+                )
+            case StaffReply():
+                return self._reply(tx, arrival, at)
+            case Notice():
+                return _notice(house, tx, arrival, at)
+            case Unreadable():
+                kept = tx.add_failed_event(
+                    arrival.key, None, arrival.raw, arrival.at, at, arrival.error, "update"
+                )
+                rows = failure_card(house, tx, at) if kept else []
+                return Taken(Receipt(duplicate=not kept), tuple(rows))
+            case _:
+                assert_never(arrival)
+
+    def _reply(self, tx: Transaction, arrival: StaffReply, at: str) -> Taken:
+        answered = take_reply(self._house, tx, arrival, at)
+        if answered.escalation is None:
+            return Taken(answered.receipt, answered.rows)
+        escalation = answered.escalation
+        row = tx.conversation(escalation.conversation)
+        if row is None:
+            return Taken(answered.receipt, answered.rows)
+        event = StaffReplied(
+            escalation.id,
+            escalation.question,
+            arrival.text,
+            at,
+            self._house.token(),
+            escalation.path,
+        )
+        key = f"{arrival.key}:to:{escalation.id}"
+        taken = take_turn(self._house, self._states, tx, row, event, key, arrival.at, at)
+        return replace(taken, receipt=answered.receipt, rows=(*taken.rows, *answered.rows))
+
+    def _fail(self, tx: Transaction, arrival: Arrival, reason: str) -> Taken:
+        house, at = self._house, self._house.now()
+        row = None
+        if isinstance(arrival, Incoming):
+            row = tx.open_conversation(
+                arrival.channel, arrival.person, arrival.chat, arrival.thread, at
+            )
+        body = ARRIVALS.dump_json(arrival).decode()
+        kept = tx.add_failed_event(
+            arrival.key, row.id if row else None, body, getattr(arrival, "at", ""), at, reason
+        )
+        if not kept:
+            return Taken(Receipt(duplicate=True))
+        rows = failure_card(house, tx, at)
+        if row is not None:
+            apology = house.renderer.message("en", (Say("broken"),))
+            if apology is not None:
+                rows += post_to(house, tx, row, apology, at)
+        return Taken(Receipt(), tuple(rows))
+
+
+def _event(tx: Transaction, arrival: Incoming, found: Finding | None, token: str) -> Event:
+    match arrival.kind:
+        case "said":
+            return Said(
+                arrival.text,
+                arrival.message,
+                arrival.at,
+                token,
+                arrival.medium,
+                arrival.album,
+                found,
+            )
+        case "edited":
+            return Edited(arrival.text, arrival.message, arrival.at, token)
+        case "picked":
+            choice = None
+            if arrival.button is not None:
+                stored = tx.choice(*arrival.button, arrival.channel, arrival.chat)
+                choice = unpacked(stored) if stored is not None else None
+            return Picked(choice, arrival.message, arrival.at, token, found)
+        case _:
+            assert_never(arrival.kind)
+
+
+def _notice(house: House, tx: Transaction, notice: Notice, at: str) -> Taken:
+    if tx.add_event(notice.key, None, "{}", "", at) is None:
+        return Taken(Receipt(duplicate=True))
+    if notice.once and tx.noticed(notice.channel, notice.chat, notice.words):
+        return Taken(Receipt())
+    outgoing = house.renderer.message("en", (Say(notice.words),))
+    if outgoing is None:
+        return Taken(Receipt())
+    rows = post(
+        house,
+        tx,
+        outgoing,
+        channel=notice.channel,
+        chat=notice.chat,
+        thread=notice.thread,
+        at=at,
+    )
+    return Taken(Receipt(), tuple(rows))
+
+
+def _place(error: BaseException) -> str:
+    """Where it was raised: file and line, no values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"

@@ -1,0 +1,124 @@
+"""What a turn runs with, put together once in ``app.py`` and never changed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.channels import Compose
+from bot.config import StaffChat
+from bot.messages import Outgoing, Payload
+from bot.rendering import Renderer
+from bot.store import Transaction
+from bot.store.rows import ConversationRow, NewOutbox, OutboxRow
+from dialogs.events import Choice
+from dialogs.state import Script
+from dialogs.wording import REFERENCE_ALPHABET
+from knowledge.library import Library
+
+STAFF_LANGUAGE = "en"
+
+
+def utc_now() -> str:
+    """ISO 8601 UTC with milliseconds: ``2026-11-22T18:22:01.120Z``."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def random_token() -> str:
+    """Twelve random characters of the reference alphabet."""
+    return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(12))
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The dialog's script, the words, the articles, and how each channel composes its messages."""
+
+    script: Script
+    renderer: Renderer
+    library: Library
+    compose: Mapping[str, Compose]
+    """channel name -> its composer; pure, so that a command can write for a channel it runs not"""
+    staff: StaffChat | None = None
+    now: Callable[[], str] = utc_now
+    token: Callable[[], str] = random_token
+
+
+def post(
+    house: House,
+    tx: Transaction,
+    outgoing: Outgoing,
+    *,
+    channel: str,
+    chat: str,
+    at: str,
+    conversation: int | None = None,
+    thread: str = "",
+    case: tuple[str, str] = ("", ""),
+    event: int | None = None,
+) -> list[OutboxRow]:
+    """Write a message as outbox rows, one an API call; its buttons' meanings with the last one."""
+    payloads = house.compose[channel](outgoing)
+    choices = json.dumps(
+        [_packed(button.choice) for button in outgoing.buttons], ensure_ascii=False
+    )
+    rows: list[OutboxRow] = []
+    for n, payload in enumerate(payloads):
+        last = n == len(payloads) - 1
+        new = NewOutbox(
+            channel,
+            chat,
+            _body(payload),
+            conversation=conversation,
+            thread=thread,
+            choices=choices if last else "[]",
+            prompt=outgoing.prompt,
+            case_kind=case[0],
+            case_id=case[1],
+            event=event,
+        )
+        id = tx.post(new, at)
+        rows.append(
+            OutboxRow(
+                id, channel, chat, thread, "send", new.body, 0, at, case[0], case[1], conversation
+            )
+        )
+    return rows
+
+
+def post_to(
+    house: House,
+    tx: Transaction,
+    row: ConversationRow,
+    outgoing: Outgoing,
+    at: str,
+    event: int | None = None,
+) -> list[OutboxRow]:
+    """Write a message to the person of this conversation."""
+    return post(
+        house,
+        tx,
+        outgoing,
+        channel=row.channel,
+        chat=row.chat,
+        thread=row.thread,
+        conversation=row.id,
+        event=event,
+        at=at,
+    )
+
+
+def unpacked(text: str) -> Choice:
+    """A stored button's meaning."""
+    verb, target, value, draft = json.loads(text)
+    return Choice(verb, target, value, draft)
+
+
+def _packed(choice: Choice) -> list[str | int]:
+    return [choice.verb, choice.target, choice.value, choice.draft]
+
+
+def _body(payload: Payload) -> str:
+    return json.dumps({"body": payload.body, "plain": payload.plain}, ensure_ascii=False)

@@ -1,0 +1,174 @@
+"""What passes between the channels and the rest: no SDK object goes past these values.
+
+A text is blocks of spans. A person's own words are always in a plain span; the channel escapes
+them, so nothing that anybody types can become markup.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dialogs.events import Choice, Medium
+
+Style = Literal["plain", "strong", "dim", "struck", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    text: str
+    style: Style = "plain"
+    url: str = ""
+    """only of a link"""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A line or paragraph. Channels put an empty line before a block with ``gap``."""
+
+    spans: tuple[Span, ...]
+    kind: Literal["text", "item", "quote"] = "text"
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """``label`` is at most 40 characters; ``choice`` stays here, the wire carries only an index."""
+
+    label: str
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to a person or to the staff chat, before a channel turns it into API calls."""
+
+    blocks: tuple[Block, ...]
+    buttons: tuple[Button, ...] = ()
+    prompt: bool = False
+    """nothing but a question of the form: a later turn may supersede it while it is unsent"""
+    free: bool = False
+    """the open question takes free text: a bare number is an answer, not a button"""
+    answer_to: str = ""
+    """staff cards: the escalation's id; the channel adds its own way of answering (Slack: [Answer])"""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One API call, ready to send but for the row's id in its buttons.
+
+    ``body`` is JSON: the call's arguments without the chat. A button's data in it is ``":<index>"``;
+    at sending the channel puts the row's id before it (``"812:0"``), so that its meaning is read
+    from the row. ``plain`` is the same without markup, for when the platform refuses the markup.
+    """
+
+    body: dict[str, Any]
+    plain: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message, tap or edit of an applicant, as the channel understood it."""
+
+    channel: str
+    key: str
+    """what it is deduplicated by: ``telegram:81230`` (update id), ``slack:Ev0123`` (event id)"""
+    person: str
+    """the platform's id of the person: the conversation is theirs"""
+    chat: str
+    """where the answer goes"""
+    message: str
+    """the platform's id of the message"""
+    at: str
+    """the platform's time, ISO 8601 UTC with milliseconds"""
+    thread: str = ""
+    """Slack: the thread that it was said in"""
+    text: str = ""
+    medium: Medium = "text"
+    album: str = ""
+    kind: Literal["said", "picked", "edited"] = "said"
+    button: tuple[int, int] | None = None
+    """picked: (outbox row, index of the button in it); None where the data was not ours"""
+    language: str = ""
+    """the platform's hint, a BCP 47 tag"""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReply:
+    """A line from the staff chat that is explicitly meant for an applicant."""
+
+    channel: str
+    key: str
+    chat: str
+    """the staff chat that it came from; anything else is refused"""
+    by: str
+    """the platform's id of the staff member"""
+    message: str
+    at: str
+    text: str
+    card: str = ""
+    """Telegram: the platform's id of the card that it replies to"""
+    escalation: int = 0
+    """Slack's [Answer]: the escalation, read from the stored card; else 0"""
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One of the bot's fixed sentences where there is no conversation to take a turn in: a group
+    ("please write to me in private"), a mention in a channel. Sent at most once a chat."""
+
+    channel: str
+    key: str
+    chat: str
+    words: str
+    """entry of the words: ``notices.group``"""
+    thread: str = ""
+    once: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An update that did not parse. Stored with its error, shown to staff, counts as handled."""
+
+    channel: str
+    key: str
+    raw: str
+    error: str
+    at: str
+
+
+Arrival = Incoming | StaffReply | Notice | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The arrival is committed: the platform may be told so."""
+
+    duplicate: bool = False
+    note: str = ""
+    """for whoever tapped or replied, where the platform can show it at once; else empty"""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    message: str
+    """the platform's id of the message; empty for a deletion"""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Try again, not before ``seconds``; ``seconds`` None: the courier's own back-off."""
+
+    reason: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedForGood:
+    """It will never be delivered (blocked, chat not found): a dead letter."""
+
+    reason: str
+
+
+Outcome = Delivered | Later | RefusedForGood

@@ -1,0 +1,211 @@
+"""Acts to messages: the words' templates filled in, as blocks of spans.
+
+A template is parsed once, before anything is filled in; so whatever a person typed arrives as one
+plain span and can never become markup. All acts of a turn that speak become one message, with the
+question last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from bot.messages import Block, Button, Outgoing, Span, Style
+from dialogs.acts import Act, Ask, Cite, Lines, Offer, Say, Term, Value
+from dialogs.wording import Wording
+
+Speech = Say | Ask | Cite
+LABEL_LIMIT = 40
+
+_TOKEN = re.compile(r"(\*\*|~~)|\{(\w+)\}|\[([^\]\n]+)\]\(([^)\s]+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str
+    style: Style
+    url: str = ""
+    slot: bool = False
+    """``text`` is a placeholder's name"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    kind: Literal["text", "item", "quote"]
+    gap: bool
+    pieces: tuple[_Piece, ...]
+
+
+@lru_cache(maxsize=4096)
+def _parse(template: str) -> tuple[_Line, ...]:
+    lines: list[_Line] = []
+    gap = False
+    for raw in template.strip("\n").split("\n"):
+        line, kind, style = raw.rstrip(), "text", "plain"
+        if not line:
+            gap = bool(lines)
+            continue
+        if line.startswith("- "):
+            line, kind = line[2:], "item"
+        elif line.startswith("> "):
+            line, kind = line[2:], "quote"
+        elif line.startswith("_") and line.endswith("_") and len(line) > 2:
+            line, style = line[1:-1], "dim"
+        lines.append(_Line(kind, gap, tuple(_pieces(line, style))))  # type: ignore[arg-type]
+        gap = False
+    return tuple(lines)
+
+
+def _pieces(line: str, base: Style | str) -> Iterator[_Piece]:
+    style, at = base, 0
+    for token in _TOKEN.finditer(line):
+        if token.start() > at:
+            yield _Piece(line[at : token.start()], style)  # type: ignore[arg-type]
+        at = token.end()
+        if token[1]:
+            wanted = "strong" if token[1] == "**" else "struck"
+            style = base if style == wanted else wanted
+        elif token[2]:
+            yield _Piece(token[2], style, slot=True)  # type: ignore[arg-type]
+        else:
+            yield _Piece(token[3], "link", token[4])
+    if at < len(line):
+        yield _Piece(line[at:], style)  # type: ignore[arg-type]
+
+
+class Renderer:
+    """``program`` holds the settings that any sentence may name: program, company, brand, ..."""
+
+    def __init__(self, wording: Wording, program: Mapping[str, str]) -> None:
+        self._wording = wording
+        self._program = dict(program)
+
+    def message(self, language: str, acts: Iterable[Act], *, free: bool = False) -> Outgoing | None:
+        """One message of all that is said in these acts; None where nothing is.
+
+        ``free``: the question that is open after the turn takes free text.
+        """
+        speech = [act for act in acts if isinstance(act, Say | Ask | Cite)]
+        if not speech:
+            return None
+        blocks: list[Block] = []
+        for act in speech:
+            said = self._speech(language, act)
+            if blocks and said:
+                said[0] = replace(said[0], gap=True)
+            blocks += said
+        offers = [offer for act in reversed(speech) for offer in act.offers]
+        return Outgoing(
+            tuple(blocks),
+            self.buttons(language, offers),
+            prompt=all(isinstance(act, Ask) for act in speech),
+            free=free,
+        )
+
+    def text(self, language: str, key: str, values: Mapping[str, Value] | None = None) -> str:
+        """A sentence as plain text."""
+        spans = self._inline(language, self._wording.text(language, key), values or {}, "plain")
+        return "".join(span.text for span in spans)
+
+    def say(self, language: str, key: str, values: Mapping[str, Value]) -> list[Block]:
+        return self._fill(language, self._wording.text(language, key), values)
+
+    def buttons(self, language: str, offers: Iterable[Offer]) -> tuple[Button, ...]:
+        buttons: list[Button] = []
+        seen = set()
+        for offer in offers:
+            if offer.choice in seen:
+                continue
+            seen.add(offer.choice)
+            label = offer.label
+            if isinstance(label, Term):
+                text = self.text(language, label.key, offer.values)
+            else:
+                text = label
+            text = " ".join(text.split())
+            cut = text if len(text) <= LABEL_LIMIT else f"{text[: LABEL_LIMIT - 1]}…"
+            buttons.append(Button(cut, offer.choice))
+        return tuple(buttons)
+
+    def _speech(self, language: str, act: Speech) -> list[Block]:
+        match act:
+            case Say():
+                return self._fill(language, self._wording.text(language, act.key), act.values)
+            case Ask():
+                return self._ask(language, act)
+            case Cite():
+                source = self._wording.text(language, "question.source")
+                values = {"source": act.found.source}
+                return [
+                    *self._fill(language, act.found.passage, {}),
+                    *self._fill(language, source, values),
+                ]
+
+    def _ask(self, language: str, act: Ask) -> list[Block]:
+        words, place = self._wording, ""
+        if act.number:
+            numbers = {"number": str(act.number), "total": str(act.total), **act.values}
+            key = "ask.numbered_item" if "item" in act.values else "ask.numbered"
+            place = self.text(language, key, numbers)
+        if act.style == "short":
+            lead = words.text(language, "ask.back")
+            lead = f"{lead}, {place}: " if place else f"{lead}: "
+            question = self._strong(language, words.text(language, f"field.{act.name}.ask_again"))
+            return [Block((Span(lead), *question))]
+        lines = words.text(language, f"field.{act.name}.ask").split("\n")
+        blocks = self._fill(language, "\n".join(lines[:-1]), act.values) if lines[:-1] else []
+        if "current" in act.values:
+            current = words.text(language, "ask.current")
+            blocks = [*self._fill(language, current, act.values), *blocks]
+        lead_span = (Span(f"{place}: "),) if place else ()
+        return [*blocks, Block((*lead_span, *self._strong(language, lines[-1])))]
+
+    def _strong(self, language: str, text: str) -> tuple[Span, ...]:
+        return tuple(self._inline(language, text, {}, "strong"))
+
+    def _fill(self, language: str, template: str, values: Mapping[str, Value]) -> list[Block]:
+        blocks: list[Block] = []
+        for line in _parse(template):
+            if len(line.pieces) == 1 and line.pieces[0].slot:
+                value = values.get(line.pieces[0].text)
+                if isinstance(value, Lines):
+                    inner = [b for say in value.lines for b in self._speech(language, say)]
+                    if inner and line.gap:
+                        inner[0] = replace(inner[0], gap=True)
+                    blocks += inner
+                    continue
+            spans = tuple(self._spans(language, line.pieces, values))
+            blocks.append(Block(spans, line.kind, line.gap))
+        return blocks
+
+    def _inline(
+        self, language: str, template: str, values: Mapping[str, Value], style: Style
+    ) -> Iterator[Span]:
+        for n, line in enumerate(_parse(template)):
+            if n:
+                yield Span(" ", style)
+            for span in self._spans(language, line.pieces, values):
+                yield replace(span, style=style) if span.style == "plain" else span
+
+    def _spans(
+        self, language: str, pieces: Iterable[_Piece], values: Mapping[str, Value]
+    ) -> Iterator[Span]:
+        for piece in pieces:
+            if not piece.slot:
+                yield Span(piece.text, piece.style, piece.url)
+                continue
+            value = values.get(piece.text, self._program.get(piece.text, ""))
+            match value:
+                case Term():
+                    text = self._wording.text(language, value.key)
+                    yield from self._inline(language, text, values, piece.style)
+                case Lines():
+                    for say in value.lines:
+                        text = self._wording.text(language, say.key)
+                        yield from self._inline(language, text, say.values, piece.style)
+                case _:
+                    if value:
+                        yield Span(value, piece.style)

@@ -1,0 +1,186 @@
+"""The store: what it must do, whichever database does it. Rows are in ``rows.py``."""
+
+# ruff: noqa: PLR0913, PLR0917 - a row has as many columns as it has
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Literal, Protocol, TypeVar
+
+from bot.store.rows import (
+    ConversationRow,
+    DueRow,
+    EscalationRow,
+    FailedEvent,
+    FailureRow,
+    NewOutbox,
+    OutboxRow,
+    RecordRow,
+    TombstoneRow,
+)
+
+T = TypeVar("T")
+
+
+class Transaction(Protocol):
+    """What one turn may do: all of it or nothing. Methods are synchronous and touch no network."""
+
+    # a turn
+    def add_event(
+        self, key: str, conversation: int | None, body: str, platform_at: str, at: str
+    ) -> int | None:
+        """The event's id, or None where its key was seen before. Only an event that belongs to no
+        applicant has no conversation: ``forget`` would not find it."""
+
+    def find_conversation(self, channel: str, person: str) -> ConversationRow | None: ...
+
+    def conversation(self, id: int) -> ConversationRow | None: ...
+
+    def open_conversation(
+        self, channel: str, person: str, chat: str, thread: str, at: str
+    ) -> ConversationRow:
+        """The person's conversation, made where there is none; chat and thread as they are now."""
+
+    def save_state(self, conversation: int, state: str, at: str) -> None:
+        """Also counts up the version."""
+
+    def post(self, row: NewOutbox, at: str) -> int:
+        """The new outbox row's id. Due at once."""
+
+    def supersede(self, conversation: int, by: int) -> int:
+        """Take back this conversation's prompts that are not sent yet and older than the row
+        ``by``, which stands for them now. Returns how many."""
+
+    def choice(self, row: int, index: int, channel: str, chat: str) -> str | None:
+        """The meaning (JSON) of a button, if the row went to this very chat; else None."""
+
+    def case(self, channel: str, chat: str, message: str) -> tuple[str, str] | None:
+        """(case_kind, case_id) of the staff card that this sent message is; else None."""
+
+    def add_escalation(
+        self, conversation: int, kind: str, question: str, path: str, reference: str, at: str
+    ) -> int: ...
+
+    def escalation(self, id: int) -> EscalationRow | None: ...
+
+    def answer_escalation(self, id: int, answer: str, by: str, at: str) -> bool:
+        """False where it was answered before."""
+
+    def add_record(
+        self, reference: str, conversation: int, number: int, body: str, at: str
+    ) -> None:
+        """Raises ``RecordExists`` where the reference, or this conversation's number, has one."""
+
+    def set_record_state(self, reference: str, state: str, at: str) -> None: ...
+
+    def remind(self, conversation: int, kind: str, due_at: str) -> None:
+        """Replaces an earlier one of the kind; ``fire`` of the earlier one then gives False."""
+
+    def due(self, now: str) -> Sequence[DueRow]:
+        """What is due, longest overdue first; at most 500 at a time."""
+
+    def fire(self, due: int) -> bool:
+        """Take a due row away; False where it is gone already."""
+
+    def noticed(self, channel: str, chat: str, words: str) -> bool:
+        """Mark that this chat was given this notice; True where it was given before."""
+
+    def add_failed_event(
+        self,
+        key: str,
+        conversation: int | None,
+        body: str,
+        platform_at: str,
+        at: str,
+        error: str,
+        kind: Literal["turn", "update"] = "turn",
+    ) -> int | None:
+        """Keep an event that could not be taken. Its key counts as seen. Where it failed before
+        (a retry), the error is the new one. The event's id; None where it had been taken well."""
+
+    def failed_event(self, id: int) -> FailedEvent | None: ...
+
+    def clear_failure(self, id: int) -> bool:
+        """Take the failed event away, key and all, so that it can be taken again in the same job.
+        False where there is none."""
+
+    def revive(self, id: int, at: str) -> bool:
+        """Send a dead letter again. False where the row is not dead."""
+
+    def forget(self, conversation: int, references: Sequence[str], by: str, at: str) -> None:
+        """Erase all that is kept of the person. What stays: tombstones, the dedupe keys (without
+        bodies) so that nothing is taken twice, the conversation's row without its state, and
+        unsent deletions of the messages about them in other chats (staff cards). Whatever is
+        posted before this in the same job goes too: post the goodbye after it. To leave no byte
+        behind, call ``Store.shrink`` once it is committed."""
+
+    # the courier
+    def unsent(
+        self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
+    ) -> Sequence[OutboxRow]:
+        """Rows due, oldest first; within one chat only up to the first that is not due. ``busy``:
+        (channel, chat) pairs to leave out, so that one slow chat starves no other."""
+
+    def mark_sent(self, id: int, message: str, at: str) -> None:
+        """Where the row was erased while it was under way, posts the deletion of the message."""
+
+    def mark_later(self, id: int, due_at: str, reason: str) -> None:
+        """Also counts up the attempts."""
+
+    def mark_dead(self, id: int, reason: str, at: str) -> None: ...
+
+    # small settings of the store itself: Telegram's offset and the like
+    def get_meta(self, key: str) -> str | None: ...
+
+    def set_meta(self, key: str, value: str) -> None: ...
+
+
+class Store(Protocol):
+    async def run(self, job: Callable[[Transaction], T]) -> T:
+        """Run the job on the writer, in its own savepoint of a shared transaction. Resolves after
+        the COMMIT. What the job raises rolls back the job alone and comes out here. Raises
+        ``StoreUnavailable`` where the database would not take it. The job runs on another thread,
+        and once more where the shared COMMIT failed: it must change nothing but the transaction.
+        Cancelling the caller does not take back a job that is queued."""
+
+    async def changed(self) -> bool:
+        """Has another process written since the last call? May say so once too often, never too
+        seldom."""
+
+    async def read(self, query: Callable[[Reports], T]) -> T:
+        """Run a report off the writer, on one snapshot. Iterators must be used up inside it."""
+
+    async def shrink(self, patience: float = 10.0) -> None:
+        """After an erase: leave no old page in the write-ahead log. Tried for ``patience``
+        seconds while readers are busy, then raises ``StoreUnavailable``."""
+
+    async def close(self) -> None:
+        """Finish what is queued, then let go of the files."""
+
+
+class Reports(Protocol):
+    """What staff and operators look at; works beside a serving process."""
+
+    def queue(self) -> Sequence[RecordRow]:
+        """Submitted and not withdrawn, oldest first."""
+
+    def record(self, reference: str) -> RecordRow | None: ...
+
+    def records(self, since: str = "") -> Iterator[RecordRow]: ...
+
+    def count_records(self, since: str = "") -> int: ...
+
+    def questions(self) -> Sequence[EscalationRow]:
+        """Waiting for an answer, oldest first."""
+
+    def conversations_of(self, channel: str, person: str) -> Sequence[ConversationRow]: ...
+
+    def failures(self) -> Sequence[FailureRow]: ...
+
+    def waiting(self) -> int:
+        """How many outbox rows are neither sent nor dead."""
+
+    def open_by_conversation(self, conversation: int) -> Sequence[RecordRow]:
+        """Of one conversation, submitted and not withdrawn, oldest first."""
+
+    def tombstone(self, reference: str) -> TombstoneRow | None:
+        """The latest, where that application was erased."""

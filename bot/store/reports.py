@@ -1,0 +1,95 @@
+"""What staff and operators read, in SQL that SQLite and PostgreSQL both take."""
+
+# ruff: noqa: S608 - what is put into a text is our own column lists, never a value
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bot.store.rows import (
+    ConversationRow,
+    EscalationRow,
+    FailureRow,
+    RecordRow,
+    TombstoneRow,
+)
+from bot.store.transaction import ESCALATION, Execute
+
+_RECORD = (
+    "SELECT r.reference, r.conversation, r.number, c.channel, r.submitted_at, r.state,"
+    " r.changed_at, r.body FROM records AS r JOIN conversations AS c ON c.id = r.conversation"
+)
+
+
+class SqlReports:
+    """``bot.store.Reports`` over one connection's ``execute``; the caller holds the snapshot."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._do = execute
+
+    def queue(self) -> Sequence[RecordRow]:
+        rows = self._do(
+            f"{_RECORD} WHERE r.state = 'submitted' ORDER BY r.submitted_at, r.reference", ()
+        )
+        return [RecordRow(*row) for row in rows]
+
+    def record(self, reference: str) -> RecordRow | None:
+        row = self._do(f"{_RECORD} WHERE r.reference = ?", (reference,)).fetchone()
+        return RecordRow(*row) if row else None
+
+    def records(self, since: str = "") -> Iterator[RecordRow]:
+        for row in self._do(
+            f"{_RECORD} WHERE r.submitted_at >= ? ORDER BY r.submitted_at, r.reference", (since,)
+        ):
+            yield RecordRow(*row)
+
+    def count_records(self, since: str = "") -> int:
+        return self._count("SELECT count(*) FROM records WHERE submitted_at >= ?", since)
+
+    def open_by_conversation(self, conversation: int) -> Sequence[RecordRow]:
+        rows = self._do(
+            f"{_RECORD} WHERE r.conversation = ? AND r.state = 'submitted' ORDER BY r.number",
+            (conversation,),
+        )
+        return [RecordRow(*row) for row in rows]
+
+    def questions(self) -> Sequence[EscalationRow]:
+        rows = self._do(
+            f"SELECT {ESCALATION} FROM escalations WHERE answered_at = '' ORDER BY id", ()
+        )
+        return [EscalationRow(*row) for row in rows]
+
+    def conversations_of(self, channel: str, person: str) -> Sequence[ConversationRow]:
+        rows = self._do(
+            "SELECT id, channel, person, chat, thread, state, version FROM conversations"
+            " WHERE channel = ? AND person = ?",
+            (channel, person),
+        )
+        return [ConversationRow(*row) for row in rows]
+
+    def failures(self) -> Sequence[FailureRow]:
+        found: list[FailureRow] = []
+        for id_, kind, key, at, error in self._do(
+            "SELECT id, kind, key, received_at, error FROM events WHERE error <> ''", ()
+        ):
+            # A key starts with its channel: "telegram:81230".
+            found.append(FailureRow(f"{kind}-{id_}", kind, key.partition(":")[0], at, error))
+        for id_, channel, at, reason in self._do(
+            "SELECT id, channel, settled_at, reason FROM outbox WHERE state = 'dead'", ()
+        ):
+            found.append(FailureRow(f"send-{id_}", "send", channel, at, reason))
+        return sorted(found, key=lambda failure: failure.at)
+
+    def waiting(self) -> int:
+        return self._count("SELECT count(*) FROM outbox WHERE state = 'waiting'")
+
+    def tombstone(self, reference: str) -> TombstoneRow | None:
+        row = self._do(
+            "SELECT conversation, reference, erased_at, erased_by FROM tombstones"
+            " WHERE reference = ? ORDER BY id DESC LIMIT 1",
+            (reference,),
+        ).fetchone()
+        return TombstoneRow(*row) if row else None
+
+    def _count(self, sql: str, *parameters: object) -> int:
+        number: int = self._do(sql, parameters).fetchone()[0]
+        return number

@@ -1,0 +1,147 @@
+"""The store's rows as values. Times are ISO 8601 UTC with milliseconds and "Z"; JSON is text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+class StoreUnavailable(Exception):  # noqa: N818 - a state of the store, said as such
+    """The database is locked, full, read-only or gone. Not the message's fault: try again later.
+    The text names the mend for the operator and nothing that a person wrote."""
+
+
+class StoreError(Exception):
+    """The operator's to mend before anything runs: a newer schema, a file that is no database, a
+    second serving process. The text names what to do."""
+
+
+class RecordExists(Exception):  # noqa: N818 - a fact, said as such
+    """The reference, or this conversation's number, was handed off already. Raised inside the
+    job: let it end the job, since PostgreSQL takes no further statement after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    id: int
+    channel: str
+    person: str
+    chat: str
+    thread: str
+    state: str
+    """``dialogs.state.State`` as JSON; empty for a new conversation"""
+    version: int
+    """counts the turns; a cached state is good only for this version"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewOutbox:
+    """A message committed and not yet sent."""
+
+    channel: str
+    chat: str
+    body: str
+    """JSON of the payload: {"body": ..., "plain": ...}; of a deletion: {"message": "..."}"""
+    conversation: int | None = None
+    """the applicant's whose turn made it, also for a staff card; None for a notice"""
+    thread: str = ""
+    kind: Literal["send", "delete"] = "send"
+    choices: str = "[]"
+    """JSON: the meanings of its buttons, by index"""
+    prompt: bool = False
+    case_kind: str = ""
+    """staff cards: "escalation" or "record"; empty for everything else"""
+    case_id: str = ""
+    event: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    id: int
+    channel: str
+    chat: str
+    thread: str
+    kind: Literal["send", "delete"]
+    body: str
+    attempts: int
+    due_at: str
+    case_kind: str = ""
+    case_id: str = ""
+    conversation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationRow:
+    id: int
+    conversation: int
+    kind: Literal["question", "person", "change"]
+    question: str
+    path: str
+    reference: str
+    asked_at: str
+    answer: str
+    """empty while it waits"""
+    answered_at: str
+    answered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """One application handed off."""
+
+    reference: str
+    conversation: int
+    number: int
+    channel: str
+    submitted_at: str
+    state: Literal["submitted", "withdrawn"]
+    changed_at: str
+    body: str
+    """JSON of ``dialogs.record``"""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRow:
+    """Something that did not go as it should: a turn that raised, an update that did not parse,
+    a message that will not be delivered."""
+
+    id: str
+    """``turn-12``, ``update-13``, ``send-140``: what ``frontdesk retry`` takes"""
+    kind: Literal["turn", "update", "send"]
+    channel: str
+    at: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    id: int
+    conversation: int
+    kind: str
+    due_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedEvent:
+    """What ``frontdesk retry turn-12`` takes up again."""
+
+    id: int
+    key: str
+    kind: Literal["turn", "update"]
+    conversation: int | None
+    body: str
+    """the event as stored; of an update, the raw text that did not parse"""
+    platform_at: str
+    received_at: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class TombstoneRow:
+    """What stays of an erased person: that it was done."""
+
+    conversation: int
+    reference: str
+    """empty where nothing had been handed off"""
+    erased_at: str
+    erased_by: str

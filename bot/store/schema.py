@@ -1,0 +1,190 @@
+"""The tables, and the numbered migrations that make them: the one file that uses sqlite-utils.
+
+Names, columns and indexes are the same on every database. Only two words differ: how a row gets
+its id (never used twice, since a button carries one: ``AUTOINCREMENT``) and ``STRICT``. Text is
+never NULL: an empty string says "not yet". Times are ISO 8601, so that text order is time order.
+
+A migration, once released, is never changed; the next one gets the next number. Two versions of
+the program may run side by side, so a migration adds first and takes away a release later.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from bot.store.rows import StoreError
+
+_TABLES = """
+CREATE TABLE conversations (
+    id {serial},
+    channel TEXT NOT NULL,
+    person TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT '',
+    version INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    UNIQUE (channel, person)
+) {strict};
+
+CREATE TABLE events (
+    id {serial},
+    key TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL DEFAULT 'turn' CHECK (kind IN ('turn', 'update')),
+    conversation INTEGER REFERENCES conversations (id),
+    body TEXT NOT NULL,
+    platform_at TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    error TEXT NOT NULL DEFAULT '',
+    erased INTEGER NOT NULL DEFAULT 0
+) {strict};
+CREATE INDEX events_of_conversation ON events (conversation);
+CREATE INDEX events_failed ON events (id) WHERE error <> '';
+
+CREATE TABLE outbox (
+    id {serial},
+    channel TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('send', 'delete')),
+    body TEXT NOT NULL,
+    choices TEXT NOT NULL,
+    prompt INTEGER NOT NULL,
+    case_kind TEXT NOT NULL,
+    case_id TEXT NOT NULL,
+    conversation INTEGER REFERENCES conversations (id),
+    event INTEGER,
+    created_at TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting'
+        CHECK (state IN ('waiting', 'sent', 'dead', 'superseded', 'erased')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    message TEXT NOT NULL DEFAULT '',
+    settled_at TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
+    superseded_by INTEGER
+) {strict};
+CREATE INDEX outbox_of_conversation ON outbox (conversation);
+CREATE INDEX outbox_waiting ON outbox (id) WHERE state = 'waiting';
+CREATE INDEX outbox_waiting_of_chat ON outbox (channel, chat, due_at) WHERE state = 'waiting';
+CREATE INDEX outbox_dead ON outbox (id) WHERE state = 'dead';
+CREATE INDEX outbox_cases ON outbox (channel, chat, message) WHERE case_kind <> '';
+
+CREATE TABLE escalations (
+    id {serial},
+    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    kind TEXT NOT NULL,
+    question TEXT NOT NULL,
+    path TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    asked_at TEXT NOT NULL,
+    answer TEXT NOT NULL DEFAULT '',
+    answered_at TEXT NOT NULL DEFAULT '',
+    answered_by TEXT NOT NULL DEFAULT ''
+) {strict};
+CREATE INDEX escalations_of_conversation ON escalations (conversation);
+CREATE INDEX escalations_waiting ON escalations (id) WHERE answered_at = '';
+
+CREATE TABLE records (
+    reference TEXT PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    number INTEGER NOT NULL,
+    submitted_at TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'submitted',
+    changed_at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (conversation, number)
+) {strict};
+CREATE INDEX records_in_order ON records (submitted_at, reference);
+CREATE INDEX records_submitted ON records (submitted_at, reference) WHERE state = 'submitted';
+
+CREATE TABLE dues (
+    id {serial},
+    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    kind TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    UNIQUE (conversation, kind)
+) {strict};
+CREATE INDEX dues_in_order ON dues (due_at);
+
+CREATE TABLE notices (
+    channel TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    words TEXT NOT NULL,
+    PRIMARY KEY (channel, chat, words)
+) {strict};
+
+CREATE TABLE tombstones (
+    id {serial},
+    conversation INTEGER NOT NULL,
+    reference TEXT NOT NULL,
+    erased_at TEXT NOT NULL,
+    erased_by TEXT NOT NULL
+) {strict};
+CREATE INDEX tombstones_of_reference ON tombstones (reference);
+
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) {strict};
+"""
+
+
+def statements(text: str, serial: str, strict: str) -> list[str]:
+    """The single statements of a schema text, for one database. No statement holds a ``;``."""
+    filled = text.replace("{serial}", serial).replace("{strict}", strict)
+    return [statement.strip() for statement in filled.split(";") if statement.strip()]
+
+
+def _first(db: Database) -> None:
+    for statement in statements(_TABLES, "INTEGER PRIMARY KEY AUTOINCREMENT", "STRICT"):
+        db.execute(statement)
+
+
+STEPS: dict[str, Callable[[Database], None]] = {
+    "0001": _first,
+}
+
+
+def migrate(
+    connection: sqlite3.Connection,
+    path: Path,
+    steps: Mapping[str, Callable[[Database], None]] = STEPS,
+) -> None:
+    """Bring the file to this program's schema; all of it or nothing. Takes the write lock only
+    where something is to be done. Raises ``StoreError`` where the schema is a newer program's."""
+    migrations = Migrations("frontdesk")
+    migrations.migrations_table = "migrations"
+    for number, step in steps.items():
+        migrations(name=number)(step)
+    db = Database(connection, recursive_triggers=False, execute_plugins=False)
+
+    _refuse_newer(db, migrations, steps, path)
+    if not migrations.pending(db):
+        return
+    connection.execute("BEGIN IMMEDIATE")  # sqlite-utils' own BEGIN would not keep a second out
+    try:
+        _refuse_newer(db, migrations, steps, path)  # another process may have been quicker
+        migrations.apply(db)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _refuse_newer(
+    db: Database, migrations: Migrations, known: Mapping[str, object], path: Path
+) -> None:
+    unknown = sorted({step.name for step in migrations.applied(db)} - known.keys())
+    if unknown:
+        raise StoreError(
+            f"{path} was made by a newer version of this program (schema {unknown[-1]}, this "
+            f"version knows {max(known)}): update the program, or use another file."
+        )

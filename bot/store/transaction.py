@@ -1,0 +1,380 @@
+"""What a turn and the courier do, in SQL that SQLite and PostgreSQL both take.
+
+One instance lives as long as its connection; the caller begins and ends the transactions. The
+statements are few and always the same text, so that the driver finds them prepared.
+"""
+
+# ruff: noqa: S608 - what is put into a text is our own column lists, never a value
+# ruff: noqa: PLR0913, PLR0917 - a row has as many columns as it has
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, Literal, Protocol
+
+from bot.store.rows import (
+    ConversationRow,
+    DueRow,
+    EscalationRow,
+    FailedEvent,
+    NewOutbox,
+    OutboxRow,
+    RecordExists,
+)
+
+
+class Rows(Protocol):
+    """The part of a DB-API cursor that is used here."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+Execute = Callable[[str, tuple[object, ...]], Rows]
+
+_CONVERSATION = "id, channel, person, chat, thread, state, version"
+ESCALATION = (
+    "id, conversation, kind, question, path, reference, asked_at, answer, answered_at, answered_by"
+)
+
+UNSENT = """
+SELECT id, channel, chat, thread, kind, body, attempts, due_at, case_kind, case_id, conversation
+FROM outbox AS o
+WHERE state = 'waiting' AND due_at <= ? AND NOT EXISTS (
+    SELECT 1 FROM outbox AS p
+    WHERE p.state = 'waiting' AND p.channel = o.channel AND p.chat = o.chat
+      AND p.due_at > ? AND p.id < o.id)
+ORDER BY id
+"""
+
+
+class SqlTransaction:
+    """``bot.store.Transaction`` over one connection's ``execute``."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._do = execute
+
+    # a turn
+    def add_event(
+        self, key: str, conversation: int | None, body: str, platform_at: str, at: str
+    ) -> int | None:
+        row = self._do(
+            "INSERT INTO events (key, conversation, body, platform_at, received_at)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id",
+            (key, conversation, body, platform_at, at),
+        ).fetchone()
+        return row[0] if row else None
+
+    def find_conversation(self, channel: str, person: str) -> ConversationRow | None:
+        row = self._do(
+            f"SELECT {_CONVERSATION} FROM conversations WHERE channel = ? AND person = ?",
+            (channel, person),
+        ).fetchone()
+        return ConversationRow(*row) if row else None
+
+    def conversation(self, id: int) -> ConversationRow | None:
+        row = self._do(f"SELECT {_CONVERSATION} FROM conversations WHERE id = ?", (id,)).fetchone()
+        return ConversationRow(*row) if row else None
+
+    def open_conversation(
+        self, channel: str, person: str, chat: str, thread: str, at: str
+    ) -> ConversationRow:
+        known = self.find_conversation(channel, person)
+        if known is not None and known.chat == chat and known.thread == thread:
+            return known
+        row = self._do(
+            "INSERT INTO conversations (channel, person, chat, thread, created_at, updated_at)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (channel, person)"
+            " DO UPDATE SET chat = excluded.chat, thread = excluded.thread"
+            f" RETURNING {_CONVERSATION}",
+            (channel, person, chat, thread, at, at),
+        ).fetchone()
+        return ConversationRow(*row)
+
+    def save_state(self, conversation: int, state: str, at: str) -> None:
+        self._do(
+            "UPDATE conversations SET state = ?, version = version + 1, updated_at = ?"
+            " WHERE id = ?",
+            (state, at, conversation),
+        )
+
+    def post(self, row: NewOutbox, at: str) -> int:
+        new: int = self._do(
+            "INSERT INTO outbox (channel, chat, thread, kind, body, choices, prompt, case_kind,"
+            " case_id, conversation, event, created_at, due_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (
+                row.channel,
+                row.chat,
+                row.thread,
+                row.kind,
+                row.body,
+                row.choices,
+                int(row.prompt),
+                row.case_kind,
+                row.case_id,
+                row.conversation,
+                row.event,
+                at,
+                at,
+            ),
+        ).fetchone()[0]
+        return new
+
+    def supersede(self, conversation: int, by: int) -> int:
+        return self._do(
+            "UPDATE outbox SET state = 'superseded', superseded_by = ?"
+            " WHERE conversation = ? AND state = 'waiting' AND prompt = 1 AND id < ?",
+            (by, conversation, by),
+        ).rowcount
+
+    def choice(self, row: int, index: int, channel: str, chat: str) -> str | None:
+        # A row not yet marked as sent counts too: the message may be out and its mark lost.
+        found = self._do(
+            "SELECT choices FROM outbox WHERE id = ? AND channel = ? AND chat = ?",
+            (row, channel, chat),
+        ).fetchone()
+        if found is None:
+            return None
+        choices = json.loads(found[0])
+        return json.dumps(choices[index]) if 0 <= index < len(choices) else None
+
+    def case(self, channel: str, chat: str, message: str) -> tuple[str, str] | None:
+        row = self._do(
+            "SELECT case_kind, case_id FROM outbox"
+            " WHERE channel = ? AND chat = ? AND message = ? AND case_kind <> ''"
+            " ORDER BY id DESC LIMIT 1",
+            (channel, chat, message),
+        ).fetchone()
+        return (row[0], row[1]) if row and message else None
+
+    def add_escalation(
+        self, conversation: int, kind: str, question: str, path: str, reference: str, at: str
+    ) -> int:
+        new: int = self._do(
+            "INSERT INTO escalations (conversation, kind, question, path, reference, asked_at)"
+            " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+            (conversation, kind, question, path, reference, at),
+        ).fetchone()[0]
+        return new
+
+    def escalation(self, id: int) -> EscalationRow | None:
+        row = self._do(f"SELECT {ESCALATION} FROM escalations WHERE id = ?", (id,)).fetchone()
+        return EscalationRow(*row) if row else None
+
+    def answer_escalation(self, id: int, answer: str, by: str, at: str) -> bool:
+        return (
+            self._do(
+                "UPDATE escalations SET answer = ?, answered_at = ?, answered_by = ?"
+                " WHERE id = ? AND answered_at = ''",
+                (answer, at, by, id),
+            ).rowcount
+            == 1
+        )
+
+    def add_record(
+        self, reference: str, conversation: int, number: int, body: str, at: str
+    ) -> None:
+        added = self._do(
+            "INSERT INTO records (reference, conversation, number, submitted_at, changed_at, body)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (reference, conversation, number, at, at, body),
+        ).rowcount
+        if added != 1:
+            raise RecordExists(f"{reference}, or number {number} of conversation {conversation}")
+
+    def set_record_state(self, reference: str, state: str, at: str) -> None:
+        self._do(
+            "UPDATE records SET state = ?, changed_at = ? WHERE reference = ?",
+            (state, at, reference),
+        )
+
+    def remind(self, conversation: int, kind: str, due_at: str) -> None:
+        # A new id, so that whoever read the earlier row cannot fire this one.
+        self._do("DELETE FROM dues WHERE conversation = ? AND kind = ?", (conversation, kind))
+        self._do(
+            "INSERT INTO dues (conversation, kind, due_at) VALUES (?, ?, ?)",
+            (conversation, kind, due_at),
+        )
+
+    def due(self, now: str) -> Sequence[DueRow]:
+        rows = self._do(
+            "SELECT id, conversation, kind, due_at FROM dues WHERE due_at <= ?"
+            " ORDER BY due_at, id LIMIT 500",
+            (now,),
+        )
+        return [DueRow(*row) for row in rows]
+
+    def fire(self, due: int) -> bool:
+        return self._do("DELETE FROM dues WHERE id = ?", (due,)).rowcount == 1
+
+    def noticed(self, channel: str, chat: str, words: str) -> bool:
+        added = self._do(
+            "INSERT INTO notices (channel, chat, words) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (channel, chat, words),
+        ).rowcount
+        return added != 1
+
+    # what went wrong
+    def add_failed_event(
+        self,
+        key: str,
+        conversation: int | None,
+        body: str,
+        platform_at: str,
+        at: str,
+        error: str,
+        kind: Literal["turn", "update"] = "turn",
+    ) -> int | None:
+        row = self._do(
+            "INSERT INTO events (key, kind, conversation, body, platform_at, received_at, error)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key)"
+            " DO UPDATE SET error = excluded.error, received_at = excluded.received_at"
+            " WHERE events.error <> '' RETURNING id",
+            (key, kind, conversation, body, platform_at, at, error or "unknown"),
+        ).fetchone()
+        return row[0] if row else None
+
+    def failed_event(self, id: int) -> FailedEvent | None:
+        row = self._do(
+            "SELECT id, key, kind, conversation, body, platform_at, received_at, error"
+            " FROM events WHERE id = ? AND error <> ''",
+            (id,),
+        ).fetchone()
+        return FailedEvent(*row) if row else None
+
+    def clear_failure(self, id: int) -> bool:
+        return self._do("DELETE FROM events WHERE id = ? AND error <> ''", (id,)).rowcount == 1
+
+    def revive(self, id: int, at: str) -> bool:
+        return (
+            self._do(
+                "UPDATE outbox SET state = 'waiting', attempts = 0, due_at = ?, settled_at = '',"
+                " reason = '' WHERE id = ? AND state = 'dead'",
+                (at, id),
+            ).rowcount
+            == 1
+        )
+
+    def forget(self, conversation: int, references: Sequence[str], by: str, at: str) -> None:
+        person = self.conversation(conversation)
+        if person is None:
+            return
+        handed_off = self._do(
+            "SELECT reference FROM records WHERE conversation = ? ORDER BY number", (conversation,)
+        )
+        gone = dict.fromkeys([*references, *(row[0] for row in handed_off)]) or {"": None}
+
+        self._forget_messages(person, at)
+        self._do(
+            "UPDATE events SET body = '', error = '', erased = 1 WHERE conversation = ?",
+            (conversation,),
+        )
+        self._forget_strays(person)
+        for table in ("escalations", "records", "dues"):
+            self._do(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
+        self._do(
+            "DELETE FROM notices WHERE channel = ? AND chat = ?", (person.channel, person.chat)
+        )
+        self.save_state(conversation, "", at)
+        for reference in gone:
+            self._do(
+                "INSERT INTO tombstones (conversation, reference, erased_at, erased_by)"
+                " VALUES (?, ?, ?, ?)",
+                (conversation, reference, at, by),
+            )
+
+    def _forget_messages(self, person: ConversationRow, at: str) -> None:
+        """What was sent about the person elsewhere gets a deletion; a card that the courier may
+        hold this moment stays as an empty row, so that ``mark_sent`` can delete its message."""
+        elsewhere = "(case_kind <> '' OR channel <> ? OR chat <> ?)"
+        theirs = (person.id, person.channel, person.chat)
+        sent = self._do(
+            "SELECT channel, chat, thread, message FROM outbox WHERE conversation = ?"
+            f" AND {elsewhere} AND state = 'sent' AND message <> '' ORDER BY id",
+            theirs,
+        ).fetchall()
+        self._do(
+            "DELETE FROM outbox WHERE conversation = ?"
+            f" AND NOT ({elsewhere} AND state = 'waiting')",
+            theirs,
+        )
+        self._do(
+            "UPDATE outbox SET state = 'erased', conversation = NULL, event = NULL, body = '',"
+            " choices = '[]', case_kind = '', case_id = '', reason = '' WHERE conversation = ?",
+            (person.id,),
+        )
+        for channel, chat, thread, message in sent:
+            self._post_deletion(channel, chat, thread, message, at)
+
+    def _forget_strays(self, person: ConversationRow) -> None:
+        """Failed events that never found their conversation: those that name the person."""
+        names = [re.escape(name) for name in (person.person, person.chat) if name]
+        named = re.compile(rf"(?<!\w)(?:{'|'.join(names)})(?!\w)")
+        strays = self._do(
+            "SELECT id, key, body, error FROM events WHERE error <> '' AND conversation IS NULL", ()
+        ).fetchall()
+        for id_, key, body, error in strays:
+            if names and key.startswith(person.channel + ":") and named.search(f"{body}\n{error}"):
+                self._do("UPDATE events SET body = '', error = '', erased = 1 WHERE id = ?", (id_,))
+
+    def _post_deletion(self, channel: str, chat: str, thread: str, message: str, at: str) -> None:
+        body = json.dumps({"message": message})
+        self.post(NewOutbox(channel, chat, body, thread=thread, kind="delete"), at)
+
+    # the courier
+    def unsent(
+        self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
+    ) -> Sequence[OutboxRow]:
+        rows: list[OutboxRow] = []
+        for row in self._do(UNSENT, (now, now)):
+            if len(rows) >= limit:
+                break
+            if not busy or (row[1], row[2]) not in busy:
+                rows.append(OutboxRow(*row))
+        return rows
+
+    def mark_sent(self, id: int, message: str, at: str) -> None:
+        marked = self._do(
+            "UPDATE outbox SET state = 'sent', message = ?, settled_at = ?, reason = ''"
+            " WHERE id = ? AND state <> 'erased'",
+            (message, at, id),
+        ).rowcount
+        if marked == 1:
+            return
+        row = self._do(
+            "DELETE FROM outbox WHERE id = ? AND state = 'erased' RETURNING channel, chat, thread",
+            (id,),
+        ).fetchone()
+        if row and message:
+            self._post_deletion(row[0], row[1], row[2], message, at)
+
+    def mark_later(self, id: int, due_at: str, reason: str) -> None:
+        self._do(
+            "UPDATE outbox SET attempts = attempts + 1, due_at = ?, reason = ?"
+            " WHERE id = ? AND state = 'waiting'",
+            (due_at, reason, id),
+        )
+
+    def mark_dead(self, id: int, reason: str, at: str) -> None:
+        self._do(
+            "UPDATE outbox SET state = 'dead', reason = ?, settled_at = ?"
+            " WHERE id = ? AND state = 'waiting'",
+            (reason, at, id),
+        )
+
+    # small settings of the store itself
+    def get_meta(self, key: str) -> str | None:
+        row = self._do("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        self._do(
+            "INSERT INTO meta (key, value) VALUES (?, ?)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (key, value),
+        )

@@ -1,0 +1,138 @@
+"""Reading the outbox back into memory without breaking the order of a chat. Why and when is in
+``courier.py``.
+
+While the store is being read, turns go on committing and sends go on landing. So a sweep notes
+what changed meanwhile: rows taken directly, rows that had to be left, lanes that were let go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.route import Lane, Route
+from bot.store import Transaction
+from bot.store.rows import OutboxRow
+
+PAGE = 2_000
+"""rows of one sweep"""
+EVER = "9999-12-31T23:59:59.999Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    rows: Sequence[OutboxRow]
+    everything: bool
+    """all that waits, due or not, but for the chats in hand; else a page of what is due"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tails:
+    """What was known of a route when the sweep began."""
+
+    lanes: frozenset[Lane]
+    """nothing in hand, something perhaps in the store"""
+    lost: int
+
+
+class Sweep:
+    def __init__(self, routes: Mapping[str, Route]) -> None:
+        """``routes``: those that have room, by channel."""
+        self.outdated = False
+        self._routes = routes
+        self._tails = {
+            name: _Tails(
+                frozenset(lane for lane in route.lanes.values() if not lane.in_hand), route.lost
+            )
+            for name, route in routes.items()
+        }
+        self._taken: set[int] = set()
+        self._left: list[OutboxRow] = []
+        self._doubted: set[tuple[str, str]] = set()
+
+    def note_taken(self, row: OutboxRow) -> None:
+        """The row was offered and taken while the store was being read."""
+        self._taken.add(row.id)
+
+    def note_left(self, row: OutboxRow) -> None:
+        """The row was offered and could not be taken while the store was being read."""
+        self._left.append(row)
+        if len(self._left) > PAGE:
+            self.outdated = True
+
+    def note_doubt(self, channel: str, chat: str) -> None:
+        """That chat's rows may have changed after they were read."""
+        self._doubted.add((channel, chat))
+
+    def read(self, tx: Transaction, now: str) -> Waiting:
+        """On the store's writer, between two commits: so a row whose outcome is not committed yet
+        belongs to a lane in hand, and is left out."""
+        in_hand = _InHand(self._routes)
+        rows = tx.unsent(EVER, PAGE, in_hand)
+        if len(rows) < PAGE:
+            return Waiting(rows, everything=True)
+        return Waiting(tx.unsent(now, PAGE, in_hand), everything=False)
+
+    def take_in(self, waiting: Waiting, not_before: Callable[[OutboxRow], float]) -> set[int]:
+        """Put the rows into their lanes; the ids of those that there was room for."""
+        held: set[int] = set()
+        seen = {row.id for row in waiting.rows}
+        for name, route in self._routes.items():
+            tails = self._tails[name]
+            everything = waiting.everything and route.lost == tails.lost
+            rows = [row for row in waiting.rows if row.channel == name]
+            if everything:
+                rows += [
+                    row
+                    for row in self._left
+                    if row.channel == name
+                    and row.id not in seen
+                    and self._follows(route.lanes.get(row.chat), tails)
+                ]
+            full = {chat for channel, chat in self._doubted if channel == name}
+            for row in rows:
+                if row.id in self._taken:
+                    continue
+                if row.chat not in full and route.refill(row, not_before(row)):
+                    held.add(row.id)
+                else:
+                    full.add(row.chat)
+            if everything:
+                route.caught_up(tails.lanes)
+            route.mark_short(full if everything else {row.chat for row in rows})
+        return held
+
+    @staticmethod
+    def _follows(lane: Lane | None, tails: _Tails) -> bool:
+        """Nothing of the lane's chat is in the store and was not read."""
+        return lane is None or not lane.short or lane in tails.lanes
+
+
+class _InHand(Collection[tuple[str, str]]):
+    """The (channel, chat) pairs that a sweep leaves out: chats with rows in memory, and every chat
+    of a channel that is full or not served here. Only what is in memory can be listed. Looked into
+    from the writer's thread while the loop goes on."""
+
+    def __init__(self, routes: Mapping[str, Route]) -> None:
+        self._routes = routes
+
+    def __contains__(self, pair: object) -> bool:
+        if not isinstance(pair, tuple):
+            return False
+        route = self._routes.get(pair[0])
+        if route is None:
+            return True
+        lane = route.lanes.get(pair[1])
+        return lane is not None and lane.in_hand
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        for name, route in self._routes.items():
+            for lane in list(route.lanes.values()):
+                if lane.in_hand:
+                    yield name, lane.chat
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        return True  # also with nothing in hand there are channels to leave out

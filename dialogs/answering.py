@@ -1,0 +1,271 @@
+"""Answers to the form's questions, and the ways out of a question that cannot be answered.
+
+Every cell has the machine's one signature: ``cell(script, state, reading, event) -> Step``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dialogs.acts import Act, Escalate, Lines, Offer, Say, Term, Value
+from dialogs.answers import Accepted
+from dialogs.asking import (
+    check_line,
+    confirm,
+    keepable,
+    offer,
+    put,
+    same_source,
+    shown,
+    summary,
+    ways_out,
+)
+from dialogs.events import Choice, Event, Picked, Said
+from dialogs.form import Place
+from dialogs.handoff import hand_off, idle
+from dialogs.reading import Answers, Orders, Refuses
+from dialogs.slots import Answered, Draft, Kept, Parked, Skipped, Slot
+from dialogs.state import (
+    Pending,
+    Phase,
+    Refusal,
+    Script,
+    State,
+    Step,
+    known_to,
+    open_place,
+    with_draft,
+)
+
+AFTER_TWO = 2
+"""refusals of one question before its ways out are offered"""
+
+
+def answer(script: Script, state: State, reading: Answers, event: Event) -> Step:
+    assert state.draft is not None  # Answers is read only with a draft
+    place, accepted = reading.place, reading.accepted
+    if place.kind == "more":
+        return _more(script, state, place, accepted.value)
+    stage = place.question.stage
+    if stage in ("consent", "closing") and accepted.value == "no":
+        return _declined(script, state, stage)
+    slot = Answered(accepted.value, reading.typed, _messages(event), accepted.flags)
+    before = state.draft.slots.get(place.path)
+    draft = state.draft.put(place.path, slot)
+    if accepted.value != (before.value if isinstance(before, Answered) else None):
+        draft = _reread(script, state, draft, place)
+    state = with_draft(state, draft, editing="", phase=_filling(state))
+    if stage == "closing":
+        return hand_off(script, state, event)
+    if stage == "check" and accepted.value == "no":
+        asked = Say(
+            "check.no",
+            {"requirement": Term(f"field.{place.name}.requirement")},
+            confirm("check_no", "go_on", "ask_staff"),
+        )
+        return Step(replace(state, pending=Pending("check_no", place.path)), (asked,))
+    return go_on(script, state, (_accepted(script, state, place, slot, before),), place)
+
+
+def refuse(script: Script, state: State, reading: Refuses, event: Event) -> Step:
+    place, refused = reading.place, reading.refused
+    count = 1
+    if state.refusal is not None and state.refusal.path == place.path:
+        count = state.refusal.count + 1
+    keeps = Refusal(place.path, refused.code, reading.typed, _messages(event), count)
+    state = replace(state, refusal=keeps, pending=None)
+    turn = "first" if count % 2 else "again"
+    values: dict[str, Value] = {"example": Term(f"field.{place.name}.example")}
+    values |= refused.details
+    offers = _answers_again(script, state, place)
+    if count >= AFTER_TWO:
+        says = (
+            Say(f"refusals.{refused.code}.{turn}", values),
+            Say(_ways_key(state, place), {}, (*offers, *ways_out(script, state, place))),
+        )
+        return Step(state, says)
+    why = (offer("why", place.path, _number(state)), offer("menu"))
+    return Step(state, (Say(f"refusals.{refused.code}.{turn}", values, (*offers, *why)),))
+
+
+def keep(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """ "This is right, keep it": the refused text stands, with the failed rule as its flag."""
+    place = open_place(script, state)
+    refusal = state.refusal
+    if (
+        place is None
+        or state.draft is None
+        or refusal is None
+        or refusal.path != place.path
+        or refusal.count < AFTER_TWO
+        or "keep" not in place.question.ways
+        or not keepable(state)
+    ):
+        return Step(state, (Say("keep.nothing"), *put(script, state, "short")))
+    slot = Kept(refusal.typed, refusal.code, refusal.messages)
+    before = state.draft.slots.get(place.path)
+    state = with_draft(state, state.draft.put(place.path, slot), editing="", phase=_filling(state))
+    return go_on(script, state, (_accepted(script, state, place, slot, before),), place)
+
+
+def skip(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    place = open_place(script, state)
+    if place is None or state.draft is None:
+        return Step(state, (Say("skip.nothing"), *put(script, state, "short")))
+    if reading.argument and reading.argument != place.path:
+        return Step(state, (Say("stale"), *put(script, state, "short")))
+    if place.question.stage == "check":
+        return skip_check(script, state, reading, event)
+    if state.editing and place.path in state.draft.slots:
+        return leave(script, state, reading, event)
+    if place.kind == "more":
+        return _more(script, state, place, "no")
+    if "skip" not in place.question.ways:
+        says = Say("skip.required", {}, (offer("person"), offer("why", place.path)))
+        return Step(replace(state, pending=None), (says, *put(script, state, "short")))
+    state = with_draft(
+        state, state.draft.put(place.path, Skipped()), editing="", phase=_filling(state)
+    )
+    says = Say("skip.done", {"label": Term(f"field.{place.name}.label")})
+    return go_on(script, state, (says,), place)
+
+
+def skip_check(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """The rest of the self-check is passed over; it stands as "not answered"."""
+    if state.draft is None:
+        return Step(state, (Say("skip.nothing"), *put(script, state, "short")))
+    draft, place = state.draft, None
+    while (left := script.form.next_place(draft, "check")) is not None:
+        place = left
+        draft = draft.put(left.path, Skipped("not_answered"))
+    if place is None:
+        return Step(state, (Say("skip.nothing"), *put(script, state, "short")))
+    state = with_draft(state, draft, editing="", phase=_filling(state))
+    return Step(state, (Say("check.skipped"), *put(script, state)))
+
+
+def leave(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """Never mind: what was being changed stays as it is."""
+    if state.draft is None or not state.editing:
+        left = replace(state, pending=None)
+        return Step(left, put(script, left, "short"))
+    left = with_draft(state, state.draft, editing="", phase=_filling(state))
+    return go_on(script, left, (Say("change.left"),), None)
+
+
+def same(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """ "Same phone as before": read as if typed, so that this location's country is looked at."""
+    place = open_place(script, state)
+    source = same_source(script, state, place) if place is not None else None
+    if place is None or source is None or state.draft is None:
+        return Step(state, (Say("same.nothing"), *put(script, state, "short")))
+    if reading.argument and reading.argument != place.path:
+        return Step(state, (Say("stale"), *put(script, state, "short")))
+    value = state.draft.value(source) or ""
+    outcome = place.question.reader.read(value, known_to(script, state, place))
+    if isinstance(outcome, Accepted):
+        return answer(script, state, Answers(place, outcome, value), event)
+    return refuse(script, state, Refuses(place, outcome, value), event)
+
+
+def park(script: Script, state: State, place: Place, text: str) -> Step:
+    """Pass a question about the open field to staff. Where it may stay open, the form goes on."""
+    escalate = Escalate("person", text, _parkable(state, place))
+    state = replace(state, pending=None, asked=text)
+    if state.draft is None or not escalate.path:
+        return Step(state, (escalate, Say("person.passed"), *put(script, state, "short")))
+    draft = state.draft
+    if draft.slots.get(place.path) is not None:  # its answer stands until staff have replied
+        state = replace(state, editing="")
+        return Step(state, (escalate, Say("person.passed"), *put(script, state, "short")))
+    state = with_draft(state, draft.put(place.path, Parked()), asked=text)
+    says = Say("person.parked", {"label": Term(f"field.{place.name}.label")})
+    return go_on(script, state, (escalate, says), place)
+
+
+def go_on(script: Script, state: State, says: tuple[Act, ...], place: Place | None) -> Step:
+    """To the next question, or to the summary where nothing is left to ask."""
+    following = open_place(script, state)
+    if following is None or state.draft is None:
+        state = replace(state, phase=Phase.REVIEWING)
+        return Step(state, (*says, *summary(script, state)))
+    if (
+        place is not None
+        and place.question.stage == "check"
+        and following.question.stage != "check"
+    ):
+        says = (*says, Say("check.done", {"line": Lines((check_line(script, state.draft),))}))
+    return Step(state, (*says, *put(script, state)))
+
+
+def _more(script: Script, state: State, place: Place, value: str) -> Step:
+    draft, repeat = state.draft or Draft(), script.form.repeats[place.group].repeat
+    closed = with_draft(state, draft.close(place.group), editing="", phase=_filling(state))
+    if value == "no":
+        return go_on(script, closed, (), place)
+    if repeat is not None and len(draft.ids(place.group)) >= repeat.most:
+        return go_on(script, closed, (Say("more.full", {"most": str(repeat.most)}),), place)
+    state = with_draft(state, draft.add(place.group), editing="", phase=_filling(state))
+    return Step(state, put(script, state))
+
+
+def _declined(script: Script, state: State, stage: str) -> Step:
+    if stage == "closing":
+        state = replace(state, phase=Phase.REVIEWING, pending=None, refusal=None)
+        offers = (offer("change", "", _number(state)), offer("person"), offer("menu"))
+        return Step(state, (Say("truth.declined", {}, offers),))
+    state = replace(state, phase=idle(state), draft=None, editing="", pending=None, refusal=None)
+    offers = (offer("requirements"), offer("apply"), offer("person"))
+    return Step(state, (Say("consent.declined", {}, offers),))
+
+
+def _accepted(script: Script, state: State, place: Place, slot: Slot, before: Slot | None) -> Say:
+    """What was understood, and a way to change it."""
+    label = Term(f"field.{place.name}.label")
+    value = shown(script, state, place, slot)
+    if place.question.stage in ("check", "consent"):
+        return Say("accepted.tap", {"value": value})
+    change = Offer(
+        Term("buttons.change_that"), Choice("order", "change", place.path, _number(state))
+    )
+    if isinstance(before, Answered | Kept):
+        was = shown(script, state, place, before)
+        return Say("accepted.changed", {"label": label, "value": value, "was": was}, (change,))
+    key = "accepted.kept" if isinstance(slot, Kept) else "accepted.answer"
+    return Say(key, {"label": label, "value": value}, (change,))
+
+
+def _reread(script: Script, state: State, draft: Draft, place: Place) -> Draft:
+    """Flags of the item's other answers, computed anew: they may depend on what has changed."""
+    if not place.item or len(draft.slots) == 0:
+        return draft
+    return script.form.doubts(draft, script.wording.language(state.language))
+
+
+def _answers_again(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
+    """The taps that answer the question; none for a question that is typed."""
+    if place.question.reader.free:
+        return ()
+    question = put(script, state)[0]
+    offers = getattr(question, "offers", ())
+    return tuple(o for o in offers if o.choice.verb == "answer")
+
+
+def _ways_key(state: State, place: Place) -> str:
+    return "ways.keep" if "keep" in place.question.ways and keepable(state) else "ways.person"
+
+
+def _parkable(state: State, place: Place) -> str:
+    return "" if "stop" in place.question.ways or place.kind == "more" else place.path
+
+
+def _messages(event: Event) -> tuple[str, ...]:
+    return (event.message,) if isinstance(event, Said | Picked) else ()
+
+
+def _number(state: State) -> int:
+    return state.draft.number if state.draft else 0
+
+
+def _filling(state: State) -> Phase:
+    return Phase.STATING if state.phase is Phase.STATING else Phase.FILLING

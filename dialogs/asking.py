@@ -1,0 +1,241 @@
+"""Putting a question: what is asked next, where we are, and the buttons that go with it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dialogs.acts import Act, Ask, Lines, Offer, Say, Term, Value
+from dialogs.answers import Choice as ChoiceReader
+from dialogs.answers import YesNo
+from dialogs.events import Choice
+from dialogs.form import Place
+from dialogs.objects import where
+from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
+from dialogs.state import Phase, Script, State, open_place
+
+
+def offer(command: str, argument: str = "", draft: int = 0) -> Offer:
+    """The button of a command; its label is the command's own word."""
+    return Offer(Term(f"buttons.{command}"), Choice("order", command, argument, draft))
+
+
+def confirm(kind: str, yes: str, no: str) -> tuple[Offer, Offer]:
+    """The two buttons of an open confirmation, by their labels' keys."""
+    return (
+        Offer(Term(f"buttons.{yes}"), Choice("confirm", kind, "yes")),
+        Offer(Term(f"buttons.{no}"), Choice("confirm", kind, "no")),
+    )
+
+
+def put(script: Script, state: State, style: Literal["full", "short"] = "full") -> tuple[Act, ...]:
+    """Where the conversation stands, as what the person is asked for next."""
+    match state.phase:
+        case Phase.FILLING | Phase.STATING:
+            place = open_place(script, state)
+            return (ask(script, state, place, style),) if place else summary(script, state)
+        case Phase.REVIEWING:
+            return summary(script, state) if style == "full" else (_review_again(state),)
+        case Phase.PAUSED:
+            return (Say("pause.still", _progress(script, state), (offer("resume"),)),)
+        case Phase.SUBMITTED:
+            return (Say("after.menu", {}, (offer("status"), offer("my_data"), offer("person"))),)
+        case Phase.VISITING:
+            return (Say("visit.menu", {}, visit_offers(state)),)
+
+
+def visit_offers(state: State) -> tuple[Offer, ...]:
+    start = offer("resume") if state.draft is not None else offer("apply")
+    return (offer("requirements"), offer("check") if state.draft is None else start, start)[
+        : 3 if state.draft is None else 2
+    ]
+
+
+def ask(script: Script, state: State, place: Place, style: Literal["full", "short"]) -> Ask:
+    draft = state.draft or Draft()
+    number, total = script.form.position(draft, place.path)
+    values: dict[str, Value] = {}
+    item = where(script, draft, place)
+    if item:
+        values["item"] = item
+        values["group"] = Term(f"group.{place.group}.one")
+    current = draft.slots.get(place.path)
+    if state.editing and isinstance(current, Answered | Kept):
+        values["current"] = shown(script, state, place, current)
+    return Ask(place.path, place.name, style, number, total, values, _offers(script, state, place))
+
+
+def _offers(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
+    """Answers first, then the ways out, then help."""
+    draft = state.draft or Draft()
+    number, reader = draft.number, place.question.reader
+    offers: list[Offer] = []
+    if place.kind == "more":
+        for key in ("yes", "no"):
+            label = Term(f"field.{place.name}.{key}")
+            offers.append(Offer(label, Choice("answer", place.path, key, number)))
+        return tuple(offers)
+    if isinstance(reader, ChoiceReader):
+        for key in reader.options:
+            label = Term(f"field.{place.name}.options.{key}.label")
+            offers.append(Offer(label, Choice("answer", place.path, key, number)))
+    elif isinstance(reader, YesNo):
+        keys = ("yes", "no", "not_sure") if reader.not_sure else ("yes", "no")
+        for key in keys:
+            name = f"field.{place.name}.{key}_button"
+            label = Term(name if script.wording.has(name) else f"buttons.{key}")
+            offers.append(Offer(label, Choice("answer", place.path, key, number)))
+    earlier = previous_value(script, state, place)
+    if earlier is not None and reader.free:
+        offers.append(
+            Offer(Term("buttons.as_before"), Choice("answer", place.path, earlier, number))
+        )
+    if same_source(script, state, place) is not None:
+        offers.append(offer("same", place.path, number))
+    if state.editing == place.path and place.path in draft.slots:
+        offers.append(offer("leave", "", number))
+    elif place.question.stage == "check":
+        offers.append(offer("skip_check", "", number))
+    elif "skip" in place.question.ways:
+        offers.append(offer("skip", place.path, number))
+    if "stop" in place.question.ways:
+        offers.append(offer("person"))
+    offers.append(offer("why", place.path, number))
+    offers.append(offer("menu"))
+    return tuple(offers)
+
+
+def ways_out(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
+    """After a second refusal: everything but answering."""
+    draft = state.draft or Draft()
+    offers: list[Offer] = []
+    if "keep" in place.question.ways and state.refusal is not None and keepable(state):
+        offers.append(offer("keep", place.path, draft.number))
+    offers.append(offer("person"))
+    if "skip" in place.question.ways:
+        command = "skip_check" if place.question.stage == "check" else "skip"
+        offers.append(offer(command, place.path, draft.number))
+    return (*offers, offer("menu"))
+
+
+def keepable(state: State) -> bool:
+    """May the refused answer be kept? Never one that was too long, or said nothing."""
+    return state.refusal is not None and state.refusal.code not in (
+        "empty",
+        "too_long",
+        "too_many_lines",
+    )
+
+
+def same_source(script: Script, state: State, place: Place) -> str | None:
+    """The path whose value "same as before" means: this field at the item before; else None."""
+    draft = state.draft
+    if draft is None or not place.question.same or place.item not in draft.ids(place.group):
+        return None
+    ids = draft.ids(place.group)
+    leaf = place.path.rpartition(".")[2]
+    for item in reversed(ids[: ids.index(place.item)]):
+        path = f"{place.group}.{item}.{leaf}"
+        if isinstance(draft.slots.get(path), Answered):
+            return path
+    return None
+
+
+def previous_value(script: Script, state: State, place: Place) -> str | None:
+    """What the person's latest application said here, by the item's number; None without one."""
+    if not state.submissions or state.draft is None:
+        return None
+    earlier = state.submissions[-1].draft
+    path = place.path
+    if place.item:
+        ids, old = state.draft.ids(place.group), earlier.ids(place.group)
+        nth = ids.index(place.item)
+        if nth >= len(old):
+            return None
+        path = f"{place.group}.{old[nth]}.{path.rpartition('.')[2]}"
+    slot = earlier.slots.get(path)
+    return slot.typed if isinstance(slot, Answered) else None
+
+
+def shown(script: Script, state: State, place: Place, slot: object) -> Value:
+    """A slot's content as the person sees it."""
+    reader = place.question.reader
+    match slot:
+        case Answered():
+            if isinstance(reader, ChoiceReader):
+                return Term(f"field.{place.name}.options.{slot.value}.label")
+            if isinstance(reader, YesNo):
+                return Term(f"buttons.{slot.value}")
+            return reader.show(slot.value, state.language)
+        case Kept():
+            return slot.typed
+        case Parked():
+            return Term("slots.parked")
+        case Skipped(reason="not_answered"):
+            return Term("slots.not_answered")
+        case Skipped():
+            return Term("slots.skipped")
+        case _:
+            return Term("slots.unasked")
+
+
+def lines_of(script: Script, state: State, draft: Draft, *, mask: bool = False) -> Lines:
+    """Every answer a line, items under their heading, kept answers marked; ``mask``: without the
+    values of private fields."""
+    lines: list[Say] = []
+    heading = ""
+    for place in script.form.places(draft):
+        if place.kind == "more" or place.question.stage in ("consent", "closing"):
+            continue
+        slot = draft.slots.get(place.path)
+        if place.question.stage == "check":
+            continue
+        if place.item and len(draft.ids(place.group)) > 1:
+            item = f"{place.group}.{place.item}"
+            if item != heading:
+                heading = item
+                number = where(script, draft, place)
+                group = Term(f"group.{place.group}.one")
+                lines.append(Say("summary.heading", {"group": group, "item": number}))
+        label = Term(f"field.{place.name}.label")
+        value = shown(script, state, place, slot)
+        if mask and place.question.private and isinstance(slot, Answered | Kept):
+            value = Term("slots.masked")
+        key = "summary.kept" if isinstance(slot, Kept) else "summary.line"
+        lines.append(Say(key, {"label": label, "value": value}))
+    return Lines((check_line(script, draft), *lines))
+
+
+def check_line(script: Script, draft: Draft) -> Say:
+    """The self-check in one line: how many of each answer."""
+    counts = {"yes": 0, "no": 0, "not_sure": 0, "open": 0}
+    for place in script.form.places(draft):
+        if place.question.stage == "check":
+            counts[draft.value(place.path) or "open"] += 1
+    return Say("summary.check", {key: str(count) for key, count in counts.items()})
+
+
+def summary(script: Script, state: State) -> tuple[Act, ...]:
+    draft = state.draft or Draft()
+    offers = (
+        offer("submit", "", draft.number),
+        offer("change", "", draft.number),
+        offer("pause"),
+        offer("menu"),
+    )
+    return (Say("summary.all", {"lines": lines_of(script, state, draft)}, offers),)
+
+
+def _review_again(state: State) -> Say:
+    number = state.draft.number if state.draft else 0
+    offers = (offer("submit", "", number), offer("change", "", number), offer("menu"))
+    return Say("summary.again", {}, offers)
+
+
+def _progress(script: Script, state: State) -> dict[str, Value]:
+    done, total = script.form.progress(state.draft or Draft())
+    return {"done": str(done), "total": str(total)}
+
+
+def progress_say(script: Script, state: State, key: str) -> Say:
+    """A sentence with ``{done}`` and ``{total}`` of the form's questions."""
+    return Say(key, _progress(script, state))

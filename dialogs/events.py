@@ -1,0 +1,129 @@
+"""What can happen to a conversation. Past participles; frozen; everything that is not computable
+from the state (time, ids, randomness, what the library found) arrives in them, so that a stored
+event replays to the same state and the same words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Medium = Literal[
+    "text", "voice", "document", "photo", "video", "sticker", "location", "contact", "other"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One article that the library found for a question."""
+
+    article: str
+    version: str
+    title: str
+    button: str
+    passage: str
+    """the article's own words, in the articles' Markdown"""
+    source: str
+    """as shown under an answer: ``Business requirements, B3``"""
+    related: tuple[tuple[str, str], ...]
+    """(article id, button label)"""
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the library found for a text; ``matches`` best first."""
+
+    band: Literal["answer", "unsure", "nothing"]
+    matches: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The meaning of a button, read from the stored row that showed it, never from the wire."""
+
+    verb: Literal["answer", "order", "article", "confirm", "escalate"]
+    target: str = ""
+    """answer: path; order: command; article: id; confirm: kind of the pending confirmation"""
+    value: str = ""
+    """answer: what to read; order: its argument; confirm: yes or no; escalate: the question"""
+    draft: int = 0
+    """number of the draft that it belongs to; 0 where it holds for any"""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A person wrote or sent something."""
+
+    text: str
+    message: str
+    """the platform's id of the message"""
+    at: str
+    """ISO 8601, UTC"""
+    token: str
+    """random, at least 8 characters of ``words.REFERENCE_ALPHABET``"""
+    medium: Medium = "text"
+    album: str = ""
+    """the same for all items of an album; empty elsewhere"""
+    found: Finding | None = None
+    """None: the library was not asked (yet)"""
+    is_: Literal["said"] = "said"
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A person tapped a button; ``choice`` is None where the button is not theirs or unknown."""
+
+    choice: Choice | None
+    message: str
+    at: str
+    token: str
+    found: Finding | None = None
+    is_: Literal["picked"] = "picked"
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A person changed the text of an earlier message."""
+
+    text: str
+    message: str
+    at: str
+    token: str
+    is_: Literal["edited"] = "edited"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReplied:
+    """Staff answered an escalated question of this person."""
+
+    escalation: int
+    question: str
+    text: str
+    at: str
+    token: str
+    path: str = ""
+    """the slot that was parked with the question; empty where none was"""
+    is_: Literal["staff_replied"] = "staff_replied"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """An operator erased this person's data on request."""
+
+    at: str
+    token: str
+    is_: Literal["erased"] = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """A due row (``Remind``) came due."""
+
+    kind: str
+    at: str
+    token: str
+    is_: Literal["ticked"] = "ticked"
+
+
+Event = Said | Picked | Edited | StaffReplied | Erased | Ticked

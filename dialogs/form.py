@@ -1,0 +1,213 @@
+"""The form, read once from the model: which slots there are, and which is asked next.
+
+The question being asked is never stored. It is *derived*: the slot that is being edited, else the
+first applicable slot that is unasked. A repeat ("locations") has its items' slots and, after the
+last item, a slot of its own, ``locations.more``: is there another one?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+
+from dialogs.answers import Accepted, Flag, Known, YesNo
+from dialogs.application import Question, Repeat, Stage
+from dialogs.slots import Answered, Draft, Parked
+from dialogs.wording import Language
+
+COUNTED: tuple[Stage, ...] = ("check", "form")
+MORE = Question(YesNo(), ways=("person",))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One leaf of the model. ``name`` has no item id: ``locations.phone``."""
+
+    name: str
+    group: str
+    """the repeat or part that it belongs to: ``locations``; empty for the form's own"""
+    repeats: bool
+    type_: Any
+    """the annotated type of the normalised value"""
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    repeat: Repeat | None
+    """None: a part that stands once, like the self-check"""
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A concrete slot: a field at an item, or the ``more`` question of a repeat."""
+
+    path: str
+    name: str
+    """under which its words stand: ``locations.phone``, ``locations.more``"""
+    group: str
+    item: str
+    """the item's id; empty where the field does not repeat"""
+    question: Question
+    kind: Literal["field", "more"] = "field"
+
+
+class Form:
+    """``Form(Application)``; raises TypeError where a field has no ``Question``."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self.model = model
+        self.groups: tuple[Group, ...] = tuple(_groups(model))
+        self.fields: dict[str, Field] = {f.name: f for g in self.groups for f in g.fields}
+        self.repeats: dict[str, Group] = {g.name: g for g in self.groups if g.repeat is not None}
+
+    def names(self) -> tuple[str, ...]:
+        """Every name that must be worded, ``more`` questions among them."""
+        return (*self.fields, *(f"{name}.more" for name in self.repeats))
+
+    def places(self, draft: Draft) -> Iterator[Place]:
+        """Every applicable slot of the draft in the order of asking."""
+        values: Mapping[str, str] | None = None
+        for group in self.groups:
+            items = draft.ids(group.name) if group.repeat else ("",)
+            for item in items:
+                for field in group.fields:
+                    if field.question.when is not None:
+                        values = values if values is not None else self._values(draft)
+                        if not field.question.when(values):
+                            continue
+                    yield _place(field, item)
+            if group.repeat and group.name not in draft.closed:
+                yield Place(
+                    f"{group.name}.more", f"{group.name}.more", group.name, "", MORE, "more"
+                )
+
+    def place(self, draft: Draft, path: str) -> Place | None:
+        """The slot of this path, or None where the draft has no such slot."""
+        head, _, tail = path.partition(".")
+        if tail == "more" and head in self.repeats:
+            return Place(path, path, head, "", MORE, "more")
+        if head in self.repeats:
+            item, _, leaf = tail.partition(".")
+            field = self.fields.get(f"{head}.{leaf}")
+            return _place(field, item) if field and item in draft.ids(head) else None
+        field = self.fields.get(path)
+        return _place(field, "") if field and not field.repeats else None
+
+    def next_place(self, draft: Draft, *stages: Stage) -> Place | None:
+        """The first unasked slot of these stages (all but the closing one where none is named)."""
+        wanted = stages or ("check", "consent", "form")
+        slots = draft.slots
+        for place in self.places(draft):
+            if place.path not in slots and place.question.stage in wanted:
+                return place
+        return None
+
+    def open_at_staff(self, draft: Draft) -> tuple[Place, ...]:
+        return tuple(p for p in self.places(draft) if isinstance(draft.slots.get(p.path), Parked))
+
+    def position(self, draft: Draft, path: str) -> tuple[int, int]:
+        """(its place from 1, how many) among the questions of its stage.
+
+        (0, 0) for what is not counted: "is there another?", the consent, the statement of truth.
+        """
+        place = self.place(draft, path)
+        if place is None or place.kind == "more" or place.question.stage not in COUNTED:
+            return 0, 0
+        stage = place.question.stage
+        paths = [
+            p.path for p in self.places(draft) if p.question.stage == stage and p.kind == "field"
+        ]
+        return (paths.index(path) + 1, len(paths)) if path in paths else (0, 0)
+
+    def progress(self, draft: Draft) -> tuple[int, int]:
+        """(questions of the form's stage that need nothing more, how many there are)."""
+        form = [p for p in self.places(draft) if p.question.stage == "form" and p.kind == "field"]
+        done = [p for p in form if not isinstance(draft.slots.get(p.path), Parked | None)]
+        return len(done), len(form)
+
+    def known(self, draft: Draft, place: Place, language: Language) -> Known:
+        """What the slot's reader may look at: the item's own answers, then the form's."""
+        values = {
+            path: slot.value
+            for path, slot in draft.slots.items()
+            if isinstance(slot, Answered) and "." not in path
+        }
+        if place.item:
+            prefix = f"{place.group}.{place.item}."
+            for path, slot in draft.slots.items():
+                if path.startswith(prefix) and isinstance(slot, Answered):
+                    values[path[len(prefix) :]] = slot.value
+        values.pop(place.name.rpartition(".")[2], None)
+        return Known(values, language.options(place.name), language.words, language.code)
+
+    def doubts(self, draft: Draft, language: Language) -> Draft:
+        """The draft with every answer's flags computed anew from all answers as they stand now.
+
+        A flag that only the typed text could raise (a shape lost by normalising) is kept.
+        """
+        for place in self.places(draft):
+            slot = draft.slots.get(place.path)
+            if not place.question.reader.free or not isinstance(slot, Answered):
+                continue
+            known = self.known(draft, place, language)
+            flags: dict[str, Flag] = {}
+            for text in (slot.value, slot.typed):
+                read = place.question.reader.read(text, known)
+                if isinstance(read, Accepted) and read.value == slot.value:
+                    flags |= {flag.code: flag for flag in read.flags}
+            if tuple(flags.values()) != slot.flags:
+                draft = draft.put(
+                    place.path,
+                    Answered(slot.value, slot.typed, slot.messages, tuple(flags.values())),
+                )
+        return draft
+
+    @cached_property
+    def stages(self) -> dict[Stage, int]:
+        """How many fields each stage has, repeats counted once."""
+        counts: dict[Stage, int] = {}
+        for field in self.fields.values():
+            counts[field.question.stage] = counts.get(field.question.stage, 0) + 1
+        return counts
+
+    def _values(self, draft: Draft) -> Mapping[str, str]:
+        return {p: slot.value for p, slot in draft.slots.items() if isinstance(slot, Answered)}
+
+
+def _place(field: Field, item: str) -> Place:
+    leaf = field.name.rpartition(".")[2]
+    path = f"{field.group}.{item}.{leaf}" if item else field.name
+    return Place(path, field.name, field.group, item, field.question)
+
+
+def _groups(model: type[BaseModel]) -> Iterator[Group]:
+    """The model's leaves in runs: its own fields one by one, its parts and repeats as groups."""
+    for name, info in model.model_fields.items():
+        repeat = next((m for m in info.metadata if isinstance(m, Repeat)), None)
+        inner = info.annotation
+        if repeat is not None:
+            inner = get_args(inner)[0]
+        if isinstance(inner, type) and get_origin(inner) is None and issubclass(inner, BaseModel):
+            fields = tuple(
+                _field(f"{name}.{leaf}", name, repeat is not None, sub.annotation, sub.metadata)
+                for leaf, sub in inner.model_fields.items()
+            )
+            yield Group(name, repeat, fields)
+        else:
+            field = _field(name, "", False, info.annotation, info.metadata)
+            yield Group(name, None, (field,))
+
+
+def _field(name: str, group: str, repeats: bool, type_: Any, metadata: list[Any]) -> Field:
+    question = next((m for m in metadata if isinstance(m, Question)), None)
+    if question is None:
+        raise TypeError(f"field {name!r} has no Question(...) in its Annotated type")
+    shape = Annotated[(type_, *metadata)]  # put together at run time
+    return Field(name, group, repeats, shape, question)

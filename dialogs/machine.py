@@ -1,0 +1,147 @@
+"""The dialog as a state machine without I/O: ``step(script, state, event) -> (state, acts)``.
+
+Theory. A conversation is in one of six phases. An event is first *read* (``reading.py``): what do
+the words, the tap or the clock mean here? The pair (phase, kind of reading) then names one cell of
+``TABLE``; a command goes on to the cell (command, phase) of ``ORDERS``, and a yes or no to the row
+of the open confirmation in ``CONFIRMATIONS``. A cell is a pure function that gives the new state
+and the acts. Every cell is written out: what makes no sense in a phase has a cell that says so to
+the person, never a missing key.
+
+Which question is open is derived from the draft, so no cell can forget to move on; and a cell that
+answers, passes on or refuses ends by putting the open question again. So there is no state without
+a way on.
+
+Same input, same output: time, ids, randomness and what the library found arrive in the event. A
+step that needs the library's answer gives ``LookUp`` alone, and is taken again with the finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from dialogs import answering, digressing, forgetting, handoff, ordering
+from dialogs import reading as r
+from dialogs.acts import LookUp
+from dialogs.events import Event
+from dialogs.reading import Confirms, Orders, Reading, read
+from dialogs.state import PendingKind, Phase, Script, State, Step
+
+Cell = Callable[[Script, State, Any, Event], Step]
+Confirmation = Callable[[Script, State, Event], Step]
+
+
+def step(script: Script, state: State, event: Event) -> Step:
+    """One event in; the new state and the acts out. Never raises for what a person does."""
+    reading = read(script, state, event)
+    return TABLE[state.phase][type(reading)](script, state, reading, event)
+
+
+def order(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """The command's cell in this phase. A command ends an open confirmation."""
+    row = ORDERS.get(reading.command)
+    if row is None:  # a button of an older version
+        return digressing.miss(script, state, r.Misses(), event)
+    done = row[PHASES.index(state.phase)](script, state, reading, event)
+    if done.acts and isinstance(done.acts[0], LookUp):
+        return done
+    if done.state.pending is not None and done.state.pending == state.pending:
+        return Step(replace(done.state, pending=None), done.acts)
+    return done
+
+
+def confirmed(script: Script, state: State, reading: Confirms, event: Event) -> Step:
+    """Yes or no to the open confirmation, which is over with it."""
+    if state.pending is None:
+        return digressing.miss(script, state, r.Misses(), event)
+    yes, no = CONFIRMATIONS[state.pending.kind]
+    if reading.yes:
+        done = yes(script, state, event)
+        return Step(replace(done.state, pending=None), done.acts)
+    return no(script, replace(state, pending=None), event)
+
+
+PHASES = (
+    Phase.VISITING,
+    Phase.FILLING,
+    Phase.REVIEWING,
+    Phase.STATING,
+    Phase.PAUSED,
+    Phase.SUBMITTED,
+)
+
+_a, _d, _f, _h, _o = answering, digressing, forgetting, handoff, ordering
+_stale = digressing.miss
+"""an answer where nothing is asked cannot be read; the cell says where we are all the same"""
+
+# fmt: off
+_ROWS: dict[type[Reading], tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
+    # reading     visiting      filling       reviewing     stating       paused        submitted
+    r.Answers:   (_stale,       _a.answer,    _stale,       _a.answer,    _a.answer,    _stale),
+    r.Refuses:   (_stale,       _a.refuse,    _stale,       _a.refuse,    _a.refuse,    _stale),
+    r.Asks:      (_d.question,  _d.question,  _d.question,  _d.question,  _d.question,  _d.question),
+    r.Orders:    (order,        order,        order,        order,        order,        order),
+    r.Confirms:  (confirmed,    confirmed,    confirmed,    confirmed,    confirmed,    confirmed),
+    r.Tells:     (_d.tell,      _d.tell,      _d.tell,      _d.tell,      _d.tell,      _d.tell),
+    r.Hedges:    (_d.hedge,     _d.hedge,     _d.hedge,     _d.hedge,     _d.hedge,     _d.hedge),
+    r.Escalates: (_d.escalate,  _d.escalate,  _d.escalate,  _d.escalate,  _d.escalate,  _d.escalate),
+    r.Chats:     (_d.chat,      _d.chat,      _d.chat,      _d.chat,      _d.chat,      _d.chat),
+    r.Attaches:  (_d.attach,    _d.attach,    _d.attach,    _d.attach,    _d.attach,    _d.attach),
+    r.Overflows: (_d.overflow,  _d.overflow,  _d.overflow,  _d.overflow,  _d.overflow,  _d.overflow),
+    r.Misses:    (_d.miss,      _d.miss,      _d.miss,      _d.miss,      _d.miss,      _d.miss),
+    r.Amends:    (_d.amend,     _d.amend,     _d.amend,     _d.amend,     _d.amend,     _d.amend),
+    r.Replies:   (_d.reply,     _d.reply,     _d.reply,     _d.reply,     _d.reply,     _d.reply),
+    r.Erases:    (_f.erased,    _f.erased,    _f.erased,    _f.erased,    _f.erased,    _f.erased),
+    r.Ticks:     (_d.tick,      _d.tick,      _d.tick,      _d.tick,      _d.tick,      _d.tick),
+}
+# fmt: on
+
+TABLE: dict[Phase, dict[type[Reading], Cell]] = {
+    phase: {kind: row[column] for kind, row in _ROWS.items()} for column, phase in enumerate(PHASES)
+}
+
+# fmt: off
+ORDERS: dict[str, tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
+    # command         visiting         filling            reviewing          stating            paused             submitted
+    "start":        (_o.start,         _o.start,          _o.start,          _o.start,          _o.start,          _o.start),
+    "help":         (_o.help_,         _o.help_,          _o.help_,          _o.help_,          _o.help_,          _o.help_),
+    "menu":         (_o.menu,          _o.menu,           _o.menu,           _o.menu,           _o.menu,           _o.menu),
+    "requirements": (_o.requirements,  _o.requirements,   _o.requirements,   _o.requirements,   _o.requirements,   _o.requirements),
+    "apply":        (_o.apply,         _o.apply,          _o.apply,          _o.apply,          _o.resume,         _o.apply),
+    "apply_again":  (_o.apply,         _o.apply,          _o.apply,          _o.apply,          _o.resume,         _o.apply),
+    "check":        (_o.apply,         _o.apply,          _o.apply,          _o.apply,          _o.resume,         _o.apply),
+    "why":          (_o.why,           _o.why,            _o.why,            _o.why,            _o.why,            _o.why),
+    "back":         (_o.back,          _o.back,           _o.back,           _o.back,           _o.back,           _o.back),
+    "skip":         (_a.skip,          _a.skip,           _a.skip,           _a.skip,           _a.skip,           _a.skip),
+    "skip_check":   (_a.skip_check,    _a.skip_check,     _a.skip_check,     _a.skip_check,     _a.skip_check,     _a.skip_check),
+    "keep":         (_a.keep,          _a.keep,           _a.keep,           _a.keep,           _a.keep,           _a.keep),
+    "same":         (_a.same,          _a.same,           _a.same,           _a.same,           _a.same,           _a.same),
+    "leave":        (_a.leave,         _a.leave,          _a.leave,          _a.leave,          _a.leave,          _a.leave),
+    "change":       (_o.change,        _o.change,         _o.change,         _o.change,         _o.change,         _d.change_submitted),
+    "remove":       (_o.remove,        _o.remove,         _o.remove,         _o.remove,         _o.remove,         _d.change_submitted),
+    "add":          (_o.add,           _o.add,            _o.add,            _o.add,            _o.add,            _d.change_submitted),
+    "list":         (_o.list_,         _o.list_,          _o.show_summary,   _o.show_summary,   _o.list_,          _f.my_data),
+    "status":       (_o.status,        _o.status,         _o.status,         _o.status,         _o.status,         _o.status),
+    "submit":       (_o.submit_nothing, _o.submit_nothing, _h.ask_truth,     _o.submit_nothing, _o.submit_nothing, _o.status),
+    "pause":        (_o.pause,         _o.pause,          _o.pause,          _o.pause,          _o.pause,          _o.pause),
+    "resume":       (_o.resume,        _o.resume,         _o.resume,         _o.resume,         _o.resume,         _o.resume),
+    "cancel":       (_o.cancel,        _o.cancel,         _o.cancel,         _o.cancel,         _o.cancel,         _o.ask_withdraw),
+    "start_over":   (_o.ask_start_over, _o.ask_start_over, _o.ask_start_over, _o.ask_start_over, _o.ask_start_over, _o.apply),
+    "withdraw":     (_o.cancel,        _o.cancel,         _o.cancel,         _o.cancel,         _o.cancel,         _o.ask_withdraw),
+    "my_data":      (_f.my_data,       _f.my_data,        _f.my_data,        _f.my_data,        _f.my_data,        _f.my_data),
+    "delete_data":  (_f.ask_delete,    _f.ask_delete,     _f.ask_delete,     _f.ask_delete,     _f.ask_delete,     _f.ask_delete),
+    "person":       (_d.person,        _d.person,         _d.person,         _d.person,         _d.person,         _d.person),
+}
+# fmt: on
+
+CONFIRMATIONS: dict[PendingKind, tuple[Confirmation, Confirmation]] = {
+    # the open confirmation: (yes, no)
+    "check_no": (_o.went_on, _d.confirm_check),
+    "start_over": (_o.confirm_start_over, _o.dropped),
+    "withdraw": (_o.confirm_withdraw, _o.dropped),
+    "delete_data": (_f.confirm_delete, _f.nothing_deleted),
+    "escalate": (_d.confirm_escalate, _o.dropped),
+    "person": (_d.confirm_person, _o.dropped),
+    "change_request": (_o.dropped, _o.dropped),
+}

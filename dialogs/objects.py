@@ -1,0 +1,106 @@
+"""What a command is about: "the phone of location 2" -> ``locations.2.phone``.
+
+The words must be used up: "change phone" names a field, "Change Phone Repairs Ltd" names none.
+"""
+
+from __future__ import annotations
+
+from dialogs.form import Place
+from dialogs.slots import Draft
+from dialogs.state import Script, State
+from dialogs.wording import Language, fold
+
+
+def subject_draft(state: State) -> Draft | None:
+    """The draft that a command about a field means: the one being filled, else the latest sent."""
+    if state.draft is not None:
+        return state.draft
+    return state.submissions[-1].draft if state.submissions else None
+
+
+def objects_of(script: Script, state: State, language: Language, phrase: str) -> tuple[str, ...]:
+    """Paths of the slots, or of one item (``locations.2``), that the words may mean; () for none."""
+    draft = subject_draft(state)
+    if draft is None:
+        return ()
+    if script.form.place(draft, phrase) is not None or _is_item(script, draft, phrase):
+        return (phrase,)
+    words = fold(phrase).split()
+    fillers = language.folded("fillers")
+    ordinals = [fold(word) for word in language.words.get("ordinals", ())]
+    number = 0
+    left: list[str] = []
+    for word in words:
+        digits = word.rstrip("stndrh") if word[:1].isdigit() else word
+        if digits.isdigit() and len(digits) <= 3:
+            number = int(digits)
+        elif word in ordinals:
+            number = ordinals.index(word) + 1
+        elif word in language.folded("last_words"):
+            number = -1
+        elif word not in fillers:
+            left.append(word)
+    names = _names(language, left)
+    if names is None:
+        return _items_by_number(script, draft, number) if number and not left else ()
+    paths: list[str] = []
+    for place in script.form.places(draft):
+        if place.kind == "field" and place.name in names and place.path not in paths:
+            if not place.item or not number or _nth(draft, place.group, number) == place.item:
+                paths.append(place.path)
+    for repeat in script.form.repeats:
+        if repeat in names:
+            items = draft.ids(repeat)
+            wanted = _nth(draft, repeat, number) if number else ""
+            paths += [f"{repeat}.{i}" for i in items if not number or i == wanted]
+    return tuple(paths)
+
+
+def split_value(language: Language, text: str) -> tuple[str, str]:
+    """ "change my phone to +62 21 ..." -> ("change my phone", "+62 21 ..."); else (text, "")."""
+    for opener in language.words.get("value_openers", ()):
+        named, found, value = text.partition(f" {opener} ")
+        if found and value.strip():
+            return named, value.strip()
+    return text, ""
+
+
+def where(script: Script, draft: Draft, place: Place) -> str:
+    """The item's number for people, counted from 1; empty where there is but one."""
+    ids = draft.ids(place.group) if place.item else ()
+    return str(ids.index(place.item) + 1) if place.item in ids and len(ids) > 1 else ""
+
+
+def _names(language: Language, left: list[str]) -> set[str] | None:
+    """The fields that these words name: all of them together, or a label and its group's."""
+    if not left:
+        return None
+    whole = language.labels.get(" ".join(left))
+    if whole:
+        return set(whole)
+    for cut in range(len(left) - 1, 0, -1):
+        first = language.labels.get(" ".join(left[:cut]))
+        second = language.labels.get(" ".join(left[cut:]))
+        if first and second:
+            both = {n for n in (*first, *second) if "." in n}
+            return both or None
+    return None
+
+
+def _items_by_number(script: Script, draft: Draft, number: int) -> tuple[str, ...]:
+    """ "remove 2": the second item of the only repeat that has more than one."""
+    several = [name for name in script.form.repeats if len(draft.ids(name)) > 1]
+    paths = [f"{name}.{_nth(draft, name, number)}" for name in several if _nth(draft, name, number)]
+    return tuple(paths)
+
+
+def _nth(draft: Draft, repeat: str, number: int) -> str:
+    ids = draft.ids(repeat)
+    if number == -1:
+        return ids[-1]
+    return ids[number - 1] if 1 <= number <= len(ids) else ""
+
+
+def _is_item(script: Script, draft: Draft, path: str) -> bool:
+    repeat, _, item = path.partition(".")
+    return repeat in script.form.repeats and item in draft.ids(repeat)

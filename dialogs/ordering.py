@@ -1,0 +1,383 @@
+"""Commands, by word and by button. Which of them does what in which phase is in ``machine.ORDERS``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dialogs.acts import Act, Lines, Offer, Say, Term, Value, Withdraw
+from dialogs.answering import answer, go_on, refuse
+from dialogs.answers import Accepted
+from dialogs.asking import confirm, offer, progress_say, put, shown, summary, visit_offers
+from dialogs.digressing import question
+from dialogs.events import Choice, Event, Picked, Said
+from dialogs.handoff import idle
+from dialogs.objects import objects_of, where
+from dialogs.reading import Answers, Asks, Orders, Refuses
+from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
+from dialogs.state import Pending, Phase, Script, State, Step, known_to, open_place, with_draft
+
+
+def start(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """The first word, or a return: who this is, or where we are."""
+    key = "chat.greeting" if state.draft is not None or state.submissions else "welcome"
+    state = replace(state, pending=None)
+    if state.phase is Phase.PAUSED:
+        return resume(script, state, reading, event)
+    return Step(state, (Say(key), *put(script, state, "short")))
+
+
+def help_(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    return Step(state, (Say("help"), *_back(script, state)))
+
+
+def menu(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """The buttons of everything that can be said in this phase."""
+    filling = ("back", "change", "status", "pause", "start_over", "cancel")
+    quiet = ("requirements", "status")
+    sent = ("status", "requirements", "withdraw", "apply_again")
+    by_phase = {Phase.VISITING: quiet, Phase.SUBMITTED: sent, Phase.PAUSED: ("resume", *filling)}
+    commands = by_phase.get(state.phase, filling)
+    everywhere = ("my_data", "delete_data", "person", "help")
+    offers = tuple(offer(command) for command in (*commands, *everywhere))
+    return Step(state, (Say("menu", {}, offers),))
+
+
+def why(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """Why a question is asked, and the question again."""
+    place = open_place(script, state)
+    if reading.argument and state.draft is not None:
+        place = script.form.place(state.draft, reading.argument) or place
+    if place is None:
+        return Step(state, (Say("why.nothing"), *put(script, state, "short")))
+    says = Say(
+        "why.because",
+        {
+            "why": Term(f"field.{place.name}.why"),
+            "example": Term(f"field.{place.name}.example"),
+        },
+    )
+    return Step(state, (says, *put(script, state, "short")))
+
+
+def apply(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """Begin, or go on with what was begun. In a later application the earlier answers are offered,
+    one by one, never merged."""
+    if state.draft is not None:
+        return resume(script, state, reading, event)
+    key = "apply.again" if state.submissions else "apply.begin"
+    state = _begin(state)
+    return Step(state, (Say(key), *put(script, state)))
+
+
+def _begin(state: State) -> State:
+    number = state.drafts + 1
+    return replace(
+        state,
+        phase=Phase.FILLING,
+        draft=Draft(number=number),
+        drafts=number,
+        editing="",
+        pending=None,
+        refusal=None,
+    )
+
+
+def requirements(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """The overview article."""
+    found = event.found if isinstance(event, Said | Picked) else None
+    return question(script, state, Asks("", found, "requirements"), event)
+
+
+def back(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """To the question before; its answer stands until another one is given."""
+    draft = state.draft
+    if draft is None:
+        return Step(state, (Say("back.nothing"), *put(script, state, "short")))
+    if state.phase is Phase.STATING:
+        state = replace(state, phase=Phase.REVIEWING, pending=None, refusal=None)
+        return Step(state, put(script, state))
+    current = open_place(script, state)
+    before = ""
+    for place in script.form.places(draft):
+        if current is not None and place.path == current.path:
+            break
+        slot = draft.slots.get(place.path)
+        if place.kind == "field" and slot is not None:
+            before = place.path
+    if not before:
+        return Step(state, (Say("back.first"), *put(script, state, "short")))
+    return _edit(script, state, before, "", event)
+
+
+def change(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """Ask one answered question again; which one, where the words do not say."""
+    draft = state.draft
+    if draft is None:
+        return Step(state, (Say("change.nothing"), *put(script, state, "short")))
+    language = script.wording.language(state.language)
+    paths = objects_of(script, state, language, reading.argument) if reading.argument else ()
+    paths = tuple(p for p in paths if _is_item(script, p) or p in draft.slots)
+    if len(paths) == 1 and not _is_item(script, paths[0]):
+        return _edit(script, state, paths[0], reading.value, event)
+    if len(paths) == 1:
+        return _offer_item(script, state, paths[0])
+    offers = _field_offers(script, state, paths or None)
+    if not offers:
+        return Step(state, (Say("change.nothing"), *put(script, state, "short")))
+    number = draft.number
+    return Step(
+        replace(state, pending=None),
+        (Say("change.which", {}, (*offers, offer("leave", "", number))),),
+    )
+
+
+def _edit(script: Script, state: State, path: str, value: str, event: Event) -> Step:
+    """Ask the slot again; where the new value came with the wish, read it at once."""
+    state = with_draft(state, state.draft or Draft(), editing=path, phase=Phase.FILLING)
+    place = open_place(script, state)
+    if not value or place is None:
+        return Step(state, put(script, state))
+    outcome = place.question.reader.read(value, known_to(script, state, place))
+    if isinstance(outcome, Accepted):
+        return answer(script, state, Answers(place, outcome, value), event)
+    return refuse(script, state, Refuses(place, outcome, value), event)
+
+
+def _offer_item(script: Script, state: State, path: str) -> Step:
+    """One location or owner: which of its answers, or away with it?"""
+    assert state.draft is not None
+    draft, (group, _, item) = state.draft, path.partition(".")
+    offers = [
+        Offer(
+            Term(f"field.{place.name}.label"),
+            Choice("order", "change", place.path, draft.number),
+        )
+        for place in script.form.places(draft)
+        if place.group == group and place.item == item and place.path in draft.slots
+    ]
+    offers.append(offer("remove", path, draft.number))
+    offers.append(offer("leave", "", draft.number))
+    values: dict[str, Value] = {
+        "group": Term(f"group.{group}.one"),
+        "item": str(draft.ids(group).index(item) + 1),
+    }
+    return Step(replace(state, pending=None), (Say("change.item", values, tuple(offers)),))
+
+
+def _field_offers(script: Script, state: State, paths: tuple[str, ...] | None) -> tuple[Offer, ...]:
+    """A button for each answered slot of the form; an item with several stands as one."""
+    assert state.draft is not None
+    draft, offers, seen = state.draft, [], set()
+    for place in script.form.places(draft):
+        if place.kind == "more" or place.question.stage != "form" or place.path not in draft.slots:
+            continue
+        item = f"{place.group}.{place.item}" if place.item else ""
+        if paths is not None and place.path not in paths and item not in paths:
+            continue
+        fields = script.form.repeats[place.group].fields if item else ()
+        whole = bool(item) and paths is None and len(fields) > 1
+        path = item if whole else place.path
+        if path in seen:
+            continue
+        seen.add(path)
+        number = where(script, draft, place)
+        key = "buttons.nth" if number else "buttons.field"
+        label = Term(f"group.{place.group}.one" if whole else f"field.{place.name}.label")
+        choice = Choice("order", "change", path, draft.number)
+        offers.append(Offer(Term(key), choice, {"label": label, "item": number}))
+    return tuple(offers)
+
+
+def remove(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """Take a location or an owner out."""
+    draft = state.draft
+    if draft is None:
+        return Step(state, (Say("change.nothing"), *put(script, state, "short")))
+    language = script.wording.language(state.language)
+    paths = objects_of(script, state, language, reading.argument) if reading.argument else ()
+    items = {
+        ".".join(p.split(".")[:2]) for p in paths if p.partition(".")[0] in script.form.repeats
+    }
+    if len(items) != 1:
+        several = tuple(
+            Offer(
+                Term("buttons.nth"),
+                Choice("order", "remove", f"{name}.{item}", draft.number),
+                {"label": Term(f"group.{name}.one"), "item": str(n + 1)},
+            )
+            for name in script.form.repeats
+            for n, item in enumerate(draft.ids(name))
+            if len(draft.ids(name)) > 1
+        )
+        key = "remove.which" if several else "remove.only"
+        return Step(
+            replace(state, pending=None),
+            (Say(key, {}, several), *(() if several else put(script, state, "short"))),
+        )
+    group, _, item = items.pop().partition(".")
+    values: dict[str, Value] = {
+        "group": Term(f"group.{group}.one"),
+        "item": str(draft.ids(group).index(item) + 1),
+    }
+    state = with_draft(state, draft.remove(group, item), editing="", phase=Phase.FILLING)
+    return go_on(script, state, (Say("remove.done", values),), None)
+
+
+def add(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """One more location (or owner, if that is what the words name)."""
+    draft = state.draft
+    if draft is None:
+        return Step(state, (Say("change.nothing"), *put(script, state, "short")))
+    labels = script.wording.language(state.language).labels
+    named = [n for n in labels.get(reading.argument, ()) if n in script.form.repeats]
+    group = named[0] if named else tuple(script.form.repeats)[-1]
+    repeat = script.form.repeats[group].repeat
+    if any(
+        p.group == group and p.path not in draft.slots for p in script.form.places(draft) if p.item
+    ):
+        return Step(state, (Say("add.open"), *put(script, state, "short")))
+    if repeat is not None and len(draft.ids(group)) >= repeat.most:
+        return Step(
+            state, (Say("more.full", {"most": str(repeat.most)}), *put(script, state, "short"))
+        )
+    state = with_draft(state, draft.add(group), editing="", phase=Phase.FILLING)
+    return Step(state, put(script, state))
+
+
+def status(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """What is filled and what is left; of submitted applications the public state and its date."""
+    says = [
+        Say(
+            f"status.{s.status}",
+            {"reference": s.reference, "date": s.at[:10], "changed": s.changed_at[:10]},
+        )
+        for s in state.submissions
+    ]
+    draft = state.draft
+    if draft is not None:
+        lines, left = [], []
+        for place in script.form.places(draft):
+            if place.kind == "more" or place.question.stage != "form":
+                continue
+            slot = draft.slots.get(place.path)
+            label = Term(f"field.{place.name}.label")
+            number = where(script, draft, place)
+            if isinstance(slot, Answered | Kept | Skipped):
+                values: dict[str, Value] = {
+                    "label": label,
+                    "item": number,
+                    "value": shown(script, state, place, slot),
+                }
+                lines.append(Say("status.done_nth" if number else "status.done", values))
+            else:
+                key = "status.parked" if isinstance(slot, Parked) else "status.left"
+                left.append(Say(f"{key}_nth" if number else key, {"label": label, "item": number}))
+        says.append(progress_say(script, state, "status.draft"))
+        if lines:
+            says.append(Say("status.filled", {"lines": Lines(tuple(lines))}))
+        if left:
+            says.append(Say("status.open", {"lines": Lines(tuple(left))}))
+    if not says:
+        says.append(Say("status.none", {}, visit_offers(state)))
+    if state.phase is Phase.SUBMITTED and state.draft is not None:
+        return Step(state, (*says, Say("cancel.kept", {}, (offer("resume"),))))
+    if state.phase in (Phase.VISITING, Phase.SUBMITTED):
+        return Step(state, tuple(says))
+    return Step(state, (*says, *put(script, state, "short")))
+
+
+def list_(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """The locations so far: the summary shows them with everything else."""
+    return status(script, state, reading, event)
+
+
+def pause(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    if state.draft is None:
+        return Step(state, (Say("pause.nothing"), *put(script, state, "short")))
+    says = progress_say(script, state, "pause.done")
+    state = replace(state, phase=Phase.PAUSED, pending=None)
+    return Step(state, (replace(says, offers=(offer("resume"),)),))
+
+
+def resume(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    if state.draft is None:
+        return Step(state, (Say("resume.nothing"), *put(script, state, "short")))
+    state = replace(state, phase=Phase.FILLING, pending=None)
+    if open_place(script, state) is None:
+        state = replace(state, phase=Phase.REVIEWING)
+    return Step(state, (progress_say(script, state, "resume.done"), *put(script, state)))
+
+
+def cancel(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """Stop applying. Nothing is sent and nothing is lost."""
+    if state.draft is None:
+        return Step(state, (Say("cancel.nothing"), *put(script, state, "short")))
+    state = replace(state, phase=idle(state), editing="", pending=None, refusal=None)
+    offers = (offer("resume"), offer("delete_data"))
+    return Step(state, (Say("cancel.done", {}, offers),))
+
+
+def ask_start_over(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    if state.draft is None:
+        return apply(script, state, reading, event)
+    state = replace(state, pending=Pending("start_over"))
+    offers = confirm("start_over", "start_over", "keep_all")
+    return Step(state, (replace(progress_say(script, state, "start_over.ask"), offers=offers),))
+
+
+def confirm_start_over(script: Script, state: State, event: Event) -> Step:
+    state = _begin(state)
+    return Step(state, (Say("start_over.done"), *put(script, state)))
+
+
+def ask_withdraw(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """Take the latest application that is still with staff back, once confirmed."""
+    reference = next(
+        (s.reference for s in reversed(state.submissions) if s.status == "submitted"), ""
+    )
+    if not reference:
+        return Step(state, (Say("withdraw.nothing"), *put(script, state, "short")))
+    state = replace(state, pending=Pending("withdraw", proposal=reference))
+    offers = confirm("withdraw", "withdraw_yes", "keep_all")
+    return Step(state, (Say("withdraw.ask", {"reference": reference}, offers),))
+
+
+def confirm_withdraw(script: Script, state: State, event: Event) -> Step:
+    reference = state.pending.proposal if state.pending else ""
+    submissions = tuple(
+        replace(s, status="withdrawn", changed_at=event.at) if s.reference == reference else s
+        for s in state.submissions
+    )
+    state = replace(state, submissions=submissions, pending=None)
+    offers = (offer("apply_again"), offer("delete_data"))
+    return Step(
+        state, (Withdraw(reference), Say("withdraw.done", {"reference": reference}, offers))
+    )
+
+
+def submit_nothing(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """ "Submit" before everything is answered: the open question is put again."""
+    return Step(state, (Say("submit.open"), *put(script, state, "short")))
+
+
+def show_summary(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    return Step(state, summary(script, state))
+
+
+def dropped(script: Script, state: State, event: Event) -> Step:
+    """No to a confirmation: nothing has changed; where we were."""
+    return Step(state, (Say("dropped"), *put(script, state, "short")))
+
+
+def went_on(script: Script, state: State, event: Event) -> Step:
+    """[Go on] after a "no" in the self-check."""
+    return go_on(script, state, (), None)
+
+
+def _is_item(script: Script, path: str) -> bool:
+    repeat, _, rest = path.partition(".")
+    return repeat in script.form.repeats and "." not in rest
+
+
+def _back(script: Script, state: State) -> tuple[Act, ...]:
+    return () if state.phase in (Phase.VISITING, Phase.SUBMITTED) else put(script, state, "short")

@@ -1,0 +1,315 @@
+"""What a message *is*: ``read(script, state, event)`` gives exactly one reading.
+
+In order, for what a person typed:
+
+1. nothing to read (a voice message, a sticker) or more than the cap: said so, never an answer;
+2. the words of an open confirmation, or the text that it waits for;
+3. a command, alone ("back") or with its object ("change the phone of location 2");
+4. an answer to the open question, unless it reads as a question of the person's own;
+5. with no question open: small talk, else a question for the articles.
+
+A button's meaning comes from the stored row; it counts only where it still fits the state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dialogs.answers import Accepted, Known, Refused, YesNo, clean
+from dialogs.events import (
+    Edited,
+    Erased,
+    Event,
+    Finding,
+    Medium,
+    Picked,
+    Said,
+    StaffReplied,
+    Ticked,
+)
+from dialogs.form import Place
+from dialogs.objects import objects_of, split_value
+from dialogs.state import Phase, Script, State, known_to, open_place
+from dialogs.wording import Language, fold
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The open question is answered; its reader accepted it."""
+
+    place: Place
+    accepted: Accepted
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuses:
+    """Meant as an answer to the open question; its reader refused it."""
+
+    place: Place
+    refused: Refused
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """A question of the person's own. ``finding`` is None where the library was not asked yet."""
+
+    text: str
+    finding: Finding | None
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    command: str
+    argument: str = ""
+    """a path, where it came from a button; else the words after the command"""
+    value: str = ""
+    """what it shall be: "change the website to ..." """
+
+
+@dataclass(frozen=True, slots=True)
+class Confirms:
+    """Yes or no to the open confirmation."""
+
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tells:
+    """The text that an open confirmation waits for: what staff shall be told."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hedges:
+    """ "Yes, but ..." to an open confirmation: neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalates:
+    """The button [Ask staff] under an answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chats:
+    mood: Literal["greeting", "thanks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attaches:
+    """Something without text."""
+
+    medium: Medium
+
+
+@dataclass(frozen=True, slots=True)
+class Overflows:
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Misses:
+    """A button from an earlier step, or none of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amends:
+    """An earlier message was edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    reply: StaffReplied
+
+
+@dataclass(frozen=True, slots=True)
+class Erases:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    kind: str
+
+
+Reading = (
+    Answers
+    | Refuses
+    | Asks
+    | Orders
+    | Confirms
+    | Tells
+    | Hedges
+    | Escalates
+    | Chats
+    | Attaches
+    | Overflows
+    | Misses
+    | Amends
+    | Replies
+    | Erases
+    | Ticks
+)
+
+SHORT = 3
+"""words; longer texts that fit no option may be a question"""
+WAITS_FOR_TEXT = ("person", "change_request")
+_YES_NO = YesNo()
+
+
+def read(script: Script, state: State, event: Event) -> Reading:
+    match event:
+        case Said():
+            return _read_said(script, state, event)
+        case Picked():
+            return _read_picked(script, state, event)
+        case Edited():
+            return Amends()
+        case StaffReplied():
+            return Replies(event)
+        case Erased():
+            return Erases()
+        case Ticked():
+            return Ticks(event.kind)
+
+
+def _read_said(script: Script, state: State, event: Said) -> Reading:
+    text = clean(event.text)
+    if not text:
+        return Attaches("other" if event.medium == "text" else event.medium)
+    place = open_place(script, state)
+    waits = state.pending is not None and state.pending.kind in WAITS_FOR_TEXT
+    cap = place.question.reader.cap if place is not None and not waits else script.cap
+    if len(event.text) > max(cap, 500):
+        return Overflows(max(cap, 500))
+    language = script.wording.language(state.language)
+    order = _order(script, state, language, text)
+    if state.pending is not None:
+        confirmation = _confirmation(state, language, text, order)
+        if confirmation is not None:
+            return confirmation
+    if order is not None:
+        return order
+    mood = _mood(language, text)
+    if mood is not None:
+        return Chats(mood)
+    if place is not None and state.phase in (Phase.FILLING, Phase.STATING, Phase.PAUSED):
+        return _read_answer(script, state, event, place, text)
+    if state.phase is Phase.REVIEWING:
+        decided = _YES_NO.read(text, Known(words=language.words))
+        if isinstance(decided, Accepted):
+            return Orders("submit" if decided.value == "yes" else "change")
+    return Asks(text, event.found)
+
+
+def _order(script: Script, state: State, language: Language, text: str) -> Orders | None:
+    phrase = fold(text.lstrip("/!"))
+    command = language.commands.get(phrase)
+    if command is not None:
+        return Orders(command)
+    first, _, rest = phrase.partition(" ")
+    for command in ("change", "remove"):
+        if first not in language.words.get(f"{command}_openers", ()):
+            continue
+        if objects_of(script, state, language, rest):
+            return Orders(command, rest)
+        named, value = split_value(language, text)
+        named = fold(named).partition(" ")[2]
+        if value and objects_of(script, state, language, named):
+            return Orders(command, named, value)
+    if text.startswith("/"):
+        # "/start apply" (a deep link) and a command with words after it
+        command = language.commands.get(first)
+        if command is not None:
+            follow = language.commands.get(rest)
+            return Orders(follow) if command == "start" and follow else Orders(command, rest)
+    return None
+
+
+def _confirmation(
+    state: State, language: Language, text: str, order: Orders | None
+) -> Reading | None:
+    assert state.pending is not None  # the caller's condition, for the type checker
+    leave = order is not None and order.command in ("leave", "cancel", "back")
+    if state.pending.kind in WAITS_FOR_TEXT:
+        if leave:
+            return Confirms(yes=False)
+        return None if order is not None else Tells(text)
+    if leave and order is not None and order.command == "leave":
+        return Confirms(yes=False)
+    decided = _YES_NO.read(text, Known(words=language.words))
+    if isinstance(decided, Accepted):
+        return Confirms(yes=decided.value == "yes")
+    return Hedges() if decided.code == "hedged" else None
+
+
+def _mood(language: Language, text: str) -> Literal["greeting", "thanks"] | None:
+    phrase = fold(text)
+    if phrase in language.folded("greetings"):
+        return "greeting"
+    return "thanks" if phrase in language.folded("thanks") else None
+
+
+def _read_answer(script: Script, state: State, event: Said, place: Place, text: str) -> Reading:
+    assert state.draft is not None  # a place is open only in a draft
+    language = script.wording.language(state.language)
+    reader = place.question.reader
+    outcome = reader.read(text, known_to(script, state, place))
+    asked = _reads_as_question(language, text)
+    accepted = isinstance(outcome, Accepted)
+    if asked == "surely" and (reader.free or not accepted):
+        return Asks(text, event.found)
+    if asked == "maybe" or (not accepted and not reader.free and len(text.split()) > SHORT):
+        # Only the library can tell; what it does not know is taken as the answer that it may be.
+        unlikely = (accepted and not reader.free) or _is_contact(text)
+        if not unlikely and (event.found is None or event.found.band != "nothing"):
+            return Asks(text, event.found)
+    if isinstance(outcome, Accepted):
+        return Answers(place, outcome, text)
+    if state.phase is Phase.PAUSED:
+        return Orders("resume")
+    return Refuses(place, outcome, text)
+
+
+def _reads_as_question(language: Language, text: str) -> Literal["surely", "maybe", ""]:
+    if text.rstrip("!. \u201d\"'").endswith(("?", "\uff1f", "\u061f")):
+        return "surely"
+    phrase = f"{fold(text)} "
+    openers = language.words.get("question_openers", ())
+    return "maybe" if any(phrase.startswith(f"{opener} ") for opener in openers) else ""
+
+
+def _is_contact(text: str) -> bool:
+    return "@" in text or "://" in text or text.lstrip("+(").replace(" ", "").isdigit()
+
+
+def _read_picked(script: Script, state: State, event: Picked) -> Reading:
+    choice = event.choice
+    if choice is None:
+        return Misses()
+    if choice.draft and (state.draft is None or state.draft.number != choice.draft):
+        return Misses()
+    match choice.verb:
+        case "article":
+            return Asks("", event.found, choice.target)
+        case "escalate":
+            return Escalates(choice.value)
+        case "confirm":
+            fits = state.pending is not None and state.pending.kind == choice.target
+            return Confirms(choice.value == "yes") if fits else Misses()
+        case "order":
+            return Orders(choice.target, choice.value)
+        case "answer":
+            place = open_place(script, state)
+            if place is None or state.draft is None or place.path != choice.target:
+                return Misses()
+            outcome = place.question.reader.read(choice.value, known_to(script, state, place))
+            if isinstance(outcome, Accepted):
+                return Answers(place, outcome, choice.value)
+            return Refuses(place, outcome, choice.value)

@@ -1,0 +1,147 @@
+"""The state of one conversation: everything that the next step depends on, and nothing derivable.
+
+Which question is open is *derived* (``open_place``): the slot that is being edited, else the first
+unasked one. ``pending`` holds at most one open confirmation and is dropped by any answer to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Literal, NamedTuple
+
+from pydantic import TypeAdapter
+
+from dialogs.acts import Act
+from dialogs.answers import Known
+from dialogs.form import Form, Place
+from dialogs.slots import Draft
+from dialogs.wording import Wording
+
+
+class Phase(StrEnum):
+    VISITING = "visiting"
+    """nothing is being filled; questions are answered"""
+    FILLING = "filling"
+    """one question of the self-check, the consent or the form is open"""
+    REVIEWING = "reviewing"
+    """the summary is shown; nothing is left to ask"""
+    STATING = "stating"
+    """the statement of truth is open"""
+    PAUSED = "paused"
+    """the draft waits; an answer to its open question is still taken"""
+    SUBMITTED = "submitted"
+    """an application is with staff and no other one is being filled"""
+
+
+PendingKind = Literal[
+    "check_no",
+    "start_over",
+    "withdraw",
+    "delete_data",
+    "escalate",
+    "person",
+    "change_request",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One open confirmation. ``proposal`` is what a yes would carry out (a question's text)."""
+
+    kind: PendingKind
+    path: str = ""
+    proposal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The latest refused answer to the open question, so that it can be kept after the second."""
+
+    path: str
+    code: str
+    typed: str
+    messages: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A handed-off application as its applicant may see it."""
+
+    reference: str
+    at: str
+    draft: Draft
+    status: Literal["submitted", "withdrawn"] = "submitted"
+    changed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    phase: Phase = Phase.VISITING
+    language: str = "en"
+    draft: Draft | None = None
+    drafts: int = 0
+    """how many drafts were begun; a draft's number is never given twice"""
+    editing: str = ""
+    """the path being asked again; empty where the first unasked slot is"""
+    pending: Pending | None = None
+    refusal: Refusal | None = None
+    submissions: tuple[Submission, ...] = ()
+    asked: str = ""
+    """the question passed to staff last, so that a second tap passes nothing twice"""
+    album: str = ""
+    """the latest album answered, so that its other items repeat nothing"""
+
+    def to_json(self) -> str:
+        return _ADAPTER.dump_json(self, exclude_defaults=True).decode()
+
+    @staticmethod
+    def from_json(text: str) -> State:
+        """Raises pydantic.ValidationError where the text is no state."""
+        return _ADAPTER.validate_json(text)
+
+
+_ADAPTER: TypeAdapter[State] = TypeAdapter(State)
+
+
+class Step(NamedTuple):
+    """What a step gives: the new state and what must be done."""
+
+    state: State
+    acts: tuple[Act, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a dialog runs by, handed in once: the form, the wording, the caps on a message."""
+
+    form: Form
+    wording: Wording
+    cap: int = 2000
+    """characters of a message where no field of its own cap is open"""
+
+
+def open_place(script: Script, state: State) -> Place | None:
+    """The question that is open, or None where none is."""
+    if state.draft is None:
+        return None
+    if state.editing:
+        place = script.form.place(state.draft, state.editing)
+        if place is not None:
+            return place
+    if state.phase is Phase.STATING:
+        return script.form.next_place(state.draft, "closing")
+    return script.form.next_place(state.draft)
+
+
+def known_to(script: Script, state: State, place: Place) -> Known:
+    """What the place's reader may look at in this state."""
+    language = script.wording.language(state.language)
+    draft = state.draft or Draft()
+    return script.form.known(draft, place, language)
+
+
+def with_draft(state: State, draft: Draft, **changes: Any) -> State:
+    """The state with a changed draft; the open question's refusal and confirmation are over."""
+    return replace(state, draft=draft, refusal=None, pending=None, **changes)
