@@ -10,10 +10,12 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import knowledge
 from bot.channels import Channel, Compose
+from bot.channels.slack_blocks import SlackWords
 from bot.channels.slack_blocks import compose as compose_slack
 from bot.channels.telegram_payloads import compose as compose_telegram
 from bot.channels.terminal_text import compose as compose_terminal
@@ -21,7 +23,7 @@ from bot.config import ConfigError, Settings
 from bot.courier import Courier
 from bot.desk import conflict_card, dead_card
 from bot.door import Door
-from bot.house import House, utc_now
+from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
 from bot.logs import logger
 from bot.rendering import Renderer
@@ -41,14 +43,8 @@ from knowledge.not_covered import load_not_covered
 ARTICLES = Path(knowledge.__file__).parent / "articles"
 NOT_COVERED = Path(knowledge.__file__).parent / "not_covered"
 
-COMPOSERS: Mapping[str, Compose] = {
-    "terminal": compose_terminal,
-    "telegram": compose_telegram,
-    "slack": compose_slack,
-}
-
-MENU = ("start", "apply", "status", "help", "pause", "person", "my_data")
-"""commands in Telegram's menu; described by their button's words"""
+MENU = ("start", "apply", "status", "why", "back", "change", "pause", "person", "my_data", "help")
+"""commands in Telegram's menu"""
 
 TICK = 30.0
 """seconds between two looks at what has come due"""
@@ -119,7 +115,7 @@ def build_house(settings: Settings) -> House:
         Script(form, wording),
         Renderer(wording, program),
         library,
-        COMPOSERS,
+        _composers(wording),
         settings.staff.chat,
     )
 
@@ -159,10 +155,10 @@ def configured_channels(settings: Settings, wording: Wording) -> dict[str, Chann
             secrets.telegram_token.get_secret_value(),
             base_url=settings.telegram.base_url,
             staff_chat=staff.chat if staff is not None and staff.channel == "telegram" else "",
-            commands=[(name, wording.text("en", f"buttons.{name}")) for name in MENU],
+            commands=[(name, wording.text("en", f"telegram_menu.{name}")) for name in MENU],
         )
     if secrets.slack_bot_token is not None or secrets.slack_app_token is not None:
-        from bot.channels.slack import SlackChannel, SlackWords  # noqa: PLC0415
+        from bot.channels.slack import SlackChannel  # noqa: PLC0415
 
         if secrets.slack_bot_token is None or secrets.slack_app_token is None:
             missing = "BOT" if secrets.slack_bot_token is None else "APP"
@@ -173,11 +169,36 @@ def configured_channels(settings: Settings, wording: Wording) -> dict[str, Chann
         channels["slack"] = SlackChannel(
             secrets.slack_bot_token.get_secret_value(),
             secrets.slack_app_token.get_secret_value(),
-            words=SlackWords(),
+            words=slack_words(wording),
             base_url=settings.slack.base_url,
             staff_chat=staff.chat if staff is not None and staff.channel == "slack" else None,
         )
     return channels
+
+
+def _composers(wording: Wording) -> dict[str, Compose]:
+    """How each channel writes. Pure: a command writes for a channel that it does not run."""
+    answer = wording.text(STAFF_LANGUAGE, "buttons.answer")
+    return {
+        "terminal": compose_terminal,
+        "telegram": compose_telegram,
+        "slack": partial(compose_slack, answer_label=answer),
+    }
+
+
+def slack_words(wording: Wording) -> SlackWords:
+    def text(key: str) -> str:
+        return wording.text(STAFF_LANGUAGE, key)
+
+    return SlackWords(
+        answer=text("buttons.answer"),
+        title=text("desk.modal_title"),
+        label=text("desk.modal_label"),
+        submit=text("desk.modal_submit"),
+        cancel=text("desk.modal_cancel"),
+        refused=text("desk.refused"),
+        see_dm=text("notices.see_dm"),
+    )
 
 
 def program_values(settings: Settings, wording: Wording) -> dict[str, str]:

@@ -164,7 +164,7 @@ class Renderer:
         return [*blocks, Block((*lead_span, *self._strong(language, lines[-1])))]
 
     def _strong(self, language: str, text: str) -> tuple[Span, ...]:
-        return tuple(self._inline(language, text, {}, "strong"))
+        return _joined(self._inline(language, text, {}, "strong"))
 
     def _fill(self, language: str, template: str, values: Mapping[str, Value]) -> list[Block]:
         blocks: list[Block] = []
@@ -177,8 +177,8 @@ class Renderer:
                         inner[0] = replace(inner[0], gap=True)
                     blocks += inner
                     continue
-            spans = tuple(self._spans(language, line.pieces, values))
-            blocks.append(Block(spans, line.kind, line.gap))
+            spans = self._spans(language, line.pieces, values)
+            blocks.append(Block(_joined(spans), line.kind, line.gap))
         return blocks
 
     def _inline(
@@ -209,3 +209,14 @@ class Renderer:
                 case _:
                     if value:
                         yield Span(value, piece.style)
+
+
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Neighbours of one style as one span."""
+    joined: list[Span] = []
+    for span in spans:
+        if joined and span.style != "link" and joined[-1].style == span.style:
+            joined[-1] = Span(joined[-1].text + span.text, span.style)
+        else:
+            joined.append(span)
+    return tuple(joined)

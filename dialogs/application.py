@@ -109,7 +109,7 @@ class Application(Part):
         Question(Choice(("reseller", "service_business", "university_or_college")), "P2", CHOICE),
     ]
     legal_name: Annotated[Line, Question(CompanyName(), fact="A1")]
-    dba: Annotated[Line, Question(CompanyName(), fact="A1", ways=OPTIONAL)]
+    dba: Annotated[Line, Question(CompanyName(legal=False), fact="A1", ways=OPTIONAL)]
     owners: Annotated[tuple[Owner, ...], Repeat(most=20), Field(min_length=1)]
     locations: Annotated[tuple[Location, ...], Repeat(most=50), Field(min_length=1)]
     email: Annotated[Line, Question(Email(), fact="A5", private=True)]

@@ -69,11 +69,6 @@ def _offers(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
     draft = state.draft or Draft()
     number, reader = draft.number, place.question.reader
     offers: list[Offer] = []
-    if place.kind == "more":
-        for key in ("yes", "no"):
-            label = Term(f"field.{place.name}.{key}")
-            offers.append(Offer(label, Choice("answer", place.path, key, number)))
-        return tuple(offers)
     if isinstance(reader, ChoiceReader):
         for key in reader.options:
             label = Term(f"field.{place.name}.options.{key}.label")
@@ -89,6 +84,8 @@ def _offers(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
         offers.append(
             Offer(Term("buttons.as_before"), Choice("answer", place.path, earlier, number))
         )
+    if place.kind == "more":
+        return tuple(offers)
     if same_source(script, state, place) is not None:
         offers.append(offer("same", place.path, number))
     if state.editing == place.path and place.path in draft.slots:
@@ -194,7 +191,7 @@ def lines_of(script: Script, state: State, draft: Draft, *, mask: bool = False) 
             if item != heading:
                 heading = item
                 number = where(script, draft, place)
-                group = Term(f"group.{place.group}.one")
+                group = Term(f"group.{place.group}.title")
                 lines.append(Say("summary.heading", {"group": group, "item": number}))
         label = Term(f"field.{place.name}.label")
         value = shown(script, state, place, slot)

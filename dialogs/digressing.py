@@ -164,14 +164,12 @@ def reply(script: Script, state: State, reading: Replies, event: Event) -> Step:
     if not replied.question:
         says = Say("staff.word", {"text": replied.text})
     draft = state.draft
-    if draft is not None and replied.path:
-        if isinstance(draft.slots.get(replied.path), Parked):
-            phase = state.phase
-            if phase in (Phase.REVIEWING, Phase.STATING):
-                phase = Phase.FILLING
-            state = replace(state, draft=draft.clear(replied.path), phase=phase, pending=None)
-            if phase is Phase.FILLING:
-                return Step(state, (says, *put(script, state)))
+    if draft is not None and isinstance(draft.slots.get(replied.path), Parked):
+        reviewing = state.phase in (Phase.REVIEWING, Phase.STATING)
+        phase = Phase.FILLING if reviewing else state.phase
+        state = replace(state, draft=draft.clear(replied.path), phase=phase, pending=None)
+        if phase is Phase.FILLING:
+            return Step(state, (says, *put(script, state)))
     return Step(state, (says, *_back(script, state)))
 
 

@@ -14,13 +14,14 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from dialogs.answers import Accepted, Flag, Known, YesNo
+from dialogs.answers import Accepted, Choice, Flag, Known
 from dialogs.application import Question, Repeat, Stage
 from dialogs.slots import Answered, Draft, Parked
 from dialogs.wording import Language
 
 COUNTED: tuple[Stage, ...] = ("check", "form")
-MORE = Question(YesNo(), ways=("person",))
+MORE = Question(Choice(("yes", "no")), ways=("person",))
+"""the question after the last item of a repeat; "no" closes it"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,9 @@ def hand_off(script: Script, state: State, event: Event) -> Step:
         submissions=(*state.submissions, submission),
     )
     says = Say(
-        "receipt", {"reference": reference}, (offer("status"), offer("my_data"), offer("withdraw"))
+        "receipt.done",
+        {"reference": reference},
+        (offer("status"), offer("my_data"), offer("withdraw")),
     )
     return Step(state, (Submit(reference, draft.number, record), says))
 

@@ -19,7 +19,7 @@ def subject_draft(state: State) -> Draft | None:
 
 
 def objects_of(script: Script, state: State, language: Language, phrase: str) -> tuple[str, ...]:
-    """Paths of the slots, or of one item (``locations.2``), that the words may mean; () for none."""
+    """Paths of the slots, or items (``locations.2``), that the words may mean; () for none."""
     draft = subject_draft(state)
     if draft is None:
         return ()
@@ -45,9 +45,9 @@ def objects_of(script: Script, state: State, language: Language, phrase: str) ->
         return _items_by_number(script, draft, number) if number and not left else ()
     paths: list[str] = []
     for place in script.form.places(draft):
-        if place.kind == "field" and place.name in names and place.path not in paths:
-            if not place.item or not number or _nth(draft, place.group, number) == place.item:
-                paths.append(place.path)
+        fits = not place.item or not number or _nth(draft, place.group, number) == place.item
+        if place.kind == "field" and place.name in names and fits:
+            paths.append(place.path)
     for repeat in script.form.repeats:
         if repeat in names:
             items = draft.ids(repeat)

@@ -1,4 +1,4 @@
-"""Commands, by word and by button. Which of them does what in which phase is in ``machine.ORDERS``."""
+"""Commands, by word and by button. Which does what in which phase is in ``machine.ORDERS``."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def _field_offers(script: Script, state: State, paths: tuple[str, ...] | None) -
         seen.add(path)
         number = where(script, draft, place)
         key = "buttons.nth" if number else "buttons.field"
-        label = Term(f"group.{place.group}.one" if whole else f"field.{place.name}.label")
+        label = Term(f"group.{place.group}.title" if whole else f"field.{place.name}.label")
         choice = Choice("order", "change", path, draft.number)
         offers.append(Offer(Term(key), choice, {"label": label, "item": number}))
     return tuple(offers)
@@ -198,12 +198,14 @@ def remove(script: Script, state: State, reading: Orders, event: Event) -> Step:
     items = {
         ".".join(p.split(".")[:2]) for p in paths if p.partition(".")[0] in script.form.repeats
     }
+    if len(items) == 1 and len(draft.ids(next(iter(items)).partition(".")[0])) == 1:
+        return Step(state, (Say("remove.only"), *put(script, state, "short")))
     if len(items) != 1:
         several = tuple(
             Offer(
                 Term("buttons.nth"),
                 Choice("order", "remove", f"{name}.{item}", draft.number),
-                {"label": Term(f"group.{name}.one"), "item": str(n + 1)},
+                {"label": Term(f"group.{name}.title"), "item": str(n + 1)},
             )
             for name in script.form.repeats
             for n, item in enumerate(draft.ids(name))
@@ -224,22 +226,22 @@ def remove(script: Script, state: State, reading: Orders, event: Event) -> Step:
 
 
 def add(script: Script, state: State, reading: Orders, event: Event) -> Step:
-    """One more location (or owner, if that is what the words name)."""
+    """One more item: of the repeat that the words name or that is asked about, else a location."""
     draft = state.draft
     if draft is None:
         return Step(state, (Say("change.nothing"), *put(script, state, "short")))
-    labels = script.wording.language(state.language).labels
-    named = [n for n in labels.get(reading.argument, ()) if n in script.form.repeats]
-    group = named[0] if named else tuple(script.form.repeats)[-1]
+    place = open_place(script, state)
+    if place is not None and place.kind == "more":
+        return answer(script, state, Answers(place, Accepted("yes"), "yes"), event)
+    group = tuple(script.form.repeats)[-1]
     repeat = script.form.repeats[group].repeat
     if any(
-        p.group == group and p.path not in draft.slots for p in script.form.places(draft) if p.item
+        p.item and p.group == group and p.path not in draft.slots for p in script.form.places(draft)
     ):
         return Step(state, (Say("add.open"), *put(script, state, "short")))
     if repeat is not None and len(draft.ids(group)) >= repeat.most:
-        return Step(
-            state, (Say("more.full", {"most": str(repeat.most)}), *put(script, state, "short"))
-        )
+        full = Say("more.full", {"most": str(repeat.most)})
+        return Step(state, (full, *put(script, state, "short")))
     state = with_draft(state, draft.add(group), editing="", phase=Phase.FILLING)
     return Step(state, put(script, state))
 

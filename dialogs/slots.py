@@ -41,7 +41,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An optional question passed over (``skipped``), or a self-check not taken (``not_answered``)."""
+    """An optional question passed over, or a self-check not taken (``not_answered``)."""
 
     reason: Literal["skipped", "not_answered"] = "skipped"
     is_: Literal["skipped"] = "skipped"
@@ -49,7 +49,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """Open at staff: the form goes on without it, but nothing is handed off before it is answered."""
+    """Open at staff: the form goes on without it; nothing is handed off before it is answered."""
 
     is_: Literal["parked"] = "parked"
 
@@ -65,7 +65,7 @@ class Draft:
     """1 for a person's first application; part of every button, so that old ones are harmless"""
     slots: dict[str, Slot] = field(default_factory=dict)
     items: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """repeat -> ids of its items, in their order; a repeat that is not in it has the one item "1" """
+    """repeat -> ids of its items, in order; a repeat that is not in it has the one item "1" """
     closed: tuple[str, ...] = ()
     """repeats of which the person said "that is all" """
     last_item: int = 1

@@ -25,7 +25,7 @@ TOKEN = {
     "token_expired",
     "token_revoked",
 }
-"""the operator's to mend"""
+"""the operator's to mend; what waits to be sent waits for that"""
 MARKUP = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 """the same as plain text may go"""
 THREAD = {"thread_not_found", "cannot_reply_to_message"}
@@ -52,7 +52,7 @@ def refusal(status: int, data: Any, retry_after: str | None) -> SlackError:
     """From an HTTP status, the answer's JSON (anything else: no answer of Slack's) and the header
     Retry-After."""
     code = data.get("error") if isinstance(data, dict) else None
-    passing = code is None or code in PASSING or status == 429 or status >= 500
+    passing = code is None or code in PASSING | TOKEN or status == 429 or status >= 500
     seconds = None
     if status == 429 and retry_after is not None:
         try:

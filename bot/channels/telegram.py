@@ -43,6 +43,7 @@ Json = dict[str, Any]
 TOKEN_KEY = "FRONTDESK_TELEGRAM_TOKEN"  # noqa: S105 - the variable's name
 OUR_SERVER = "https://api.telegram.org"
 PARALLEL_CALLS = 32
+READ_TIMEOUT = 15  # seconds
 ANSWER_LIMIT = 200  # characters shown on a tap
 ANSWER_TRIES = 3
 
@@ -70,9 +71,7 @@ class TelegramChannel:
             raise ConfigError(TOKEN_KEY, "is no bot token; BotFather shows it on /token")
         self._id = int(token.partition(":")[0])
         # One pool for all calls: the long poll holds one connection, the others are for the rest.
-        self._http = _Http(
-            connection_pool_size=PARALLEL_CALLS + 1, read_timeout=15, pool_timeout=15
-        )
+        self._http = _Http(connection_pool_size=PARALLEL_CALLS + 1, pool_timeout=READ_TIMEOUT)
         self._bot = Bot(
             token,
             base_url=f"{base_url.rstrip('/')}/bot",
@@ -116,7 +115,7 @@ class TelegramChannel:
     async def _introduce(self) -> None:
         me = await self._call("getMe")
         if not isinstance(me, dict) or not isinstance(me.get("username"), str):
-            raise UnclearAnswerError
+            raise UnclearAnswer("unclear answer")
         self._us = Identity(self._id, me["username"], self._us.staff)
 
     async def _find_staff(self) -> None:
@@ -148,7 +147,7 @@ class TelegramChannel:
             allowed_updates=list(ALLOWED),
         )
         if not isinstance(batch, list):
-            raise UnclearAnswerError
+            raise UnclearAnswer("unclear answer")
         return batch
 
     async def _persist(self, call: Callable[[], Awaitable[T]]) -> T:
@@ -157,13 +156,13 @@ class TelegramChannel:
         while True:
             try:
                 result = await call()
-            except TokenRefusedError:
+            except TokenRefused:
                 raise ConfigError(
                     TOKEN_KEY, "was refused by Telegram; BotFather shows the valid one on /token"
                 ) from None
             except TelegramError as error:
                 wait = self._pace.back_off(tries)
-                if isinstance(error, FloodLimitError):
+                if isinstance(error, FloodLimit):
                     wait = max(wait, error.seconds or 0)
                 if isinstance(error, Conflict):
                     self._name_conflict(webhook="webhook" in error.message.lower())
@@ -207,7 +206,7 @@ class TelegramChannel:
             wait = self._pace.back_off(tries)
             try:
                 await self._call("answerCallbackQuery", callback_query_id=query, **shown)
-            except FloodLimitError as error:
+            except FloodLimit as error:
                 wait = max(wait, error.seconds or 0)
             except BadRequest:  # too old: nobody waits for it any more
                 return
@@ -247,7 +246,7 @@ class TelegramChannel:
                 body = content["plain"]
             else:
                 if not isinstance(sent, dict) or "message_id" not in sent:
-                    return _outcome(UnclearAnswerError())
+                    return _outcome(UnclearAnswer(""))
                 return Delivered(card_id(chat, row.chat, sent["message_id"]))
         return RefusedForGood("the group moves from id to id")
 
@@ -272,8 +271,9 @@ class TelegramChannel:
 
     def _follow(self, old: str, new: str) -> None:
         """The group became a supergroup: it has a new id, and the old one is dead."""
+        known = self._moved.get(old) == new
         self._moved[old] = new
-        if old == self._staff_chat:
+        if old == self._staff_chat and not known:
             staff = {**self._us.staff, int(new): old}
             self._us = Identity(self._id, self._us.username, staff)
             log.error(
@@ -287,19 +287,10 @@ class TelegramChannel:
         try:
             await self._introduce()
             webhook = await self._call("getWebhookInfo")
-        except TokenRefusedError:
+            if self._staff_chat:
+                await self._call("getChat", chat_id=self._staff_chat)
+        except TokenRefused:
             raise ConfigError(TOKEN_KEY, "was refused by Telegram") from None
-        except TelegramError as error:
-            mend = f"does not answer as Telegram does ({_kind(error)})"
-            raise ConfigError("telegram.base_url", mend) from None
-        if isinstance(webhook, dict) and webhook.get("url"):
-            raise ConfigError(
-                TOKEN_KEY, "this bot has a webhook, so nothing arrives here: call deleteWebhook"
-            )
-        if not self._staff_chat:
-            return f"@{self._us.username}"
-        try:
-            await self._call("getChat", chat_id=self._staff_chat)
         except ChatMigrated as migrated:
             mend = f'the group has a new id; write "telegram:{migrated.new_chat_id}"'
             raise ConfigError("staff.chat", mend) from None
@@ -307,8 +298,13 @@ class TelegramChannel:
             mend = f"@{self._us.username} is not in that group; add it there"
             raise ConfigError("staff.chat", mend) from None
         except TelegramError as error:
-            raise ConfigError("telegram.base_url", f"does not answer ({_kind(error)})") from None
-        return f"@{self._us.username}, in the staff group {self._staff_chat}"
+            mend = f"does not answer as Telegram does ({_kind(error)})"
+            raise ConfigError("telegram.base_url", mend) from None
+        if isinstance(webhook, dict) and webhook.get("url"):
+            mend = "this bot has a webhook, so nothing arrives here: call deleteWebhook"
+            raise ConfigError(TOKEN_KEY, mend)
+        staff = f", in the staff group {self._staff_chat}" if self._staff_chat else ""
+        return f"@{self._us.username}{staff}"
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -325,18 +321,16 @@ class TelegramChannel:
         """The call's result as JSON. Raises TelegramError."""
         # Telegram does not mind the case of a method's name; spelled small, PTB does not take it
         # for its own typed method, whose parsing is what we do without.
-        timeout = arguments.get("timeout")
+        patience = READ_TIMEOUT + arguments.get("timeout", 0)
         try:
             return await self._bot.do_api_request(
-                method.lower(),
-                api_kwargs=arguments,
-                read_timeout=15 + (timeout or 0),
+                method.lower(), api_kwargs=arguments, read_timeout=patience
             )
-        except KeyError:  # a 200 that is not Telegram's
-            raise UnclearAnswerError from None
+        except (KeyError, TypeError):  # a 200 that is not Telegram's: no result in it
+            raise UnclearAnswer("unclear answer") from None
 
 
-class FloodLimitError(TelegramError):
+class FloodLimit(TelegramError):
     """429. PTB's own ``RetryAfter`` warns of its deprecation whenever it is made."""
 
     def __init__(self, seconds: float | None) -> None:
@@ -344,14 +338,12 @@ class FloodLimitError(TelegramError):
         self.seconds = seconds
 
 
-class TokenRefusedError(TelegramError):
-    def __init__(self) -> None:
-        super().__init__("token refused")
+class TokenRefused(TelegramError):
+    """401 or 404 of Telegram itself."""
 
 
-class UnclearAnswerError(TelegramError):
-    def __init__(self) -> None:
-        super().__init__("unclear answer")
+class UnclearAnswer(TelegramError):
+    """A success that is not Telegram's."""
 
 
 class _Http(HTTPXRequest):
@@ -364,9 +356,9 @@ class _Http(HTTPXRequest):
             told = _told(payload)
             if code == 429:
                 seconds = told.get("parameters", {}).get("retry_after")
-                raise FloodLimitError(seconds if isinstance(seconds, int | float) else None)
+                raise FloodLimit(seconds if isinstance(seconds, int | float) else None)
             if told.get("error_code") == code:
-                raise TokenRefusedError
+                raise TokenRefused("token refused")
             raise NetworkError(f"HTTP {code}")
         return code, payload
 
@@ -384,7 +376,7 @@ def _is_markup(error: TelegramError) -> bool:
 
 
 def _outcome(error: TelegramError) -> Later | RefusedForGood:
-    if isinstance(error, FloodLimitError):
+    if isinstance(error, FloodLimit):
         return Later("flood limit", error.seconds)
     if isinstance(error, ChatMigrated):
         return RefusedForGood("the group became a supergroup; its old messages are out of reach")
