@@ -20,7 +20,7 @@ from bot.channels.slack_blocks import compose as compose_slack
 from bot.channels.telegram_payloads import compose as compose_telegram
 from bot.channels.terminal_text import compose as compose_terminal
 from bot.config import ConfigError, Settings
-from bot.courier import Courier
+from bot.courier import Courier, Reaches, reaches_all
 from bot.desk import conflict_card, dead_card
 from bot.door import Door
 from bot.house import STAFF_LANGUAGE, House, utc_now
@@ -75,7 +75,7 @@ class App:
                     group.create_task(channel.listen(self.intake.take))
             await self.intake.finish()
             await self.courier.drain()
-        except* ConfigError as errors:
+        except* (ConfigError, StoreUnavailable) as errors:
             raise errors.exceptions[0] from None
         finally:
             ticking.cancel()
@@ -127,7 +127,15 @@ async def build(settings: Settings, channels: dict[str, Channel], *, serving: bo
     return assemble(settings, house, store, channels)
 
 
-def assemble(settings: Settings, house: House, store: Store, channels: dict[str, Channel]) -> App:
+def assemble(
+    settings: Settings,
+    house: House,
+    store: Store,
+    channels: dict[str, Channel],
+    reaches: Reaches = reaches_all,
+) -> App:
+    """``reaches``: as in ``Courier``."""
+
     async def tell_dead(row: OutboxRow, reason: str) -> None:
         staff = house.staff
         if staff is None or (row.channel, row.chat) == (staff.channel, staff.chat):
@@ -138,7 +146,7 @@ def assemble(settings: Settings, house: House, store: Store, channels: dict[str,
 
         courier.offer(await store.run(job))
 
-    courier = Courier(store, channels, on_dead=tell_dead)
+    courier = Courier(store, channels, on_dead=tell_dead, reaches=reaches)
     door = Door(house, store, courier.offer, courier.recheck)
     return App(settings, house, store, door, courier, Intake(door.handle), channels)
 

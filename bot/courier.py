@@ -45,11 +45,18 @@ MAX_ATTEMPTS = 152
 log = logger("courier")
 
 OnDead = Callable[[OutboxRow, str], Awaitable[None]]
+Reaches = Callable[[str, str], bool]
+
+
+def reaches_all(channel: str, chat: str) -> bool:
+    return True
 
 
 class Courier:
     """``on_dead`` hears of each row that will never be delivered, with the reason, after that is
     committed; where it writes to staff, let it be silent about a row that was for staff.
+    ``reaches``: can this process deliver to that chat of that channel? What it cannot deliver is
+    left in the store, as the rows of channels are that it does not serve. Called from any thread.
     ``chance`` gives the jitter, 0 to 1."""
 
     def __init__(  # noqa: PLR0913 - collaborators, wired in one place
@@ -60,11 +67,13 @@ class Courier:
         *,
         paces: Mapping[str, Pace] = PACES,
         on_dead: OnDead | None = None,
+        reaches: Reaches = reaches_all,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._store = store
         self._clock = clock or SystemClock()
         self._on_dead = on_dead
+        self._reaches = reaches
         self._chance = chance
         self._routes = {
             name: Route(channel, paces.get(name, UNPACED)) for name, channel in channels.items()
@@ -88,7 +97,9 @@ class Courier:
         commits, without an await between commit and call."""
         for row in rows:
             route = self._routes.get(row.channel)
-            if route is None or any(row.id in swept for swept in self._swept):
+            if route is None or not self._reaches(row.channel, row.chat):
+                continue
+            if any(row.id in swept for swept in self._swept):
                 continue
             taken = route.offer(row)
             if self._sweep is not None:
@@ -287,7 +298,7 @@ class Courier:
     async def _read_waiting(self) -> None:
         """One sweep: take in what the store has waiting, as far as there is room."""
         sweep = self._sweep = Sweep(
-            {name: route for name, route in self._routes.items() if route.has_room}
+            {name: route for name, route in self._routes.items() if route.has_room}, self._reaches
         )
         self._begun += 1
         self._wanted = False

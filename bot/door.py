@@ -234,7 +234,7 @@ def _notice(house: House, tx: Transaction, notice: Notice, at: str) -> Taken:
         return Taken(Receipt(duplicate=True))
     if notice.once and tx.noticed(notice.channel, notice.chat, notice.words):
         return Taken(Receipt())
-    outgoing = house.renderer.message("en", (Say(notice.words),))
+    outgoing = house.renderer.message("en", (Say(notice.words, {"chat": f"{notice.channel}:{notice.chat}"}),))
     if outgoing is None:
         return Taken(Receipt())
     rows = post(

@@ -139,7 +139,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _to_record(_: object, __: str, fields: _Fields) -> tuple[tuple[_Fields], dict[str, Any]]:
     """The arguments of the standard library's logger: the fields travel as the message."""
-    return (fields,), {}
+    return (fields,), {"exc_info": False}  # `exception` would add it
 
 
 class _Reduced(logging.LogRecord):

@@ -36,10 +36,11 @@ class _Tails:
 
 
 class Sweep:
-    def __init__(self, routes: Mapping[str, Route]) -> None:
-        """``routes``: those that have room, by channel."""
+    def __init__(self, routes: Mapping[str, Route], reaches: Callable[[str, str], bool]) -> None:
+        """``routes``: those that have room, by channel. ``reaches``: as in ``Courier``."""
         self.outdated = False
         self._routes = routes
+        self._reaches = reaches
         self._tails = {
             name: _Tails(
                 frozenset(lane for lane in route.lanes.values() if not lane.in_hand), route.lost
@@ -67,7 +68,7 @@ class Sweep:
     def read(self, tx: Transaction, now: str) -> Waiting:
         """On the store's writer, between two commits: so a row whose outcome is not committed yet
         belongs to a lane in hand, and is left out."""
-        in_hand = _InHand(self._routes)
+        in_hand = _InHand(self._routes, self._reaches)
         rows = tx.unsent(EVER, PAGE, in_hand)
         if len(rows) < PAGE:
             return Waiting(rows, everything=True)
@@ -110,17 +111,18 @@ class Sweep:
 
 class _InHand(Collection[tuple[str, str]]):
     """The (channel, chat) pairs that a sweep leaves out: chats with rows in memory, and every chat
-    of a channel that is full or not served here. Only what is in memory can be listed. Looked into
+    of a channel that is full or not served here, or that this process cannot reach. Only what is in memory can be listed. Looked into
     from the writer's thread while the loop goes on."""
 
-    def __init__(self, routes: Mapping[str, Route]) -> None:
+    def __init__(self, routes: Mapping[str, Route], reaches: Callable[[str, str], bool]) -> None:
         self._routes = routes
+        self._reaches = reaches
 
     def __contains__(self, pair: object) -> bool:
         if not isinstance(pair, tuple):
             return False
         route = self._routes.get(pair[0])
-        if route is None:
+        if route is None or not self._reaches(*pair):
             return True
         lane = route.lanes.get(pair[1])
         return lane is not None and lane.in_hand

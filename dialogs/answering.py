@@ -52,7 +52,7 @@ def answer(script: Script, state: State, reading: Answers, event: Event) -> Step
     slot = Answered(accepted.value, reading.typed, _messages(event), accepted.flags)
     before = state.draft.slots.get(place.path)
     draft = state.draft.put(place.path, slot)
-    if accepted.value != (before.value if isinstance(before, Answered) else None):
+    if isinstance(before, Answered) and accepted.value != before.value:
         draft = _reread(script, state, draft, place)
     state = with_draft(state, draft, editing="", phase=_filling(state))
     if stage == "closing":

@@ -44,10 +44,10 @@ def put(script: Script, state: State, style: Literal["full", "short"] = "full") 
 
 
 def visit_offers(state: State) -> tuple[Offer, ...]:
-    start = offer("resume") if state.draft is not None else offer("apply")
-    return (offer("requirements"), offer("check") if state.draft is None else start, start)[
-        : 3 if state.draft is None else 2
-    ]
+    """What a visitor may want: to learn, and to begin or go on."""
+    if state.draft is not None:
+        return offer("requirements"), offer("resume")
+    return offer("requirements"), offer("check"), offer("apply")
 
 
 def ask(script: Script, state: State, place: Place, style: Literal["full", "short"]) -> Ask:

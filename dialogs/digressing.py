@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from dialogs.acts import Act, Cite, Escalate, LookUp, Offer, Say, Term, Value
 from dialogs.answering import go_on, park
+from dialogs.answers import Accepted
 from dialogs.asking import confirm, offer, put
 from dialogs.events import Choice, Event, Found, Said
 from dialogs.objects import objects_of, subject_draft
@@ -28,7 +29,7 @@ from dialogs.reading import (
     Ticks,
 )
 from dialogs.slots import Parked
-from dialogs.state import Pending, Phase, Script, State, Step, open_place
+from dialogs.state import Pending, Phase, Script, State, Step, known_to, open_place
 
 QUIET = (Phase.VISITING, Phase.SUBMITTED)
 """phases in which no question waits to be put again"""
@@ -41,7 +42,8 @@ def question(script: Script, state: State, reading: Asks, event: Event) -> Step:
     state = replace(state, pending=None)
     if finding.band == "answer" and finding.matches:
         cite = _cite(state, finding.matches[0], reading.text)
-        return Step(state, (cite, *_back(script, state)))
+        mine = _my_answer(script, state, reading.text)
+        return Step(state, (replace(cite, offers=(*cite.offers, *mine)), *_back(script, state)))
     text = reading.text.strip()
     if not text:  # a button of an article that is no longer there
         return Step(state, (Say("stale"), *put(script, state, "short")))
@@ -52,8 +54,22 @@ def question(script: Script, state: State, reading: Asks, event: Event) -> Step:
             Offer(match.title[:40], Choice("article", match.article)) for match in finding.matches
         )
         none = Offer(Term("buttons.none_of_these"), Choice("confirm", "escalate", "yes"))
-        return Step(asked, (Say("question.unsure", {}, (*titles, none)),))
-    return Step(asked, (Say("question.unknown", {}, yes_no),))
+        mine = _my_answer(script, state, text)
+        return Step(asked, (Say("question.unsure", {}, (*titles, none, *mine)),))
+    mine = _my_answer(script, state, text)
+    return Step(asked, (Say("question.unknown", {}, (*yes_no, *mine)),))
+
+
+def _my_answer(script: Script, state: State, text: str) -> tuple[Offer, ...]:
+    """[That is my answer]: for a text that was taken for a question and would do as an answer."""
+    place = open_place(script, state)
+    if not text or place is None or state.phase is not Phase.FILLING or state.draft is None:
+        return ()
+    read = place.question.reader.read(text, known_to(script, state, place))
+    if not place.question.reader.free or not isinstance(read, Accepted):
+        return ()
+    choice = Choice("answer", place.path, text, state.draft.number)
+    return (Offer(Term("buttons.my_answer"), choice),)
 
 
 def _cite(state: State, found: Found, text: str) -> Cite:

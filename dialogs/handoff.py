@@ -14,12 +14,12 @@ from dialogs.events import Choice, Event
 from dialogs.form import Place
 from dialogs.reading import Orders
 from dialogs.record import record_of
-from dialogs.state import Phase, Script, State, Step, Submission, open_place
+from dialogs.state import Phase, Script, State, Step, Submission, open_place, with_staff
 
 
 def idle(state: State) -> Phase:
     """The phase of a person who fills nothing at the moment."""
-    return Phase.SUBMITTED if state.submissions else Phase.VISITING
+    return Phase.SUBMITTED if with_staff(state) else Phase.VISITING
 
 
 def ask_truth(script: Script, state: State, reading: Orders | None, event: Event) -> Step:

@@ -43,11 +43,10 @@ def order(script: Script, state: State, reading: Orders, event: Event) -> Step:
     row = ORDERS.get(reading.command)
     if row is None:  # a button of an older version
         return digressing.miss(script, state, r.Misses(), event)
-    done = row[PHASES.index(state.phase)](script, state, reading, event)
+    free = replace(state, pending=None)
+    done = row[PHASES.index(state.phase)](script, free, reading, event)
     if done.acts and isinstance(done.acts[0], LookUp):
-        return done
-    if done.state.pending is not None and done.state.pending == state.pending:
-        return Step(replace(done.state, pending=None), done.acts)
+        return Step(state, done.acts)
     return done
 
 
@@ -56,10 +55,8 @@ def confirmed(script: Script, state: State, reading: Confirms, event: Event) -> 
     if state.pending is None:
         return digressing.miss(script, state, r.Misses(), event)
     yes, no = CONFIRMATIONS[state.pending.kind]
-    if reading.yes:
-        done = yes(script, state, event)
-        return Step(replace(done.state, pending=None), done.acts)
-    return no(script, replace(state, pending=None), event)
+    done = (yes if reading.yes else no)(script, state, event)
+    return Step(replace(done.state, pending=None), done.acts)
 
 
 PHASES = (

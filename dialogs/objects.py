@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from dialogs.form import Place
 from dialogs.slots import Draft
-from dialogs.state import Script, State
+from dialogs.state import Phase, Script, State, with_staff
 from dialogs.wording import Language, fold
 
 
 def subject_draft(state: State) -> Draft | None:
-    """The draft that a command about a field means: the one being filled, else the latest sent."""
-    if state.draft is not None:
-        return state.draft
-    return state.submissions[-1].draft if state.submissions else None
+    """The draft that a command about a field means: what staff have, where nothing is being filled,
+    else the one that was begun."""
+    sent = with_staff(state)
+    if sent is not None and state.phase is Phase.SUBMITTED:
+        return sent.draft
+    return state.draft
 
 
 def objects_of(script: Script, state: State, language: Language, phrase: str) -> tuple[str, ...]:

@@ -14,7 +14,17 @@ from dialogs.handoff import idle
 from dialogs.objects import objects_of, where
 from dialogs.reading import Answers, Asks, Orders, Refuses
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
-from dialogs.state import Pending, Phase, Script, State, Step, known_to, open_place, with_draft
+from dialogs.state import (
+    Pending,
+    Phase,
+    Script,
+    State,
+    Step,
+    known_to,
+    open_place,
+    with_draft,
+    with_staff,
+)
 
 
 def start(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -334,14 +344,12 @@ def confirm_start_over(script: Script, state: State, event: Event) -> Step:
 
 def ask_withdraw(script: Script, state: State, reading: Orders, event: Event) -> Step:
     """Take the latest application that is still with staff back, once confirmed."""
-    reference = next(
-        (s.reference for s in reversed(state.submissions) if s.status == "submitted"), ""
-    )
-    if not reference:
+    sent = with_staff(state)
+    if sent is None:
         return Step(state, (Say("withdraw.nothing"), *put(script, state, "short")))
-    state = replace(state, pending=Pending("withdraw", proposal=reference))
+    state = replace(state, pending=Pending("withdraw", proposal=sent.reference))
     offers = confirm("withdraw", "withdraw_yes", "keep_all")
-    return Step(state, (Say("withdraw.ask", {"reference": reference}, offers),))
+    return Step(state, (Say("withdraw.ask", {"reference": sent.reference}, offers),))
 
 
 def confirm_withdraw(script: Script, state: State, event: Event) -> Step:
@@ -351,6 +359,8 @@ def confirm_withdraw(script: Script, state: State, event: Event) -> Step:
         for s in state.submissions
     )
     state = replace(state, submissions=submissions, pending=None)
+    if state.phase is Phase.SUBMITTED:
+        state = replace(state, phase=idle(state))
     offers = (offer("apply_again"), offer("delete_data"))
     return Step(
         state, (Withdraw(reference), Say("withdraw.done", {"reference": reference}, offers))

@@ -9,7 +9,9 @@ button can never hit another item.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Discriminator
 
 from dialogs.answers import Flag
 
@@ -55,6 +57,8 @@ class Parked:
 
 
 Slot = Answered | Kept | Skipped | Parked
+Stored = Annotated[Slot, Discriminator("is_")]
+"""a slot as it is read back: by its own word for what it is, never by which fields fit"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Draft:
 
     number: int = 1
     """1 for a person's first application; part of every button, so that old ones are harmless"""
-    slots: dict[str, Slot] = field(default_factory=dict)
+    slots: dict[str, Stored] = field(default_factory=dict)
     items: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """repeat -> ids of its items, in order; a repeat that is not in it has the one item "1" """
     closed: tuple[str, ...] = ()

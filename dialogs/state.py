@@ -94,7 +94,7 @@ class State:
     """the latest album answered, so that its other items repeat nothing"""
 
     def to_json(self) -> str:
-        return _ADAPTER.dump_json(self, exclude_defaults=True).decode()
+        return _ADAPTER.dump_json(self).decode()
 
     @staticmethod
     def from_json(text: str) -> State:
@@ -103,6 +103,11 @@ class State:
 
 
 _ADAPTER: TypeAdapter[State] = TypeAdapter(State)
+
+
+def with_staff(state: State) -> Submission | None:
+    """The latest application that staff still have; None where there is none."""
+    return next((s for s in reversed(state.submissions) if s.status == "submitted"), None)
 
 
 class Step(NamedTuple):

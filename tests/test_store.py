@@ -109,11 +109,11 @@ class TestTurns:
 
         def slow(tx: Transaction) -> None:
             entered.set()
-            leave.wait()
+            leave.wait(30)
             tx.set_meta("slow", "done")
 
         caller = asyncio.create_task(store.run(slow))
-        await asyncio.to_thread(entered.wait)
+        assert await asyncio.to_thread(entered.wait, 30)
         caller.cancel()
         beside = asyncio.create_task(store.run(lambda tx: tx.set_meta("beside", "done")))
         await asyncio.sleep(0)

@@ -1,5 +1,6 @@
 """Killed while it writes: what was acknowledged is there, and no job is there by half."""
 
+# ruff: noqa: ASYNC220 - nothing else runs in a test's loop while it waits for its process
 from __future__ import annotations
 
 import random

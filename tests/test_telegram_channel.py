@@ -385,6 +385,20 @@ async def test_a_hundred_behind_a_slow_one_wait_and_none_is_lost(
     assert desk.texts == ["slow", *map(str, range(150))]
 
 
+async def test_a_slow_one_is_not_asked_for_again_and_again(
+    server: TelegramServer, desk: Desk
+) -> None:
+    amira = amira_of(server)
+    desk.holds = lambda _: True
+    pace = Pace(again=1000, commit=0.01, first=0.01, most=0.02, typing=0.1)
+    async with listening(server, desk, pace=pace):
+        await amira.says("slow")
+        await server.until(lambda: server.calls_of("sendChatAction"))  # 0.1 s are over
+        assert len(server.calls_of("getUpdates")) <= 3
+        desk.release()
+        await confirmed(server)
+
+
 async def test_with_telegram_s_own_limits_on_polling_it_is_the_same(desk: Desk) -> None:
     async with TelegramServer(token=TOKEN, polling_limits=True) as server:
         amira, ben = amira_of(server), server.person(id=BEN)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.telegram_updates import MEDIA, Identity, Update, button_of, card_id, read
@@ -309,6 +309,7 @@ anything = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["message", "edited_message", "callback_query"]), st.data())
 def test_nothing_that_arrives_raises(kind: str, data: st.DataObject) -> None:
     whole = {
@@ -379,6 +380,7 @@ def test_the_window_is_full_when_an_answer_could_hold_nothing_new() -> None:
     assert full == [False, True, False]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_update_is_ever_confirmed_before_its_commit(data: st.DataObject) -> None:
     """Against a queue that forgets what is below the offset and gives a few from it on."""

@@ -1,6 +1,5 @@
 """The store: what it must do, whichever database does it. Rows are in ``rows.py``."""
 
-# ruff: noqa: PLR0913, PLR0917 - a row has as many columns as it has
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence

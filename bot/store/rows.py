@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 
-class StoreUnavailable(Exception):  # noqa: N818 - a state of the store, said as such
+class StoreUnavailable(Exception):
     """The database is locked, full, read-only or gone. Not the message's fault: try again later.
     The text names the mend for the operator and nothing that a person wrote."""
 
@@ -16,7 +16,7 @@ class StoreError(Exception):
     second serving process. The text names what to do."""
 
 
-class RecordExists(Exception):  # noqa: N818 - a fact, said as such
+class RecordExists(Exception):
     """The reference, or this conversation's number, was handed off already. Raised inside the
     job: let it end the job, since PostgreSQL takes no further statement after it."""
 

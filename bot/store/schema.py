@@ -13,11 +13,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
-
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from typing import TYPE_CHECKING
 
 from bot.store.rows import StoreError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_TABLE = "migrations"
 
 _TABLES = """
 CREATE TABLE conversations (
@@ -159,19 +162,20 @@ def migrate(
 ) -> None:
     """Bring the file to this program's schema; all of it or nothing. Takes the write lock only
     where something is to be done. Raises ``StoreError`` where the schema is a newer program's."""
+    if _applied(connection, steps, path) == steps.keys():
+        return
+    # Not on top: it loads for longer than a command runs, and only a new schema needs it.
+    from sqlite_utils import Database  # noqa: PLC0415
+    from sqlite_utils.migrations import Migrations  # noqa: PLC0415
+
     migrations = Migrations("frontdesk")
-    migrations.migrations_table = "migrations"
+    migrations.migrations_table = _TABLE
     for number, step in steps.items():
         migrations(name=number)(step)
-    db = Database(connection, recursive_triggers=False, execute_plugins=False)
-
-    _refuse_newer(db, migrations, steps, path)
-    if not migrations.pending(db):
-        return
     connection.execute("BEGIN IMMEDIATE")  # sqlite-utils' own BEGIN would not keep a second out
     try:
-        _refuse_newer(db, migrations, steps, path)  # another process may have been quicker
-        migrations.apply(db)
+        _applied(connection, steps, path)  # another process may have been quicker
+        migrations.apply(Database(connection, recursive_triggers=False, execute_plugins=False))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -179,12 +183,20 @@ def migrate(
         raise
 
 
-def _refuse_newer(
-    db: Database, migrations: Migrations, known: Mapping[str, object], path: Path
-) -> None:
-    unknown = sorted({step.name for step in migrations.applied(db)} - known.keys())
+def _applied(connection: sqlite3.Connection, known: Mapping[str, object], path: Path) -> set[str]:
+    there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    if connection.execute(there, (_TABLE,)).fetchone() is None:
+        return set()
+    applied = {
+        name
+        for (name,) in connection.execute(
+            "SELECT name FROM migrations WHERE migration_set = 'frontdesk'"
+        )
+    }
+    unknown = applied - known.keys()
     if unknown:
         raise StoreError(
-            f"{path} was made by a newer version of this program (schema {unknown[-1]}, this "
+            f"{path} was made by a newer version of this program (schema {max(unknown)}, this "
             f"version knows {max(known)}): update the program, or use another file."
         )
+    return applied

@@ -1,0 +1,108 @@
+"""``frontdesk check``: tries everything that can be wrong before it is needed, and says what to
+mend."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.app import build_house, configured_channels
+from bot.channels import Channel
+from bot.config import ConfigError, Settings
+from bot.house import House, utc_now
+from bot.store.rows import StoreError, StoreUnavailable
+from bot.store.schema import STEPS
+from bot.store.serving_lock import ServingLock
+from bot.store.sqlite import open_store
+
+PATIENCE = 20.0
+"""seconds for a platform to answer"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    good: bool
+    told: str
+    """how it is, or what to do"""
+
+
+async def check(settings: Settings) -> AsyncIterator[Finding]:
+    """One finding after the other, as they are made."""
+    yield Finding("settings", True, "can be read")
+    try:
+        house = await asyncio.to_thread(build_house, settings)
+    except ConfigError as error:
+        yield Finding(error.key, False, error.mend)
+        house = None
+    else:
+        languages = ", ".join(sorted(house.script.wording.languages))
+        yield Finding("words", True, f"complete: {languages}")
+        yield Finding("articles", True, "can be read, and every fact is covered")
+    yield await _database(settings.store.path)
+    if house is not None:
+        async for finding in _channels(settings, house):
+            yield finding
+
+
+async def _database(path: Path) -> Finding:
+    if not path.exists():
+        if not path.parent.is_dir():
+            return Finding("database", False, f"make the folder {path.parent} first")
+        return Finding("database", True, f"{path} is not there yet; chat and run make it")
+    served = _served(path)
+    try:
+        store = await open_store(path, serving=False)
+        try:
+            await store.run(lambda tx: tx.set_meta("checked_at", utc_now()))
+            failed = await store.read(lambda reports: len(reports.failures()))
+            waiting = await store.read(lambda reports: reports.waiting())
+        finally:
+            await store.close()
+    except (StoreError, StoreUnavailable) as error:
+        return Finding("database", False, str(error))
+    news = f"; {failed} failures (frontdesk failures)" if failed else ""
+    return Finding(
+        "database",
+        True,
+        f"{path} can be written, schema {max(STEPS)}, {served}, {waiting} messages to send{news}",
+    )
+
+
+def _served(path: Path) -> str:
+    try:
+        ServingLock(path).release()
+    except StoreError:
+        return "served by a running process"
+    except OSError:
+        return "not to be locked"
+    return "not served at the moment"
+
+
+async def _channels(settings: Settings, house: House) -> AsyncIterator[Finding]:
+    try:
+        channels = configured_channels(settings, house.script.wording)
+    except ConfigError as error:
+        yield Finding(error.key, False, error.mend)
+        return
+    for name, channel in channels.items():
+        yield await _channel(name, channel)
+    if not channels:
+        yield Finding("channels", True, "none is configured; `frontdesk chat` works without")
+    staff = settings.staff.chat
+    if staff is not None and staff.channel not in channels:
+        yield Finding("staff.chat", False, f"is on {staff.channel}, whose token is not set")
+
+
+async def _channel(name: str, channel: Channel) -> Finding:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return Finding(name, True, await channel.check())
+    except ConfigError as error:
+        return Finding(error.key, False, error.mend)
+    except TimeoutError:
+        return Finding(name, False, f"does not answer within {PATIENCE:.0f} seconds; try again")
+    finally:
+        await channel.close()

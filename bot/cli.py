@@ -1,0 +1,249 @@
+"""The commands. Parsing only: what each one does is in ``bot/commands`` and ``bot/check.py``."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import sys
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.config import ConfigError, Settings, load
+from bot.logs import set_up
+from bot.store.rows import StoreError, StoreUnavailable
+
+MEND = 2
+"""exit code: the operator has to mend something first"""
+FAILED = 1
+
+app = typer.Typer(
+    name="frontdesk",
+    help="An applicant assistant that talks: in the terminal, on Telegram and on Slack.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The global ones."""
+
+    config: Path | None
+
+    def settings(self) -> Settings:
+        settings = load(self.config)
+        set_up(settings.log.level, settings.log.format, settings.secrets.values())
+        return settings
+
+    def as_typed(self) -> str:
+        return f" --config {self.config}" if self.config else ""
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="The settings. Without it: the file that FRONTDESK_CONFIG names, else ./config.toml",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    context.obj = Options(config)
+
+
+@app.command()
+def chat(
+    context: typer.Context,
+    person: Annotated[
+        str, typer.Option("--as", metavar="NAME", help="Who talks; each name is a person.")
+    ] = "me",
+) -> None:
+    """Talk with the bot in this terminal; needs no settings."""
+    from bot.commands import serving  # noqa: PLC0415 - each command loads what it needs
+
+    given: Options = context.obj
+    _do(serving.chat(given.settings(), person, given.as_typed()))
+
+
+@app.command()
+def run(context: typer.Context) -> None:
+    """Serve every configured channel, until it is stopped (SIGTERM, Ctrl-C)."""
+    from bot.commands import serving  # noqa: PLC0415
+
+    _do(serving.run(context.obj.settings()))
+
+
+@app.command()
+def queue(context: typer.Context) -> None:
+    """The applications that wait for review, oldest first."""
+    from bot.commands import applications  # noqa: PLC0415
+
+    _do(applications.queue(context.obj.settings()))
+
+
+@app.command()
+def show(context: typer.Context, reference: Annotated[str, typer.Argument(metavar="REF")]) -> None:
+    """One application, whole: its doubts first, then every answer."""
+    from bot.commands import applications  # noqa: PLC0415
+
+    _do(applications.show(context.obj.settings(), reference))
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    form: Annotated[
+        Format, typer.Option("--format", help="jsonl is exact; csv is for spreadsheets.")
+    ] = Format.JSONL,
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="DATE",
+            help="Only what was received from this day (2026-11-22) or ISO time on, UTC.",
+            show_default=False,
+        ),
+    ] = "",
+    output: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|FOLDER|-",
+            help="jsonl: a file, or - (the default) for standard output. "
+            "csv: a folder (default: frontdesk-export).",
+            show_default=False,
+        ),
+    ] = "",
+) -> None:
+    """Write the applications to files (0600).
+
+    jsonl: one record a line, exactly as it is kept.
+
+    csv: applications.csv, one row an application, and locations.csv, one row a location with its
+    application's reference. Several owners stand in one cell, joined by "; ". Beside each answer
+    its status; doubts in the column "flags". UTF-8 with a byte order mark. A cell that starts with
+    = + - @ TAB or CR gets a leading apostrophe, so that no spreadsheet runs it as a formula.
+    """
+    from bot.commands import applications  # noqa: PLC0415
+
+    _do(applications.export(context.obj.settings(), form.value, since, output))
+
+
+@app.command()
+def questions(context: typer.Context) -> None:
+    """The questions of applicants that wait for an answer."""
+    from bot.commands import desk  # noqa: PLC0415
+
+    _do(desk.questions(context.obj.settings()))
+
+
+@app.command()
+def answer(
+    context: typer.Context,
+    id: Annotated[int, typer.Argument(metavar="ID", help="As `frontdesk questions` shows it.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Sent to the applicant as it is.")],
+) -> None:
+    """Answer a question; the applicant reads it where they asked."""
+    from bot.commands import desk  # noqa: PLC0415
+
+    _do(desk.answer(context.obj.settings(), id, text))
+
+
+@app.command()
+def failures(context: typer.Context) -> None:
+    """What could not be handled, read or delivered."""
+    from bot.commands import desk  # noqa: PLC0415
+
+    _do(desk.failures(context.obj.settings()))
+
+
+@app.command()
+def retry(
+    context: typer.Context,
+    id: Annotated[str, typer.Argument(metavar="ID", help="As `frontdesk failures` shows it.")],
+) -> None:
+    """Try a failure again: a message that could not be handled, or delivered."""
+    from bot.commands import desk  # noqa: PLC0415
+
+    _do(desk.retry(context.obj.settings(), id))
+
+
+@app.command()
+def erase(
+    context: typer.Context,
+    whom: Annotated[
+        str,
+        typer.Argument(
+            metavar="REF|CHANNEL:PERSON", help="An application's reference, or telegram:1001."
+        ),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase everything that is kept of a person; only a note that it was done stays."""
+    from bot.commands import desk  # noqa: PLC0415
+
+    def sure(question: str) -> bool:
+        return yes or typer.confirm(question)
+
+    _do(desk.erase(context.obj.settings(), whom, sure))
+
+
+@app.command()
+def check(context: typer.Context) -> None:
+    """Try settings, words, articles, database and tokens, and say what to mend."""
+    from bot.commands import checking  # noqa: PLC0415
+
+    try:
+        settings: Settings = context.obj.settings()
+    except ConfigError as error:
+        checking.tell(error.key, False, error.mend)
+        raise typer.Exit(FAILED) from None
+    if not _do(checking.check(settings)):
+        raise typer.Exit(FAILED)
+
+
+def _do(work: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(work)
+
+
+def main() -> None:
+    """The program. Whatever the operator can mend is one line, never a traceback."""
+    from bot.commands.common import Failure  # noqa: PLC0415
+    from bot.export import ExportError  # noqa: PLC0415
+
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):  # replaced by something that is no text file
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        app()
+    except (ConfigError, StoreError) as error:
+        _end(str(error), MEND)
+    except (Failure, ExportError, StoreUnavailable) as error:
+        _end(str(error), FAILED)
+    except KeyboardInterrupt:
+        _end("stopped", 130)
+    except OSError as error:
+        if error.errno != errno.EPIPE:
+            raise
+        # Nobody reads any more: no news, but the interpreter would complain when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+
+
+def _end(sentence: str, code: int) -> None:
+    typer.echo(f"frontdesk: {sentence}", err=True)
+    sys.exit(code)

@@ -1,0 +1,1 @@
+"""What each command of ``bot/cli.py`` does. Sentences here are for operators."""

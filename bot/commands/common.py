@@ -1,0 +1,101 @@
+"""What the commands share: the store opened beside a serving process, the words, the printing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.channels.terminal_text import harmless
+from bot.config import ConfigError, Settings
+from bot.rendering import Renderer
+from bot.store import Store
+from bot.store.rows import StoreError
+from bot.store.sqlite import open_store
+from bot.words import read_words
+from dialogs.application import Application
+from dialogs.form import Form
+from dialogs.machine import ORDERS
+from dialogs.wording import Wording, WordingError
+
+LANGUAGE = "en"
+"""of the commands"""
+
+
+class Failure(Exception):
+    """The command could not do it; the text says what to do next. Exit code 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The form and its words, for showing a record."""
+
+    form: Form
+    wording: Wording
+    renderer: Renderer
+
+    def text(self, key: str) -> str:
+        return self.wording.text(LANGUAGE, key)
+
+
+def read_form(settings: Settings) -> Words:
+    form = Form(Application)
+    try:
+        wording = read_words(form.names(), ORDERS)
+    except WordingError as error:
+        raise ConfigError("words", str(error)) from None
+    names = {"program": settings.program.name, "company": settings.program.company}
+    return Words(form, wording, Renderer(wording, {**names, "brand": settings.program.brand}))
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Store]:
+    """The store, beside whatever serves it. Raises StoreError where there is none yet, since a
+    command in the wrong folder must not leave an empty database there."""
+    require_database(settings)
+    store = await open_store(settings.store.path, serving=False)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def require_database(settings: Settings) -> None:
+    path = settings.store.path
+    if not path.exists():
+        raise StoreError(
+            f"There is no database {path} yet: `frontdesk chat` or `frontdesk run` makes it. "
+            "If it is elsewhere, go to its folder, or name it in [store] of the settings."
+        )
+
+
+def console() -> Console:
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table at a terminal; tab-separated lines with a header elsewhere. What stands in the first
+    column is to be copied, so it is never cut."""
+    screen = console()
+    if not screen.is_terminal:
+        for row in (columns, *rows):
+            sys.stdout.write("\t".join(" ".join(harmless(cell).split()) for cell in row) + "\n")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    first = max((len(row[0]) for row in rows), default=0)
+    table.add_column(columns[0], no_wrap=True, min_width=max(first, len(columns[0])))
+    for name in columns[1:]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(harmless(cell)) for cell in row))
+    screen.print(table)
+
+
+def minute(at: str) -> str:
+    """A stored time for people: ``2026-11-22 18:22`` (UTC)."""
+    return at[:16].replace("T", " ")

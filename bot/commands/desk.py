@@ -1,0 +1,159 @@
+"""``questions``, ``answer``, ``failures``, ``retry``, ``erase``: staff work at the command line.
+
+What is written here goes through the same door as everything else, and the serving process picks
+it up within two seconds.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from bot.app import App, build
+from bot.commands.common import Failure, minute, opened, print_table, read_form, require_database
+from bot.config import Settings
+from bot.desk import COMMAND_LINE
+from bot.house import STAFF_LANGUAGE, utc_now
+from bot.messages import StaffReply
+from bot.store import Reports
+from bot.store.rows import EscalationRow, StoreUnavailable
+
+BY = "command line"
+DELIVERY = "The serving process delivers it within two seconds; without one, when it starts next."
+
+
+@asynccontextmanager
+async def _app(settings: Settings) -> AsyncIterator[App]:
+    """The parts without a channel, beside whatever serves the database."""
+    require_database(settings)
+    app = await build(settings, {}, serving=False)
+    try:
+        yield app
+    finally:
+        await app.close()
+
+
+async def questions(settings: Settings) -> None:
+    words = read_form(settings)
+    async with opened(settings) as store:
+        waiting = await store.read(lambda reports: reports.questions())
+    if not waiting:
+        print("No question waits for an answer.")
+        return
+    rows = []
+    for row in waiting:
+        name = ".".join(part for part in row.path.split(".") if not part.isdigit())
+        key = f"field.{name}.label"
+        label = words.text(key) if row.path and words.wording.has(key) else row.path
+        about = " ".join(part for part in (row.reference, label) if part)
+        text = row.question or "(no words of their own)"
+        rows.append((str(row.id), minute(row.asked_at), row.kind, about, text))
+    print_table(("id", "asked (UTC)", "kind", "about", "question"), rows)
+
+
+async def answer(settings: Settings, id: int, text: str) -> None:
+    if not text.strip():
+        raise Failure("The answer is empty, so nothing was sent.")
+    async with _app(settings) as app:
+        escalation = await app.store.run(lambda tx: tx.escalation(id))
+        if escalation is None:
+            raise Failure(f"There is no question {id}. The open ones: frontdesk questions")
+        if escalation.answered_at:
+            raise Failure(_late(escalation))
+        reply = StaffReply(
+            channel=COMMAND_LINE,
+            key=f"{COMMAND_LINE}:{secrets.token_hex(8)}",
+            chat="",
+            by=BY,
+            message="",
+            at=utc_now(),
+            text=text,
+            escalation=id,
+        )
+        receipt = await app.door.handle(reply)
+        if receipt.note != app.house.renderer.text(STAFF_LANGUAGE, "desk.sent"):
+            raise Failure(receipt.note or "The answer was not taken. See: frontdesk failures")
+    print(f"{receipt.note} {DELIVERY}")
+
+
+def _late(escalation: EscalationRow) -> str:
+    return (
+        f"Question {escalation.id} was answered already ({minute(escalation.answered_at)} UTC, "
+        f"{escalation.answered_by}). Nothing was sent."
+    )
+
+
+async def failures(settings: Settings) -> None:
+    async with opened(settings) as store:
+        found = await store.read(lambda reports: reports.failures())
+    if not found:
+        print("Nothing has failed.")
+        return
+    rows = [(row.id, minute(row.at), row.channel, row.error) for row in found]
+    print_table(("id", "when (UTC)", "channel", "what went wrong"), rows)
+
+
+async def retry(settings: Settings, id: str) -> None:
+    kind, _, digits = id.strip().lower().partition("-")
+    if not digits.isascii() or not digits.isdigit() or kind not in ("turn", "update", "send"):
+        raise Failure(f'"{id}" is no failure\'s id; they look like turn-12: frontdesk failures')
+    number = int(digits)
+    unknown = Failure(f"There is no failure {kind}-{number}. What there is: frontdesk failures")
+    if kind == "update":
+        raise Failure(
+            f"update-{number} cannot be tried again: it could not be read, so nobody knows whose it"
+            " was. The sender has to send it once more."
+        )
+    if kind == "send":
+        async with opened(settings) as store:
+            if not await store.run(lambda tx: tx.revive(number, utc_now())):
+                raise unknown
+        print(f"send-{number} will be sent again. {DELIVERY}")
+        return
+    async with _app(settings) as app:
+        done = await app.door.retry(number)
+    if done is None:
+        raise unknown
+    if not done:
+        raise Failure(f"turn-{number} failed again; it stays in the list: frontdesk failures")
+    print(f"turn-{number} is taken. {DELIVERY}")
+
+
+async def erase(settings: Settings, whom: str, sure: Callable[[str], bool]) -> None:
+    """``whom``: a reference, or channel:person. ``sure`` is asked with what would be erased."""
+    async with _app(settings) as app:
+        id = await app.store.read(lambda reports: _conversation(reports, whom.strip()))
+        person = await app.store.run(lambda tx: tx.conversation(id))
+        assert person is not None  # what was found a moment ago: conversations are never removed
+        records = await app.store.read(lambda reports: reports.open_by_conversation(id))
+        sent = "".join(f", {record.reference}" for record in records)
+        name = f"{person.channel}:{person.person}"
+        if not sure(f"Erase everything of {name}{sent}, for good?"):
+            raise Failure("Nothing was erased.")
+        try:
+            await app.door.erase(id)
+        except StoreUnavailable as error:
+            raise Failure(f"{error} (frontdesk erase {name})") from None
+    print("Erased. A note that it was done, without any content, stays.")
+
+
+def _conversation(reports: Reports, whom: str) -> int:
+    channel, _, name = whom.partition(":")
+    if name:
+        found = reports.conversations_of(channel, name)
+        if not found:
+            raise Failure(f"Nobody is known as {whom}, so nothing was erased.")
+        return found[0].id
+    record = reports.record(whom.upper())
+    if record is None:
+        raise Failure(unknown_reference(reports, whom.upper()))
+    return record.conversation
+
+
+def unknown_reference(reports: Reports, reference: str) -> str:
+    """Why there is nothing under this reference."""
+    gone = reports.tombstone(reference)
+    if gone is not None:
+        return f"Application {reference} was erased on {gone.erased_at[:10]} by {gone.erased_by}."
+    return f"There is no application {reference}. Those that wait: frontdesk queue"

@@ -1,0 +1,130 @@
+"""``chat`` and ``run``: the commands that serve the database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import TextIO, cast
+
+from bot.app import App, assemble, build_house, configured_channels
+from bot.channels.terminal import TerminalChannel
+from bot.config import ConfigError, Settings
+from bot.house import House
+from bot.logs import set_up, watch
+from bot.store.sqlite import open_store
+
+
+async def chat(settings: Settings, person: str, arguments: str) -> None:
+    """The terminal. ``arguments``: the global options as they were given, for the hints."""
+    _check_name(person)
+    house = await asyncio.to_thread(build_house, settings)
+    values = {
+        "person": person,
+        "database": _nearby(settings.store.path),
+        "queue": f"{_ourselves()}{arguments} queue",
+    }
+    channel = TerminalChannel(person, sys.stdin, sys.stdout, _words(house, values))
+    if channel.interactive and settings.log.level == "info":
+        # What goes well is no news beside a conversation.
+        set_up("warning", settings.log.format, settings.secrets.values(), _stderr())
+    elif channel.interactive:
+        set_up(settings.log.level, settings.log.format, settings.secrets.values(), _stderr())
+    store = await open_store(settings.store.path, serving=True)
+    channels = {channel.name: channel}
+    app = assemble(
+        settings, house, store, dict(channels), reaches=lambda _, chat: channel.reaches(chat)
+    )
+    channel.settled = app.courier.drain
+    await _serve(app)
+
+
+async def run(settings: Settings) -> None:
+    """Every configured channel, until a signal ends it."""
+    house = await asyncio.to_thread(build_house, settings)
+    channels = configured_channels(settings, house.script.wording)
+    if not channels:
+        raise ConfigError(
+            "FRONTDESK_TELEGRAM_TOKEN",
+            "no channel is configured. Set this variable for Telegram, or FRONTDESK_SLACK_BOT_TOKEN"
+            " and FRONTDESK_SLACK_APP_TOKEN for Slack, or both. `frontdesk chat` needs neither.",
+        )
+    store = await open_store(settings.store.path, serving=True)
+    await _serve(assemble(settings, house, store, channels))
+
+
+async def _serve(app: App) -> None:
+    loop = asyncio.get_running_loop()
+    watch(loop)
+    serving = loop.create_task(app.serve())
+
+    def stop() -> None:
+        """The first signal stops cleanly, the next one at once."""
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+        serving.cancel()
+
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, stop)
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+    finally:
+        await app.close()
+
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def _words(house: House, values: dict[str, str]) -> dict[str, str]:
+    texts = house.script.wording.language("en").texts
+    words = {}
+    for key, text in texts.items():
+        if key.startswith("terminal."):
+            for name, value in values.items():
+                text = text.replace(f"{{{name}}}", value)  # noqa: PLW2901 - filled in step by step
+            words[key.removeprefix("terminal.")] = text
+    return words
+
+
+def _check_name(person: str) -> None:
+    if not person.strip() or not person.isprintable() or len(person) > 64:
+        raise ConfigError("--as", "must be a name of 1 to 64 printable characters")
+
+
+def _nearby(path: Path) -> str:
+    """The path as a person in this folder would write it."""
+    path = path.absolute()
+    try:
+        return f"./{path.relative_to(Path.cwd())}"
+    except ValueError:
+        return str(path)
+
+
+def _ourselves() -> str:
+    """How this very program is called from here."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return f"{_nearby(Path(sys.executable))} -m bot"
+    found = shutil.which("frontdesk")
+    if found is not None and Path(found).absolute() == called.absolute():
+        return "frontdesk"
+    return _nearby(called).removeprefix("./") if os.sep in str(called) else "frontdesk"
+
+
+def _stderr() -> TextIO:
+    return cast("TextIO", _Stderr())  # all of one that a log needs
+
+
+class _Stderr:
+    """Standard error as it is when something is written: at the prompt, above the prompt."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()

@@ -1,0 +1,115 @@
+"""The first depth: a transcript over the pure machine, the words and the articles.
+
+The state goes through its JSON after every step, as it does in the store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from bot.app import build_house
+from bot.config import Settings
+from bot.house import House
+from bot.lookup import look_up
+from bot.messages import Button
+from dialogs.acts import Act, LookUp
+from dialogs.events import Choice, Edited, Erased, Event, Picked, Said, StaffReplied
+from dialogs.machine import step
+from dialogs.state import State
+from dialogs.wording import REFERENCE_ALPHABET
+from tests.transcript import References, Turn, act_line, lines_of, spoken
+
+BEGIN = datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+@cache
+def house() -> House:
+    """The words, the articles and the form with the default settings; built once."""
+    return build_house(Settings())
+
+
+def token(number: int) -> str:
+    """Twelve characters of the reference alphabet, another one for each number."""
+    digits = []
+    for _ in range(12):
+        number, digit = divmod(number, len(REFERENCE_ALPHABET))
+        digits.append(REFERENCE_ALPHABET[digit])
+    return "".join(digits)
+
+
+@dataclass
+class PurePlayer:
+    """One person's conversation; nothing is stored."""
+
+    state: State = field(default_factory=State)
+    questions: list[tuple[str, str]] = field(default_factory=list)
+    """passed to staff and not answered: (text, path)"""
+    acts: list[Act] = field(default_factory=list)
+    """all acts so far"""
+    _shown: list[tuple[str, tuple[Button, ...]]] = field(default_factory=list)
+    _said: list[tuple[str, str]] = field(default_factory=list)
+    _turns: int = 0
+    _references: References = field(default_factory=References)
+
+    async def play(self, turn: Turn) -> tuple[str, ...]:
+        """Raises LookupError where the turn needs a button or a message that is not there."""
+        self._turns += 1
+        if turn.kind == "restart":
+            return ()
+        acts = self._step(self._event(turn))
+        self.acts += acts
+        for act in acts:
+            if act_line(act).startswith("! Escalate"):
+                self.questions.append((getattr(act, "text", ""), getattr(act, "path", "")))
+        lines = [line for line in map(act_line, acts) if line]
+        outgoing = house().renderer.message(self.state.language, acts)
+        if outgoing is not None:
+            said = lines_of(outgoing)
+            self._shown.append(("\n".join(said), outgoing.buttons))
+            lines += spoken(said, [button.label for button in outgoing.buttons])
+        return self._references.named(lines)
+
+    def _step(self, event: Event) -> tuple[Act, ...]:
+        state, acts = step(house().script, self.state, event)
+        if acts and isinstance(acts[0], LookUp):
+            assert acts == (acts[0],), "a look-up comes alone"
+            assert state == self.state, "a look-up changes nothing"
+            assert isinstance(event, Said | Picked)
+            found = look_up(house().library, acts[0], state.language)
+            state, acts = step(house().script, self.state, replace(event, found=found))
+        self.state = State.from_json(state.to_json())
+        assert self.state == state, "a state is the same after it was stored"
+        return acts
+
+    def _event(self, turn: Turn) -> Event:
+        message = f"m{self._turns}"
+        at = (BEGIN + timedelta(minutes=self._turns)).isoformat(timespec="milliseconds")
+        at, random = at.replace("+00:00", "Z"), token(self._turns)
+        match turn.kind:
+            case "said":
+                self._said.append((turn.text, message))
+                return Said(turn.text, message, at, random, turn.medium, turn.album)
+            case "picked":
+                return Picked(self._choice(turn), message, at, random)
+            case "edited":
+                edited = next(id for text, id in reversed(self._said) if text == turn.under)
+                return Edited(turn.text, edited, at, random)
+            case "staff":
+                if not self.questions:
+                    raise LookupError(f"line {turn.line}: no question waits for staff")
+                question, path = self.questions.pop()
+                return StaffReplied(1, question, turn.text, at, random, path)
+            case _:
+                self.questions.clear()
+                return Erased(at, random)
+
+    def _choice(self, turn: Turn) -> Choice | None:
+        if turn.text == "?":
+            return None
+        for text, buttons in reversed(self._shown):
+            for button in buttons:
+                if button.label == turn.text and turn.under in text:
+                    return button.choice
+        raise LookupError(f"line {turn.line}: no button [{turn.text}] {turn.under}")

@@ -1,0 +1,322 @@
+"""The whole program in one process, between a local Telegram and a local Slack, without waits.
+
+    async with rigged(path, staff="slack") as rig:
+        amira = rig.applicant("telegram", 1)
+        await amira.says("hello")
+        await rig.until(lambda: amira.heard)
+
+What is real: ``assemble`` and everything behind it, the channels with their SDKs, the database. What
+is not: paces and waits are short, and the words and articles are read once for all tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import html
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+from unittest.mock import patch
+
+from bot import courier, pacing
+from bot.app import App, assemble, slack_words
+from bot.channels import Channel
+from bot.channels.slack import SlackChannel, Waits
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_intake import Pace
+from bot.config import Settings, StaffChat
+from bot.house import House
+from bot.store.sqlite import open_store
+from tests.fakes.slack import SlackServer
+from tests.fakes.telegram import TelegramServer
+from tests.play import house
+
+T = TypeVar("T")
+Platform = Literal["telegram", "slack"]
+
+TELEGRAM_TOKEN = "123456789:TEST-token-that-no-log-may-hold-0123"
+SLACK_BOT_TOKEN, SLACK_APP_TOKEN = "xoxb-1234567890-TESTbot", "xapp-1-A0APP-TESTapp"
+TELEGRAM_STAFF, SLACK_STAFF = -1001, "C0STAFF"
+
+QUICK = Pace(again=0.02, commit=0.01, first=0.01, most=0.02)
+WAITS = Waits(backoff=(0.01, 0.05), ping=0.3, patience=5, grace=1, answer=5)
+LOOKS = 0.05
+"""seconds between two looks at what other processes wrote; really ``courier.TICK``"""
+
+
+class Message(Protocol):
+    """What both platforms' messages have in common."""
+
+    text: str
+
+    @property
+    def from_bot(self) -> bool: ...
+
+
+class Human(Protocol):
+    """What both platforms' people have in common."""
+
+    @property
+    def id(self) -> Any: ...
+
+    @property
+    def chat(self) -> list[Any]: ...
+
+    async def says(self, text: str) -> Any: ...
+
+    async def taps(self, label: str) -> Any: ...
+
+
+def shown(message: Message) -> str:
+    """Its text as people see it: what Slack stores is escaped."""
+    return message.text if type(message).__module__.endswith("telegram_world") else html.unescape(
+        message.text
+    )
+
+
+@dataclass
+class Person:
+    """An applicant, on whichever platform."""
+
+    channel: Platform
+    human: Any
+
+    @property
+    def id(self) -> str:
+        return str(self.human.id)
+
+    @property
+    def chat(self) -> list[Any]:
+        return list(self.human.chat)
+
+    @property
+    def heard(self) -> list[str]:
+        """What the bot wrote to them, oldest first."""
+        return [shown(message) for message in self.chat if message.from_bot]
+
+    async def says(self, text: str) -> Any:
+        return await self.human.says(text)
+
+    async def taps(self, label: str) -> Any:
+        return await self.human.taps(label)
+
+    def asked(self, words: str) -> bool:
+        """Do these words stand in the bot's newest message?"""
+        return bool(self.heard) and words in self.heard[-1]
+
+
+@dataclass
+class Staff:
+    """The staff chat: its cards, and the people who answer them."""
+
+    rig: Rig
+    channel: Platform
+    room: Any
+    people: list[Any]
+
+    @property
+    def messages(self) -> list[Any]:
+        """Everything of the bot's that stands there, oldest first."""
+        lines = self.room.chat if self.channel == "telegram" else self.room.messages
+        return [message for message in lines if message.from_bot]
+
+    @property
+    def texts(self) -> list[str]:
+        return [shown(message) for message in self.messages]
+
+    def cards(self, words: str) -> list[Any]:
+        """The bot's messages with these words in them."""
+        return [message for message in self.messages if words in shown(message)]
+
+    async def card(self, words: str) -> Any:
+        """The one card with these words, once it is there."""
+        await self.rig.until(lambda: self.cards(words))
+        (card,) = self.cards(words)
+        return card
+
+    async def says(self, text: str, by: int = 0, under: Any = None) -> None:
+        """A line in the staff chat; ``under``: in that message's thread (Slack), replying to it
+        (Telegram)."""
+        person = self.people[by]
+        if self.channel == "telegram":
+            await person.says(text, group=self.room, reply_to=under)
+        else:
+            await person.says(text, channel=self.room, thread_ts=under.ts if under else None)
+
+    async def open_form(self, card: Any, by: int = 0) -> None:
+        """Slack: tap [Answer] and wait for the form."""
+        person = self.people[by]
+        await person.taps("Answer", message=card)
+        await self.rig.until(lambda: person.modal)
+
+    async def answer(self, card: Any, text: str, by: int = 0) -> str:
+        """Answer a card, each platform's way -> what staff are told of it."""
+        if self.channel == "slack":
+            await self.open_form(card, by)
+            return await self.submit(text, by)
+        before = len(self.messages)
+        await self.says(text, by, under=card)
+        await self.rig.until(lambda: len(self.messages) > before)
+        return shown(self.messages[before])
+
+    async def submit(self, text: str, by: int = 0) -> str:
+        """Slack: fill and send the open form -> what its last page says."""
+        person = self.people[by]
+        await person.submits({"text": text})
+        return str(person.modal.blocks[0]["text"]["text"]) if person.modal else ""
+
+
+@dataclass
+class Rig:
+    path: Path
+    telegram: TelegramServer
+    slack: SlackServer
+    on: Platform | None
+    """where the staff chat is"""
+    staff: Staff = field(init=False)
+    app: App = field(init=False)
+    busy_seconds: float = 0.05
+    channels: dict[str, Channel] = field(default_factory=dict)
+    _serving: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        people: list[Any]
+        if self.on == "slack":
+            people = [self.slack.person(f"U090{n}", name=f"Staff{n}") for n in range(3)]
+            room: Any = self.slack.channel(SLACK_STAFF, name="staff", members=people, private=True)
+        else:
+            people = [self.telegram.person(900 + n, f"Staff{n}") for n in range(3)]
+            room = self.telegram.group(TELEGRAM_STAFF, "Staff", people, admin_bot=True)
+        self.staff = Staff(self, self.on or "telegram", room, people)
+
+    @property
+    def house(self) -> House:
+        if self.on is None:
+            return house()
+        chat = str(TELEGRAM_STAFF) if self.on == "telegram" else SLACK_STAFF
+        return replace(house(), staff=StaffChat(self.on, chat))
+
+    def make_channels(self) -> dict[str, Channel]:
+        wording = house().script.wording
+        return {
+            "telegram": TelegramChannel(
+                TELEGRAM_TOKEN,
+                base_url=self.telegram.url,
+                staff_chat=str(TELEGRAM_STAFF) if self.on == "telegram" else "",
+                pace=QUICK,
+            ),
+            "slack": SlackChannel(
+                SLACK_BOT_TOKEN,
+                SLACK_APP_TOKEN,
+                words=slack_words(wording),
+                base_url=self.slack.api_url,
+                staff_chat=SLACK_STAFF if self.on == "slack" else None,
+                waits=WAITS,
+            ),
+        }
+
+    async def assemble(self) -> App:
+        """The serving program, not serving yet."""
+        store = await open_store(self.path, serving=True, busy_seconds=self.busy_seconds)
+        self.channels = self.channels or self.make_channels()
+        self.app = assemble(Settings(), self.house, store, self.channels)
+        return self.app
+
+    async def start(self) -> None:
+        """Serve, until both platforms are being listened to."""
+        await self.assemble()
+        self.serve()
+        await self.until(lambda: self.slack.connections and self.telegram.updates.polled)
+
+    def serve(self) -> asyncio.Task[None]:
+        self._serving = asyncio.create_task(self.app.serve())
+        return self._serving
+
+    async def stop(self) -> None:
+        """As SIGTERM does it."""
+        serving, self._serving, self.channels = self._serving, None, {}
+        if serving is not None:
+            serving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await serving
+        await self.app.close()
+
+    @contextlib.asynccontextmanager
+    async def beside(self) -> AsyncIterator[App]:
+        """The program as another process's command: the same file, no channels, not serving."""
+        store = await open_store(self.path, serving=False)
+        try:
+            yield assemble(Settings(), self.house, store, {})
+        finally:
+            await store.close()
+
+    def applicant(self, channel: Platform, number: int = 1, name: str = "Amira") -> Person:
+        if channel == "telegram":
+            return Person(channel, self.telegram.person(1000 + number, name))
+        return Person(channel, self.slack.person(f"U0{100 + number}", name=name))
+
+    async def until(self, predicate: Callable[[], T], *, timeout: float = 10.0) -> T:  # noqa: ASYNC109 - its message is the point
+        """Wait until it holds; looked at again whenever anything happens on either platform."""
+
+        def look() -> T | None:
+            with contextlib.suppress(LookupError):
+                return predicate()
+            return None
+
+        waits: list[Coroutine[Any, Any, T | None]] = [
+            self.telegram.until(look, timeout=timeout),
+            self.slack.until(look, timeout=timeout),
+        ]
+        tasks = [asyncio.ensure_future(wait) for wait in waits]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            serving = self._serving
+            if serving is not None and serving.done() and not serving.cancelled():
+                serving.result()  # it stopped by itself: that is the reason
+            held = [task for task in done if task.exception() is None] or list(done)
+            found = held[0].result()
+            assert found
+            return found
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def taken(self) -> None:
+        """Everything that anybody did so far is committed, and the platforms know it."""
+        await self.until(lambda: not self.telegram.pending and self.slack.settled)
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What stands in the database now."""
+        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)
+        try:
+            return connection.execute(query, values).fetchall()
+        finally:
+            connection.close()
+
+    def written_to(self, person: Person) -> int:
+        """How many messages to this person were ever committed, sent or not."""
+        query = "SELECT count(*) FROM outbox WHERE channel = ? AND chat = ?"
+        return int(self.rows(query, person.channel, person.id)[0][0])
+
+
+@contextlib.asynccontextmanager
+async def rigged(
+    path: Path, *, staff: Platform | None = None, start: bool = True, **slack: Any
+) -> AsyncIterator[Rig]:
+    """A rig, serving; ``slack``: settings of the local Slack."""
+    slack = {"bot_token": SLACK_BOT_TOKEN, "app_token": SLACK_APP_TOKEN, **slack}
+    unpaced = dict.fromkeys(pacing.PACES, pacing.UNPACED)
+    async with TelegramServer(TELEGRAM_TOKEN) as telegram, SlackServer(**slack) as workspace:
+        rig = Rig(path, telegram, workspace, staff)
+        with patch.dict(pacing.PACES, unpaced), patch.object(courier, "TICK", LOOKS):
+            if start:
+                await rig.start()
+            try:
+                yield rig
+            finally:
+                if hasattr(rig, "app"):
+                    await rig.stop()
