@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from bot.channels.telegram_payloads import compose as compose_telegram
 from bot.channels.terminal_text import compose as compose_terminal
 from bot.config import ConfigError, Settings
 from bot.courier import Courier, Reaches, reaches_all
-from bot.desk import conflict_card, dead_card
+from bot.desk import dead_card
 from bot.door import Door
 from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
@@ -49,6 +49,8 @@ MENU = ("start", "apply", "status", "why", "back", "change", "pause", "person", 
 TICK = 30.0
 """seconds between two looks at what has come due"""
 
+Card = Callable[[House, Transaction, str], list[OutboxRow]]
+
 log = logger("app")
 
 
@@ -63,7 +65,6 @@ class App:
     courier: Courier
     intake: Intake
     channels: dict[str, Channel]
-    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def serve(self) -> None:
         """Run every channel until they end or this is cancelled; then finish what was taken."""
@@ -86,6 +87,11 @@ class App:
             for task in (courier, ticking):
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+
+    async def tell_staff(self, card: Card) -> None:
+        """Post a card into the staff chat, if there is one."""
+        now = self.house.now()
+        self.courier.offer(await self.store.run(lambda tx: card(self.house, tx, now)))
 
     async def close(self) -> None:
         await self.store.close()
@@ -151,8 +157,13 @@ def assemble(
     return App(settings, house, store, door, courier, Intake(door.handle), channels)
 
 
-def configured_channels(settings: Settings, wording: Wording) -> dict[str, Channel]:
-    """The channels whose tokens are set. One line each; the SDKs load only where they are used."""
+def configured_channels(
+    settings: Settings,
+    wording: Wording,
+    on_conflict: Callable[[], Awaitable[None]] | None = None,
+) -> dict[str, Channel]:
+    """The channels whose tokens are set. The SDKs load only where they are used. ``on_conflict``:
+    another program reads the bot's messages on Telegram."""
     channels: dict[str, Channel] = {}
     staff = settings.staff.chat
     secrets = settings.secrets
@@ -163,6 +174,7 @@ def configured_channels(settings: Settings, wording: Wording) -> dict[str, Chann
             secrets.telegram_token.get_secret_value(),
             base_url=settings.telegram.base_url,
             staff_chat=staff.chat if staff is not None and staff.channel == "telegram" else "",
+            on_conflict=on_conflict,
             commands=[(name, wording.text("en", f"telegram_menu.{name}")) for name in MENU],
         )
     if secrets.slack_bot_token is not None or secrets.slack_app_token is not None:

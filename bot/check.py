@@ -4,6 +4,7 @@ mend."""
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,15 +33,15 @@ class Finding:
 async def check(settings: Settings) -> AsyncIterator[Finding]:
     """One finding after the other, as they are made."""
     yield Finding("settings", True, "can be read")
+    house: House | None = None
     try:
         house = await asyncio.to_thread(build_house, settings)
     except ConfigError as error:
         yield Finding(error.key, False, error.mend)
-        house = None
-    else:
-        languages = ", ".join(sorted(house.script.wording.languages))
-        yield Finding("words", True, f"complete: {languages}")
-        yield Finding("articles", True, "can be read, and every fact is covered")
+    if house is not None:
+        languages = house.script.wording.languages.values()
+        yield Finding("words", True, ", ".join(sorted(language.name for language in languages)))
+        yield Finding("articles", True, "can be read")
     yield await _database(settings.store.path)
     if house is not None:
         async for finding in _channels(settings, house):
@@ -48,11 +49,10 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _database(path: Path) -> Finding:
-    if not path.exists():
-        if not path.parent.is_dir():
-            return Finding("database", False, f"make the folder {path.parent} first")
-        return Finding("database", True, f"{path} is not there yet; chat and run make it")
-    served = _served(path)
+    missing = await asyncio.to_thread(_missing, path)
+    if missing is not None:
+        return missing
+    served = await asyncio.to_thread(_served, path)
     try:
         store = await open_store(path, serving=False)
         try:
@@ -69,6 +69,17 @@ async def _database(path: Path) -> Finding:
         True,
         f"{path} can be written, schema {max(STEPS)}, {served}, {waiting} messages to send{news}",
     )
+
+
+def _missing(path: Path) -> Finding | None:
+    """None where the file is there."""
+    if path.exists():
+        return None
+    if not path.parent.is_dir():
+        return Finding("database", False, f"make the folder {path.parent} first")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        return Finding("database", False, f"the folder {path.parent} cannot be written")
+    return Finding("database", True, f"{path} is not there yet; chat and run make it")
 
 
 def _served(path: Path) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
 import sys
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -59,7 +58,7 @@ def options(
     config: Annotated[
         Path | None,
         typer.Option(
-            help="The settings. Without it: the file that FRONTDESK_CONFIG names, else ./config.toml",
+            help="The settings. Else the file that FRONTDESK_CONFIG names, else ./config.toml",
             show_default=False,
         ),
     ] = None,
@@ -236,12 +235,18 @@ def main() -> None:
         _end(str(error), FAILED)
     except KeyboardInterrupt:
         _end("stopped", 130)
-    except OSError as error:
-        if error.errno != errno.EPIPE:
-            raise
-        # Nobody reads any more: no news, but the interpreter would complain when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:
         sys.exit(FAILED)
+    finally:
+        _let_go(sys.stdout)
+
+
+def _let_go(stream: TextIO) -> None:
+    """Where nobody reads any more, that is no news; but the interpreter would complain of it."""
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _end(sentence: str, code: int) -> None:

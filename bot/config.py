@@ -171,7 +171,11 @@ class Secrets(BaseSettings):
                 yield secret.get_secret_value()
 
 
-class _Environment(Secrets):
+class _Place(BaseSettings):
+    """Which file the environment names."""
+
+    model_config = SettingsConfigDict(env_prefix="FRONTDESK_", extra="ignore")
+
     config: str = ""
 
 
@@ -188,8 +192,8 @@ class Settings(Section):
 
 def load(path: Path | None = None) -> Settings:
     """The settings; ``path`` is the file that the operator named. Raises ConfigError."""
-    environment = _Environment()
-    named = path or (Path(environment.config) if environment.config else None)
+    place = _Place().config
+    named = path or (Path(place) if place else None)
     file = named or DEFAULT_FILE
     try:
         text = file.read_text(encoding="utf-8")
@@ -201,7 +205,7 @@ def load(path: Path | None = None) -> Settings:
         raise ConfigError(
             str(file), f"cannot be read as UTF-8 text ({type(error).__name__})"
         ) from None
-    return _settings(text, str(file), environment)
+    return _settings(text, str(file), Secrets())
 
 
 def _settings(text: str, file: str, secrets: Secrets) -> Settings:

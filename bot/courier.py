@@ -59,7 +59,7 @@ class Courier:
     left in the store, as the rows of channels are that it does not serve. Called from any thread.
     ``chance`` gives the jitter, 0 to 1."""
 
-    def __init__(  # noqa: PLR0913 - collaborators, wired in one place
+    def __init__(
         self,
         store: Store,
         channels: Mapping[str, Channel],

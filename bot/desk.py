@@ -19,7 +19,7 @@ from dialogs.asking import lines_of
 from dialogs.form import Place
 from dialogs.objects import where
 from dialogs.slots import Answered, Draft, Kept
-from dialogs.state import State
+from dialogs.state import Phase, State, open_place
 
 COMMAND_LINE = "cli"
 """the channel of ``frontdesk answer``: whoever may run it on the machine is staff"""
@@ -46,7 +46,7 @@ def question_card(
     """A question for staff: what is asked, where the applicant stands, how to answer."""
     if house.staff is None:
         return []
-    place = _place_of(house, state, act.path)
+    place = _place_of(house, state, act.path) or _open_question(house, state)
     values: dict[str, Value] = {
         "id": str(id),
         "kind": Lines((Say(f"desk.kind_{act.kind}", {"reference": act.reference}),)),
@@ -107,16 +107,23 @@ def take_reply(house: House, tx: Transaction, reply: StaffReply, at: str) -> Rep
         return Reply(Receipt(duplicate=True))
     if not trusted:
         return Reply(Receipt(note=_text(house, "desk.refused")))
+    escalation = asked_in(tx, reply)
+    if escalation is None:
+        return _told(house, tx, reply, "desk.unknown", at)
+    if not reply.text.strip():
+        return _told(house, tx, reply, "desk.empty", at)
+    if not tx.answer_escalation(escalation.id, reply.text, reply.by, at):
+        return _told(house, tx, reply, "desk.late", at)
+    return replace(_told(house, tx, reply, "desk.sent", at), escalation=escalation)
+
+
+def asked_in(tx: Transaction, reply: StaffReply) -> EscalationRow | None:
+    """The question that the line is about, answered or not; None where it is about none."""
     id = reply.escalation
     if reply.card:
         case = tx.case(reply.channel, reply.chat, reply.card)
         id = int(case[1]) if case is not None and case[0] == "escalation" else 0
-    escalation = tx.escalation(id) if id else None
-    if escalation is None or not reply.text.strip():
-        return _told(house, tx, reply, "desk.unknown", at)
-    if not tx.answer_escalation(id, reply.text, reply.by, at):
-        return _told(house, tx, reply, "desk.late", at)
-    return replace(_told(house, tx, reply, "desk.sent", at), escalation=escalation)
+    return tx.escalation(id) if id else None
 
 
 def doubts_line(house: House, draft: Draft) -> Say:
@@ -124,22 +131,19 @@ def doubts_line(house: House, draft: Draft) -> Say:
     doubts: list[Say] = []
     for place in house.script.form.places(draft):
         slot = draft.slots.get(place.path)
-        label = Term(f"field.{place.name}.label")
-        number = where(house.script, draft, place)
+        label: Value = Term(f"field.{place.name}.label")
+        if number := where(house.script, draft, place):
+            label = Lines((Say("buttons.nth", {"label": label, "item": number}),))
         if isinstance(slot, Answered):
             doubts += [
                 Say(
                     "desk.doubt",
-                    {
-                        "label": label,
-                        "item": number,
-                        "doubt": Lines((Say(f"flags.{f.code}", f.details),)),
-                    },
+                    {"label": label, "doubt": Lines((Say(f"flags.{f.code}", f.details),))},
                 )
                 for f in slot.flags
             ]
         elif isinstance(slot, Kept):
-            doubts.append(Say("desk.doubt_kept", {"label": label, "item": number}))
+            doubts.append(Say("desk.doubt_kept", {"label": label}))
     if not doubts:
         return Say("desk.no_flags")
     return Say("desk.flags", {"flags": Lines(tuple(doubts))})
@@ -186,6 +190,12 @@ def _post_card(
 def _place_of(house: House, state: State, path: str) -> Place | None:
     draft = state.draft or (state.submissions[-1].draft if state.submissions else None)
     return house.script.form.place(draft, path) if draft is not None and path else None
+
+
+def _open_question(house: House, state: State) -> Place | None:
+    """What the applicant is being asked meanwhile."""
+    asking = state.phase in (Phase.FILLING, Phase.STATING, Phase.PAUSED)
+    return open_place(house.script, state) if asking else None
 
 
 def _text(house: House, key: str) -> str:

@@ -17,8 +17,8 @@ from typing import assert_never
 from pydantic import TypeAdapter
 
 from bot.conversation import NeedsLibrary, States, Taken, take_turn
-from bot.desk import failure_card, take_reply
-from bot.house import House, post, post_to, unpacked
+from bot.desk import asked_in, failure_card, take_reply
+from bot.house import STAFF_LANGUAGE, House, post, post_to, unpacked
 from bot.logs import logger
 from bot.lookup import look_up
 from bot.messages import Arrival, Incoming, Notice, Receipt, StaffReply, Unreadable
@@ -56,7 +56,7 @@ class Door:
             raise
         except Exception as error:  # a turn that raises is kept, apologised for and shown
             log.exception("a turn raised", key=arrival.key)
-            reason = f"{type(error).__name__} at {_place(error)}"
+            reason = _reason(error)
             taken = await self._store.run(lambda tx: self._fail(tx, arrival, reason))
         await self._finish(taken)
         return taken.receipt
@@ -69,12 +69,17 @@ class Door:
             await self._store.shrink()
 
     async def tick(self) -> None:
-        """Take the turns of all due rows."""
+        """Take the turns of all due rows. One that raises is kept as a failure, and over."""
         now = self._house.now()
         for due in await self._store.run(lambda tx: tx.due(now)):
             event = Ticked(due.kind, now, self._house.token())
-
-            taken = await self._store.run(partial(self._fire, due, event, now))
+            try:
+                taken = await self._store.run(partial(self._fire, due, event, now))
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # the other rows do not wait for this one
+                log.exception("a due turn raised", due=due.id)
+                taken = await self._store.run(partial(self._give_up, due, _reason(error), now))
             await self._finish(taken)
 
     def _fire(self, due: DueRow, event: Ticked, now: str, tx: Transaction) -> Taken:
@@ -84,19 +89,33 @@ class Door:
         key = f"due:{due.id}:{now}"
         return take_turn(self._house, self._states, tx, row, event, key, "", now)
 
+    def _give_up(self, due: DueRow, reason: str, now: str, tx: Transaction) -> Taken:
+        if not tx.fire(due.id):
+            return Taken(Receipt(duplicate=True))
+        tx.add_failed_event(f"due:{due.id}:{now}", due.conversation, "", "", now, reason)
+        return Taken(Receipt(), tuple(failure_card(self._house, tx, now)))
+
     async def erase(self, conversation: int) -> bool:
         """Erase a person's data on request; False where there is no such conversation."""
         now = self._house.now()
         event = Erased(now, self._house.token())
 
-        def job(tx: Transaction) -> Taken | None:
+        def job(tx: Transaction, *, unread: bool = False) -> Taken | None:
             row = tx.conversation(conversation)
             if row is None:
                 return None
+            if unread:
+                row = replace(row, state="")
             key = f"erase:{conversation}:{now}"
             return take_turn(self._house, self._states, tx, row, event, key, "", now)
 
-        taken = await self._store.run(job)
+        try:
+            taken = await self._store.run(job)
+        except StoreUnavailable:
+            raise
+        except Exception:  # a state that cannot be read must still go, and all else with it
+            log.exception("erased unread", conversation=conversation)
+            taken = await self._store.run(partial(job, unread=True))
         if taken is None:
             return False
         await self._finish(taken)
@@ -186,15 +205,18 @@ class Door:
 
     def _fail(self, tx: Transaction, arrival: Arrival, reason: str) -> Taken:
         house, at = self._house, self._house.now()
-        row = None
+        row, whose, note = None, None, ""
         if isinstance(arrival, Incoming):
             row = tx.open_conversation(
                 arrival.channel, arrival.person, arrival.chat, arrival.thread, at
             )
+            whose = row.id
+        elif isinstance(arrival, StaffReply):
+            asked = asked_in(tx, arrival)
+            whose = asked.conversation if asked is not None else None
+            note = house.renderer.text(STAFF_LANGUAGE, "desk.failed")
         body = ARRIVALS.dump_json(arrival).decode()
-        kept = tx.add_failed_event(
-            arrival.key, row.id if row else None, body, getattr(arrival, "at", ""), at, reason
-        )
+        kept = tx.add_failed_event(arrival.key, whose, body, getattr(arrival, "at", ""), at, reason)
         if not kept:
             return Taken(Receipt(duplicate=True))
         rows = failure_card(house, tx, at)
@@ -202,7 +224,7 @@ class Door:
             apology = house.renderer.message("en", (Say("broken"),))
             if apology is not None:
                 rows += post_to(house, tx, row, apology, at)
-        return Taken(Receipt(), tuple(rows))
+        return Taken(Receipt(note=note), tuple(rows))
 
 
 def _event(tx: Transaction, arrival: Incoming, found: Finding | None, token: str) -> Event:
@@ -234,7 +256,9 @@ def _notice(house: House, tx: Transaction, notice: Notice, at: str) -> Taken:
         return Taken(Receipt(duplicate=True))
     if notice.once and tx.noticed(notice.channel, notice.chat, notice.words):
         return Taken(Receipt())
-    outgoing = house.renderer.message("en", (Say(notice.words, {"chat": f"{notice.channel}:{notice.chat}"}),))
+    outgoing = house.renderer.message(
+        "en", (Say(notice.words, {"chat": f"{notice.channel}:{notice.chat}"}),)
+    )
     if outgoing is None:
         return Taken(Receipt())
     rows = post(
@@ -249,7 +273,8 @@ def _notice(house: House, tx: Transaction, notice: Notice, at: str) -> Taken:
     return Taken(Receipt(), tuple(rows))
 
 
-def _place(error: BaseException) -> str:
-    """Where it was raised: file and line, no values."""
+def _reason(error: BaseException) -> str:
+    """What was raised and where: class, file and line, no values."""
     frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
+    place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__} at {place}"

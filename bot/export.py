@@ -51,7 +51,7 @@ class ExportError(Exception):
 
 
 def since(text: str) -> str:
-    """A day or an ISO time as the store keeps times; without a zone it is UTC. Empty stays empty."""
+    """A day or an ISO time, UTC where it has no zone, as the store keeps times; "" stays ""."""
     if not text:
         return ""
     try:
@@ -154,7 +154,7 @@ def _cells(group: Group, answers: Sequence[Leaf]) -> Iterator[str]:
     for field in group.fields:
         mine = [answer for answer in answers if answer.field.name == field.name]
         yield JOINT.join(answer.value for answer in mine)
-        yield JOINT.join(dict.fromkeys(_status(answer) for answer in mine))
+        yield JOINT.join(_status(answer) for answer in mine)
 
 
 def _status(answer: Leaf) -> str:

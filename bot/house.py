@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pydantic_core import to_json
+
 from bot.channels import Compose
 from bot.config import StaffChat
 from bot.messages import Outgoing, Payload
@@ -29,7 +31,13 @@ def utc_now() -> str:
 
 def random_token() -> str:
     """Twelve random characters of the reference alphabet."""
-    return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(12))
+    size = len(REFERENCE_ALPHABET)
+    number = secrets.randbelow(size**12)  # one draw; a draw a letter took a tenth of a turn
+    letters = []
+    for _ in range(12):
+        number, letter = divmod(number, size)
+        letters.append(REFERENCE_ALPHABET[letter])
+    return "".join(letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +69,7 @@ def post(
 ) -> list[OutboxRow]:
     """Write a message as outbox rows, one an API call; its buttons' meanings with the last one."""
     payloads = house.compose[channel](outgoing)
-    choices = json.dumps(
-        [_packed(button.choice) for button in outgoing.buttons], ensure_ascii=False
-    )
+    choices = _json([_packed(button.choice) for button in outgoing.buttons])
     rows: list[OutboxRow] = []
     for n, payload in enumerate(payloads):
         last = n == len(payloads) - 1
@@ -121,4 +127,8 @@ def _packed(choice: Choice) -> list[str | int]:
 
 
 def _body(payload: Payload) -> str:
-    return json.dumps({"body": payload.body, "plain": payload.plain}, ensure_ascii=False)
+    return _json({"body": payload.body, "plain": payload.plain})
+
+
+def _json(value: object) -> str:
+    return to_json(value).decode()  # a fifth of what the standard library's takes

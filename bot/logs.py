@@ -143,14 +143,18 @@ def _to_record(_: object, __: str, fields: _Fields) -> tuple[tuple[_Fields], dic
 
 
 class _Reduced(logging.LogRecord):
-    """A foreign record; its message is the class of an exception, or empty."""
+    """A foreign record, made by the factory."""
+
+    error_kind = ""
+    """the class of the exception that it was about"""
 
 
-def _is_ours(name: str) -> bool:
-    return name == OURS or name.startswith(f"{OURS}.")
+def _is_ours(name: str | None) -> bool:
+    """None: `logging.makeLogRecord` makes a record first and names it then."""
+    return name is not None and (name == OURS or name.startswith(f"{OURS}."))
 
 
-def _make_record(  # noqa: PLR0913, PLR0917 - the signature that logging calls
+def _make_record(
     name: str,
     level: int,
     pathname: str,
@@ -165,7 +169,9 @@ def _make_record(  # noqa: PLR0913, PLR0917 - the signature that logging calls
     if _is_ours(name):
         return logging.LogRecord(name, level, pathname, lineno, msg, args, exc_info, func, sinfo)
     kind = _error_kind(msg, args, exc_info)
-    return _Reduced(name, level, pathname, lineno, kind, (), None, func)
+    record = _Reduced(name, level, pathname, lineno, kind, (), None, func)
+    record.error_kind = kind
+    return record
 
 
 def _error_kind(msg: object, args: Any, exc_info: Any) -> str:
@@ -201,7 +207,7 @@ class _Formatter(logging.Formatter):
         else:
             fields["where"] = f"{record.filename}:{record.lineno}"
             fields["error"] = (
-                record.msg
+                record.error_kind
                 if isinstance(record, _Reduced)
                 else _error_kind(record.msg, record.args, record.exc_info)
             )
@@ -247,7 +253,7 @@ def _loop_crashed(_: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
     logger("crash").error("a task or callback stopped", exc_info=told.get("exception"))
 
 
-def _warned(  # noqa: PLR0913, PLR0917 - the signature that warnings calls
+def _warned(
     message: Warning | str,
     category: type[Warning],
     filename: str,

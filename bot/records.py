@@ -1,4 +1,4 @@
-"""Records as they stand in the store, read along the form: for the queue, for ``show``, for export."""
+"""Records as they stand in the store, read along the form: for ``queue``, ``show`` and export."""
 
 from __future__ import annotations
 

@@ -37,6 +37,8 @@ class _Line:
     kind: Literal["text", "item", "quote"]
     gap: bool
     pieces: tuple[_Piece, ...]
+    block: Block | None
+    """the finished block, where there is nothing to fill in"""
 
 
 @lru_cache(maxsize=4096)
@@ -54,9 +56,47 @@ def _parse(template: str) -> tuple[_Line, ...]:
             line, kind = line[2:], "quote"
         elif line.startswith("_") and line.endswith("_") and len(line) > 2:
             line, style = line[1:-1], "dim"
-        lines.append(_Line(kind, gap, tuple(_pieces(line, style))))  # type: ignore[arg-type]
+        lines.append(_line(kind, gap, tuple(_pieces(line, style))))  # type: ignore[arg-type]
         gap = False
     return tuple(lines)
+
+
+def _line(kind: Literal["text", "item", "quote"], gap: bool, pieces: tuple[_Piece, ...]) -> _Line:
+    block = None
+    if not any(piece.slot for piece in pieces):
+        spans = [Span(piece.text, piece.style, piece.url) for piece in pieces]
+        block = Block(_joined(spans), kind, gap)
+    return _Line(kind, gap, pieces, block)
+
+
+@lru_cache(maxsize=4096)
+def _fixed(template: str, style: Style) -> tuple[Span, ...] | None:
+    """The template inside a line, in this style; None where something is to be filled in."""
+    spans: list[Span] = []
+    for n, line in enumerate(_parse(template)):
+        if line.block is None:
+            return None
+        if n:
+            spans.append(Span(" ", style))
+        for piece in line.pieces:
+            spans.append(
+                Span(piece.text, style if piece.style == "plain" else piece.style, piece.url)
+            )
+    return tuple(spans)
+
+
+@lru_cache(maxsize=4096)
+def _fixed_text(template: str) -> str | None:
+    """The template as plain text; None where something is to be filled in."""
+    spans = _fixed(template, "plain")
+    return None if spans is None else "".join(span.text for span in spans)
+
+
+@lru_cache(maxsize=4096)
+def _parted(question: str) -> tuple[str, str]:
+    """A question's text -> (what explains it, its last line: the question itself)."""
+    explained, _, last = question.rpartition("\n")
+    return explained, last
 
 
 def _pieces(line: str, base: Style | str) -> Iterator[_Piece]:
@@ -107,8 +147,11 @@ class Renderer:
 
     def text(self, language: str, key: str, values: Mapping[str, Value] | None = None) -> str:
         """A sentence as plain text."""
-        spans = self._inline(language, self._wording.text(language, key), values or {}, "plain")
-        return "".join(span.text for span in spans)
+        template = self._wording.text(language, key)
+        fixed = _fixed_text(template)
+        if fixed is not None:
+            return fixed
+        return "".join([s.text for s in self._inline(language, template, values or {}, "plain")])
 
     def say(self, language: str, key: str, values: Mapping[str, Value]) -> list[Block]:
         return self._fill(language, self._wording.text(language, key), values)
@@ -155,13 +198,14 @@ class Renderer:
             lead = f"{lead}, {place}: " if place else f"{lead}: "
             question = self._strong(language, words.text(language, f"field.{act.name}.ask_again"))
             return [Block((Span(lead), *question))]
-        lines = words.text(language, f"field.{act.name}.ask").split("\n")
-        blocks = self._fill(language, "\n".join(lines[:-1]), act.values) if lines[:-1] else []
-        if "current" in act.values:
-            current = words.text(language, "ask.current")
-            blocks = [*self._fill(language, current, act.values), *blocks]
+        explained, question_line = _parted(words.text(language, f"field.{act.name}.ask"))
+        blocks = self._fill(language, explained, act.values) if explained else []
+        for known in ("current", "earlier"):
+            if known in act.values:
+                said = words.text(language, f"ask.{known}")
+                blocks = [*self._fill(language, said, act.values), *blocks]
         lead_span = (Span(f"{place}: "),) if place else ()
-        return [*blocks, Block((*lead_span, *self._strong(language, lines[-1])))]
+        return [*blocks, Block((*lead_span, *self._strong(language, question_line)))]
 
     def _strong(self, language: str, text: str) -> tuple[Span, ...]:
         return _joined(self._inline(language, text, {}, "strong"))
@@ -169,7 +213,10 @@ class Renderer:
     def _fill(self, language: str, template: str, values: Mapping[str, Value]) -> list[Block]:
         blocks: list[Block] = []
         for line in _parse(template):
-            if len(line.pieces) == 1 and line.pieces[0].slot:
+            if line.block is not None:
+                blocks.append(line.block)
+                continue
+            if len(line.pieces) == 1:
                 value = values.get(line.pieces[0].text)
                 if isinstance(value, Lines):
                     inner = [b for say in value.lines for b in self._speech(language, say)]
@@ -183,32 +230,41 @@ class Renderer:
 
     def _inline(
         self, language: str, template: str, values: Mapping[str, Value], style: Style
-    ) -> Iterator[Span]:
+    ) -> Iterable[Span]:
+        fixed = _fixed(template, style)
+        if fixed is not None:
+            return fixed
+        spans: list[Span] = []
         for n, line in enumerate(_parse(template)):
             if n:
-                yield Span(" ", style)
+                spans.append(Span(" ", style))
             for span in self._spans(language, line.pieces, values):
-                yield replace(span, style=style) if span.style == "plain" else span
+                spans.append(Span(span.text, style) if span.style == "plain" else span)
+        return spans
 
     def _spans(
         self, language: str, pieces: Iterable[_Piece], values: Mapping[str, Value]
-    ) -> Iterator[Span]:
+    ) -> list[Span]:
+        spans: list[Span] = []
         for piece in pieces:
             if not piece.slot:
-                yield Span(piece.text, piece.style, piece.url)
+                spans.append(Span(piece.text, piece.style, piece.url))
                 continue
-            value = values.get(piece.text, self._program.get(piece.text, ""))
+            value = values.get(piece.text)
+            if value is None:
+                value = self._program.get(piece.text, "")
             match value:
+                case str():
+                    if value:
+                        spans.append(Span(value, piece.style))
                 case Term():
                     text = self._wording.text(language, value.key)
-                    yield from self._inline(language, text, values, piece.style)
+                    spans += self._inline(language, text, values, piece.style)
                 case Lines():
                     for say in value.lines:
                         text = self._wording.text(language, say.key)
-                        yield from self._inline(language, text, say.values, piece.style)
-                case _:
-                    if value:
-                        yield Span(value, piece.style)
+                        spans += self._inline(language, text, say.values, piece.style)
+        return spans
 
 
 def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:

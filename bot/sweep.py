@@ -68,11 +68,11 @@ class Sweep:
     def read(self, tx: Transaction, now: str) -> Waiting:
         """On the store's writer, between two commits: so a row whose outcome is not committed yet
         belongs to a lane in hand, and is left out."""
-        in_hand = _InHand(self._routes, self._reaches)
-        rows = tx.unsent(EVER, PAGE, in_hand)
+        rows = tx.unsent(EVER, PAGE, _InHand(self._routes, self._reaches))
         if len(rows) < PAGE:
             return Waiting(rows, everything=True)
-        return Waiting(tx.unsent(now, PAGE, in_hand), everything=False)
+        rows = tx.unsent(now, PAGE, _InHand(self._routes, self._reaches))
+        return Waiting(rows, everything=False)
 
     def take_in(self, waiting: Waiting, not_before: Callable[[OutboxRow], float]) -> set[int]:
         """Put the rows into their lanes; the ids of those that there was room for."""
@@ -110,21 +110,29 @@ class Sweep:
 
 
 class _InHand(Collection[tuple[str, str]]):
-    """The (channel, chat) pairs that a sweep leaves out: chats with rows in memory, and every chat
-    of a channel that is full or not served here, or that this process cannot reach. Only what is in memory can be listed. Looked into
-    from the writer's thread while the loop goes on."""
+    """The (channel, chat) pairs that a sweep leaves out: chats with rows in memory, chats that this
+    process cannot reach, and every chat of a channel that is full or not served here. Only what is
+    in memory can be listed.
+
+    It is looked into from the writer's thread while the loop goes on, so each chat's first answer
+    stays: else a lane that ends between two rows would show its chat without its oldest rows."""
 
     def __init__(self, routes: Mapping[str, Route], reaches: Callable[[str, str], bool]) -> None:
         self._routes = routes
         self._reaches = reaches
+        self._said: dict[object, bool] = {}
 
     def __contains__(self, pair: object) -> bool:
-        if not isinstance(pair, tuple):
-            return False
-        route = self._routes.get(pair[0])
-        if route is None or not self._reaches(*pair):
+        said = self._said.get(pair)
+        if said is None:
+            said = self._said[pair] = isinstance(pair, tuple) and self._leaves_out(*pair)
+        return said
+
+    def _leaves_out(self, channel: str, chat: str) -> bool:
+        route = self._routes.get(channel)
+        if route is None or not self._reaches(channel, chat):
             return True
-        lane = route.lanes.get(pair[1])
+        lane = route.lanes.get(chat)
         return lane is not None and lane.in_hand
 
     def __iter__(self) -> Iterator[tuple[str, str]]:

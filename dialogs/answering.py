@@ -61,20 +61,23 @@ def answer(script: Script, state: State, reading: Answers, event: Event) -> Step
         asked = Say(
             "check.no",
             {"requirement": Term(f"field.{place.name}.requirement")},
-            confirm("check_no", "go_on", "ask_staff"),
+            confirm("check_no"),
         )
+        if open_place(script, state) is None:  # changed at the end: the summary waits behind
+            state = replace(state, phase=Phase.REVIEWING)
         return Step(replace(state, pending=Pending("check_no", place.path)), (asked,))
     return go_on(script, state, (_accepted(script, state, place, slot, before),), place)
 
 
 def refuse(script: Script, state: State, reading: Refuses, event: Event) -> Step:
     place, refused = reading.place, reading.refused
-    count = 1
-    if state.refusal is not None and state.refusal.path == place.path:
-        count = state.refusal.count + 1
-    keeps = Refusal(place.path, refused.code, reading.typed, _messages(event), count)
+    before, count, again = state.refusal, 1, False
+    if before is not None and before.path == place.path:
+        count = before.count + 1
+        again = before.code == refused.code and not before.again
+    keeps = Refusal(place.path, refused.code, reading.typed, _messages(event), count, again)
     state = replace(state, refusal=keeps, pending=None)
-    turn = "first" if count % 2 else "again"
+    turn = "again" if again else "first"
     values: dict[str, Value] = {"example": Term(f"field.{place.name}.example")}
     values |= refused.details
     offers = _answers_again(script, state, place)
@@ -97,6 +100,7 @@ def keep(script: Script, state: State, reading: Orders, event: Event) -> Step:
         or state.draft is None
         or refusal is None
         or refusal.path != place.path
+        or reading.argument not in ("", place.path)
         or refusal.count < AFTER_TWO
         or "keep" not in place.question.ways
         or not keepable(state)
@@ -121,7 +125,7 @@ def skip(script: Script, state: State, reading: Orders, event: Event) -> Step:
     if place.kind == "more":
         return _more(script, state, place, "no")
     if "skip" not in place.question.ways:
-        says = Say("skip.required", {}, (offer("person"), offer("why", place.path)))
+        says = Say("skip.required", {}, (offer("person"),))
         return Step(replace(state, pending=None), (says, *put(script, state, "short")))
     state = with_draft(
         state, state.draft.put(place.path, Skipped()), editing="", phase=_filling(state)
@@ -177,7 +181,7 @@ def park(script: Script, state: State, place: Place, text: str) -> Step:
     draft = state.draft
     if draft.slots.get(place.path) is not None:  # its answer stands until staff have replied
         state = replace(state, editing="")
-        return Step(state, (escalate, Say("person.passed"), *put(script, state, "short")))
+        return go_on(script, state, (escalate, Say("person.passed")), None)
     state = with_draft(state, draft.put(place.path, Parked()), asked=text)
     says = Say("person.parked", {"label": Term(f"field.{place.name}.label")})
     return go_on(script, state, (escalate, says), place)

@@ -11,7 +11,7 @@ from dialogs.events import Choice
 from dialogs.form import Place
 from dialogs.objects import where
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
-from dialogs.state import Phase, Script, State, open_place
+from dialogs.state import PendingKind, Phase, Script, State, open_place
 
 
 def offer(command: str, argument: str = "", draft: int = 0) -> Offer:
@@ -19,8 +19,23 @@ def offer(command: str, argument: str = "", draft: int = 0) -> Offer:
     return Offer(Term(f"buttons.{command}"), Choice("order", command, argument, draft))
 
 
-def confirm(kind: str, yes: str, no: str) -> tuple[Offer, Offer]:
-    """The two buttons of an open confirmation, by their labels' keys."""
+BRIEF = 100
+"""characters of an earlier answer that are shown with the offer to give it again"""
+CONFIRM_LABELS: dict[PendingKind, tuple[str, str]] = {
+    "check_no": ("go_on", "ask_staff"),
+    "start_over": ("start_over_yes", "keep_all"),
+    "withdraw": ("withdraw_yes", "keep_all"),
+    "delete_data": ("delete_all", "keep_all"),
+    "escalate": ("ask_staff", "no_thanks"),
+    "person": ("pass_question", "leave"),
+}
+"""the entries of the words under ``buttons``: (yes, no)"""
+
+
+def confirm(kind: PendingKind, yes: str = "") -> tuple[Offer, Offer]:
+    """The two buttons of an open confirmation; ``yes``: another label than the kind's own."""
+    usual, no = CONFIRM_LABELS[kind]
+    yes = yes or usual
     return (
         Offer(Term(f"buttons.{yes}"), Choice("confirm", kind, "yes")),
         Offer(Term(f"buttons.{no}"), Choice("confirm", kind, "no")),
@@ -61,6 +76,8 @@ def ask(script: Script, state: State, place: Place, style: Literal["full", "shor
     current = draft.slots.get(place.path)
     if state.editing and isinstance(current, Answered | Kept):
         values["current"] = shown(script, state, place, current)
+    elif (earlier := previous_slot(state, place)) is not None and place.question.stage == "form":
+        values["earlier"] = _brief(shown(script, state, place, earlier))
     return Ask(place.path, place.name, style, number, total, values, _offers(script, state, place))
 
 
@@ -79,13 +96,13 @@ def _offers(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
             name = f"field.{place.name}.{key}_button"
             label = Term(name if script.wording.has(name) else f"buttons.{key}")
             offers.append(Offer(label, Choice("answer", place.path, key, number)))
-    earlier = previous_value(script, state, place)
-    if earlier is not None and reader.free:
+    earlier = previous_slot(state, place)
+    if earlier is not None and not isinstance(reader, ChoiceReader | YesNo):
         offers.append(
-            Offer(Term("buttons.as_before"), Choice("answer", place.path, earlier, number))
+            Offer(Term("buttons.as_before"), Choice("answer", place.path, earlier.typed, number))
         )
     if place.kind == "more":
-        return tuple(offers)
+        return (*offers, offer("menu"))
     if same_source(script, state, place) is not None:
         offers.append(offer("same", place.path, number))
     if state.editing == place.path and place.path in draft.slots:
@@ -137,7 +154,7 @@ def same_source(script: Script, state: State, place: Place) -> str | None:
     return None
 
 
-def previous_value(script: Script, state: State, place: Place) -> str | None:
+def previous_slot(state: State, place: Place) -> Answered | None:
     """What the person's latest application said here, by the item's number; None without one."""
     if not state.submissions or state.draft is None:
         return None
@@ -150,7 +167,14 @@ def previous_value(script: Script, state: State, place: Place) -> str | None:
             return None
         path = f"{place.group}.{old[nth]}.{path.rpartition('.')[2]}"
     slot = earlier.slots.get(path)
-    return slot.typed if isinstance(slot, Answered) else None
+    return slot if isinstance(slot, Answered) else None
+
+
+def _brief(value: Value) -> Value:
+    """Enough of a long answer to know it again."""
+    if isinstance(value, str) and len(value) > BRIEF:
+        return value[: BRIEF - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+    return value
 
 
 def shown(script: Script, state: State, place: Place, slot: object) -> Value:
@@ -161,7 +185,8 @@ def shown(script: Script, state: State, place: Place, slot: object) -> Value:
             if isinstance(reader, ChoiceReader):
                 return Term(f"field.{place.name}.options.{slot.value}.label")
             if isinstance(reader, YesNo):
-                return Term(f"buttons.{slot.value}")
+                own = f"field.{place.name}.{slot.value}_button"
+                return Term(own if script.wording.has(own) else f"buttons.{slot.value}")
             return reader.show(slot.value, state.language)
         case Kept():
             return slot.typed
@@ -175,31 +200,34 @@ def shown(script: Script, state: State, place: Place, slot: object) -> Value:
             return Term("slots.unasked")
 
 
-def lines_of(script: Script, state: State, draft: Draft, *, mask: bool = False) -> Lines:
+def lines_of(
+    script: Script, state: State, draft: Draft, *, mask: bool = False, whole: bool = False
+) -> Lines:
     """Every answer a line, items under their heading, kept answers marked; ``mask``: without the
-    values of private fields."""
+    values of private fields; ``whole``: what is known, with each answer of the self-check."""
     lines: list[Say] = []
     heading = ""
     for place in script.form.places(draft):
-        if place.kind == "more" or place.question.stage in ("consent", "closing"):
-            continue
         slot = draft.slots.get(place.path)
-        if place.question.stage == "check":
+        known = isinstance(slot, Answered | Kept | Parked)
+        if place.kind == "more" or (whole and not known):
             continue
-        if place.item and len(draft.ids(place.group)) > 1:
-            item = f"{place.group}.{place.item}"
-            if item != heading:
-                heading = item
-                number = where(script, draft, place)
-                group = Term(f"group.{place.group}.title")
-                lines.append(Say("summary.heading", {"group": group, "item": number}))
-        label = Term(f"field.{place.name}.label")
+        if not whole and place.question.stage != "form":
+            continue
+        label: Value = Term(f"field.{place.name}.label")
+        number = where(script, draft, place)
+        if number and len(script.form.repeats[place.group].fields) == 1:
+            label = Lines((Say("buttons.nth", {"label": label, "item": number}),))
+        elif number and f"{place.group}.{place.item}" != heading:
+            heading = f"{place.group}.{place.item}"
+            group = Term(f"group.{place.group}.title")
+            lines.append(Say("summary.heading", {"group": group, "item": number}))
         value = shown(script, state, place, slot)
         if mask and place.question.private and isinstance(slot, Answered | Kept):
             value = Term("slots.masked")
         key = "summary.kept" if isinstance(slot, Kept) else "summary.line"
         lines.append(Say(key, {"label": label, "value": value}))
-    return Lines((check_line(script, draft), *lines))
+    return Lines(tuple(lines) if whole else (check_line(script, draft), *lines))
 
 
 def check_line(script: Script, draft: Draft) -> Say:

@@ -27,9 +27,19 @@ from dialogs.reading import (
     Replies,
     Tells,
     Ticks,
+    reads_as_question,
 )
 from dialogs.slots import Parked
-from dialogs.state import Pending, Phase, Script, State, Step, known_to, open_place
+from dialogs.state import (
+    Pending,
+    Phase,
+    Script,
+    State,
+    Step,
+    known_to,
+    open_place,
+    with_staff,
+)
 
 QUIET = (Phase.VISITING, Phase.SUBMITTED)
 """phases in which no question waits to be put again"""
@@ -47,17 +57,40 @@ def question(script: Script, state: State, reading: Asks, event: Event) -> Step:
     text = reading.text.strip()
     if not text:  # a button of an article that is no longer there
         return Step(state, (Say("stale"), *put(script, state, "short")))
-    asked = replace(state, pending=Pending("escalate", proposal=text))
-    yes_no = confirm("escalate", "ask_staff", "no_thanks")
     if finding.band == "unsure" and finding.matches:
         titles = tuple(
             Offer(match.title[:40], Choice("article", match.article)) for match in finding.matches
         )
-        none = Offer(Term("buttons.none_of_these"), Choice("confirm", "escalate", "yes"))
+        none = Offer(Term("buttons.none_of_these"), Choice("escalate", value=text))
         mine = _my_answer(script, state, text)
-        return Step(asked, (Say("question.unsure", {}, (*titles, none, *mine)),))
-    mine = _my_answer(script, state, text)
-    return Step(asked, (Say("question.unknown", {}, (*yes_no, *mine)),))
+        state = replace(state, pending=Pending("which", proposal=text))
+        return Step(state, (Say("question.unsure", {}, (*titles, none, *mine)),))
+    return _offer_to_ask(script, state, text)
+
+
+def _offer_to_ask(script: Script, state: State, text: str) -> Step:
+    language = script.wording.language(state.language)
+    key = "question.unknown" if reads_as_question(language, text) else "question.unclear"
+    # The button names its question: tapped late, it passes on no other one.
+    yes = Offer(Term("buttons.ask_staff"), Choice("escalate", value=text))
+    _, no = confirm("escalate")
+    offers = (yes, no, *_my_answer(script, state, text))
+    return Step(replace(state, pending=Pending("escalate", proposal=text)), (Say(key, {}, offers),))
+
+
+def tap_one(script: Script, state: State, event: Event) -> Step:
+    """ "Yes" to "is it one of these?" does not say which."""
+    state = replace(state, pending=None)
+    return Step(state, (Say("question.which"), *_back(script, state)))
+
+
+def none_of_these(script: Script, state: State, event: Event) -> Step:
+    text = state.pending.proposal if state.pending else ""
+    return _offer_to_ask(script, replace(state, pending=None), text)
+
+
+def not_asked(script: Script, state: State, event: Event) -> Step:
+    return Step(state, (Say("question.not_asked"), *put(script, state, "short")))
 
 
 def _my_answer(script: Script, state: State, text: str) -> tuple[Offer, ...]:
@@ -101,7 +134,7 @@ def confirm_check(script: Script, state: State, event: Event) -> Step:
 
 
 def _pass_on(script: Script, state: State, text: str) -> Step:
-    reference = state.submissions[-1].reference if state.submissions else ""
+    reference = _reference(state)
     state = replace(state, pending=None, asked=text)
     acts: tuple[Act, ...] = (Escalate("question", text, "", reference), Say("question.passed"))
     return Step(state, (*acts, *_back(script, state)))
@@ -116,9 +149,9 @@ def person(script: Script, state: State, reading: Orders, event: Event) -> Step:
     state = replace(state, pending=Pending("person", place.path if place and filling else ""))
     if place is not None and filling:
         label = Term(f"field.{place.name}.label")
-        offers = confirm("person", "pass_question", "leave")
+        offers = confirm("person")
         return Step(state, (Say("person.about", {"label": label}, offers),))
-    return Step(state, (Say("person.what", {}, confirm("person", "call_me", "leave")),))
+    return Step(state, (Say("person.what", {}, confirm("person", "call_me")),))
 
 
 def confirm_person(script: Script, state: State, event: Event) -> Step:
@@ -137,7 +170,7 @@ def _tell_person(script: Script, state: State, text: str) -> Step:
     place = open_place(script, state)
     if place is not None and state.phase in (Phase.FILLING, Phase.STATING):
         return park(script, state, place, text)
-    reference = state.submissions[-1].reference if state.submissions else ""
+    reference = _reference(state)
     state = replace(state, pending=None, asked=text)
     passed = (Escalate("person", text, "", reference), Say("person.passed"))
     return Step(state, (*passed, *_back(script, state)))
@@ -153,18 +186,17 @@ def change_submitted(script: Script, state: State, reading: Orders, event: Event
         return request_change(script, state, text, path)
     draft = subject_draft(state)
     place = script.form.place(draft, path) if draft is not None and path else None
-    label = Term(f"field.{place.name}.label") if place else Term("after.something")
-    values: dict[str, Value] = {
-        "label": label,
-        "reference": state.submissions[-1].reference,
-    }
+    values: dict[str, Value] = {"reference": _reference(state)}
+    key = "after.change_what"
+    if place is not None and reading.command == "change":
+        key = "after.change"
+        values["label"] = Term(f"field.{place.name}.label")
     state = replace(state, pending=Pending("change_request", path))
-    offers = (offer("leave"),)
-    return Step(state, (Say("after.change", values, offers),))
+    return Step(state, (Say(key, values, (offer("leave"),)),))
 
 
 def request_change(script: Script, state: State, text: str, path: str) -> Step:
-    reference = state.submissions[-1].reference
+    reference = _reference(state)
     state = replace(state, pending=None, asked=text)
     acts = (
         Escalate("change", text, path, reference),
@@ -177,9 +209,13 @@ def reply(script: Script, state: State, reading: Replies, event: Event) -> Step:
     """Staff have answered: their words, the question quoted, then the form's question again."""
     replied = reading.reply
     says = Say("staff.reply", {"question": replied.question, "text": replied.text})
-    if not replied.question:
-        says = Say("staff.word", {"text": replied.text})
     draft = state.draft
+    if not replied.question:
+        place = script.form.place(draft, replied.path) if draft and replied.path else None
+        values: dict[str, Value] = {"text": replied.text}
+        if place is not None:
+            values["label"] = Term(f"field.{place.name}.label")
+        says = Say("staff.about" if place is not None else "staff.word", values)
     if draft is not None and isinstance(draft.slots.get(replied.path), Parked):
         reviewing = state.phase in (Phase.REVIEWING, Phase.STATING)
         phase = Phase.FILLING if reviewing else state.phase
@@ -218,7 +254,7 @@ def miss(script: Script, state: State, reading: Misses, event: Event) -> Step:
 
 def hedge(script: Script, state: State, reading: Hedges, event: Event) -> Step:
     kind = state.pending.kind if state.pending else "escalate"
-    return Step(state, (Say("hedged", {}, confirm(kind, "yes", "no")),))
+    return Step(state, (Say("hedged", {}, confirm(kind)),))
 
 
 def amend(script: Script, state: State, reading: Amends, event: Event) -> Step:
@@ -229,6 +265,12 @@ def amend(script: Script, state: State, reading: Amends, event: Event) -> Step:
 def tick(script: Script, state: State, reading: Ticks, event: Event) -> Step:
     """No reminder is set by this version: a due row of another one changes nothing."""
     return Step(state, ())
+
+
+def _reference(state: State) -> str:
+    """Of the application that a word to staff is about."""
+    sent = with_staff(state)
+    return sent.reference if sent is not None else ""
 
 
 def _back(script: Script, state: State) -> tuple[Act, ...]:

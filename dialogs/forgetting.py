@@ -18,11 +18,13 @@ def my_data(script: Script, state: State, reading: Orders, event: Event) -> Step
         values: dict[str, Value] = {
             "reference": submission.reference,
             "date": submission.at[:10],
-            "lines": lines_of(script, state, submission.draft),
+            "lines": lines_of(script, state, submission.draft, whole=True),
         }
         says.append(Say("data.submitted", values))
     if state.draft is not None and state.draft.slots:
-        says.append(Say("data.draft", {"lines": lines_of(script, state, state.draft)}))
+        lines = lines_of(script, state, state.draft, whole=True)
+        if lines.lines:
+            says.append(Say("data.draft", {"lines": lines}))
     if not says:
         says.append(Say("data.none"))
     says.append(Say("data.also", {}, (offer("delete_data"),)))
@@ -33,7 +35,7 @@ def ask_delete(script: Script, state: State, reading: Orders, event: Event) -> S
     references = ", ".join(s.reference for s in state.submissions)
     key = "erase.ask_submitted" if references else "erase.ask"
     state = replace(state, pending=Pending("delete_data"))
-    offers = confirm("delete_data", "delete_all", "keep_all")
+    offers = confirm("delete_data")
     return Step(state, (Say(key, {"references": references}, offers),))
 
 

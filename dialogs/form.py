@@ -22,6 +22,8 @@ from dialogs.wording import Language
 COUNTED: tuple[Stage, ...] = ("check", "form")
 MORE = Question(Choice(("yes", "no")), ways=("person",))
 """the question after the last item of a repeat; "no" closes it"""
+LAYOUTS = 256
+"""shapes of drafts whose places are kept; there are few but for odd item numbers"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,15 @@ class Place:
     kind: Literal["field", "more"] = "field"
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """The places of all drafts with the same items and the same repeats closed."""
+
+    places: tuple[Place, ...]
+    positions: Mapping[str, tuple[int, int]]
+    """path -> (its place from 1, how many) among the questions of its stage"""
+
+
 class Form:
     """``Form(Application)``; raises TypeError where a field has no ``Question``."""
 
@@ -67,27 +78,16 @@ class Form:
         self.groups: tuple[Group, ...] = tuple(_groups(model))
         self.fields: dict[str, Field] = {f.name: f for g in self.groups for f in g.fields}
         self.repeats: dict[str, Group] = {g.name: g for g in self.groups if g.repeat is not None}
+        self._conditional = any(f.question.when is not None for f in self.fields.values())
+        self._layouts: dict[object, _Layout] = {}
 
     def names(self) -> tuple[str, ...]:
         """Every name that must be worded, ``more`` questions among them."""
         return (*self.fields, *(f"{name}.more" for name in self.repeats))
 
-    def places(self, draft: Draft) -> Iterator[Place]:
+    def places(self, draft: Draft) -> tuple[Place, ...]:
         """Every applicable slot of the draft in the order of asking."""
-        values: Mapping[str, str] | None = None
-        for group in self.groups:
-            items = draft.ids(group.name) if group.repeat else ("",)
-            for item in items:
-                for field in group.fields:
-                    if field.question.when is not None:
-                        values = values if values is not None else self._values(draft)
-                        if not field.question.when(values):
-                            continue
-                    yield _place(field, item)
-            if group.repeat and group.name not in draft.closed:
-                yield Place(
-                    f"{group.name}.more", f"{group.name}.more", group.name, "", MORE, "more"
-                )
+        return self._layout(draft).places
 
     def place(self, draft: Draft, path: str) -> Place | None:
         """The slot of this path, or None where the draft has no such slot."""
@@ -118,14 +118,7 @@ class Form:
 
         (0, 0) for what is not counted: "is there another?", the consent, the statement of truth.
         """
-        place = self.place(draft, path)
-        if place is None or place.kind == "more" or place.question.stage not in COUNTED:
-            return 0, 0
-        stage = place.question.stage
-        paths = [
-            p.path for p in self.places(draft) if p.question.stage == stage and p.kind == "field"
-        ]
-        return (paths.index(path) + 1, len(paths)) if path in paths else (0, 0)
+        return self._layout(draft).positions.get(path, (0, 0))
 
     def progress(self, draft: Draft) -> tuple[int, int]:
         """(questions of the form's stage that need nothing more, how many there are)."""
@@ -178,8 +171,45 @@ class Form:
             counts[field.question.stage] = counts.get(field.question.stage, 0) + 1
         return counts
 
-    def _values(self, draft: Draft) -> Mapping[str, str]:
-        return {p: slot.value for p, slot in draft.slots.items() if isinstance(slot, Answered)}
+    def _layout(self, draft: Draft) -> _Layout:
+        # It hangs on little, and is asked for several times a turn: one for all drafts of a shape.
+        shape = (tuple(draft.ids(name) for name in self.repeats), draft.closed)
+        layout = self._layouts.get(shape)
+        if layout is None:
+            if len(self._layouts) >= LAYOUTS:
+                self._layouts.clear()
+            layout = self._layouts[shape] = _layout(tuple(self._all_places(draft)))
+        if not self._conditional:
+            return layout
+        values = {p: slot.value for p, slot in draft.slots.items() if isinstance(slot, Answered)}
+        return _layout(
+            tuple(
+                place
+                for place in layout.places
+                if place.question.when is None or place.question.when(values)
+            )
+        )
+
+    def _all_places(self, draft: Draft) -> Iterator[Place]:
+        """The places of a draft of this shape, whether their conditions hold or not."""
+        for group in self.groups:
+            for item in draft.ids(group.name) if group.repeat else ("",):
+                for field in group.fields:
+                    yield _place(field, item)
+            if group.repeat and group.name not in draft.closed:
+                more = f"{group.name}.more"
+                yield Place(more, more, group.name, "", MORE, "more")
+
+
+def _layout(places: tuple[Place, ...]) -> _Layout:
+    counted: dict[Stage, list[str]] = {}
+    for place in places:
+        if place.kind == "field" and place.question.stage in COUNTED:
+            counted.setdefault(place.question.stage, []).append(place.path)
+    positions = {
+        path: (nth, len(paths)) for paths in counted.values() for nth, path in enumerate(paths, 1)
+    }
+    return _Layout(places, positions)
 
 
 def _place(field: Field, item: str) -> Place:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs.acts import Offer, Say, Submit, Term
+from dialogs.acts import Lines, Offer, Say, Submit, Term
 from dialogs.asking import offer, put
 from dialogs.events import Choice, Event
 from dialogs.form import Place
+from dialogs.objects import where
 from dialogs.reading import Orders
 from dialogs.record import record_of
+from dialogs.slots import Draft
 from dialogs.state import Phase, Script, State, Step, Submission, open_place, with_staff
 
 
@@ -25,11 +27,13 @@ def idle(state: State) -> Phase:
 def ask_truth(script: Script, state: State, reading: Orders | None, event: Event) -> Step:
     """Submit: refused while questions are open, else the statement of truth is put."""
     assert state.draft is not None  # reviewing means that there is a draft
-    parked = script.form.open_at_staff(state.draft)
+    draft = state.draft
+    parked = script.form.open_at_staff(draft)
     if parked:
         state = replace(state, phase=Phase.REVIEWING, pending=None)
-        offers = tuple(_answer_now(state, place) for place in parked)
-        return Step(state, (Say("submit.parked", {"count": str(len(parked))}, offers),))
+        offers = tuple(_answer_now(script, draft, place) for place in parked)
+        lines = Lines(tuple(_named(script, draft, place) for place in parked))
+        return Step(state, (Say("submit.parked", {"lines": lines}, (*offers, offer("menu"))),))
     if open_place(script, replace(state, phase=Phase.FILLING, editing="")) is not None:
         state = replace(state, phase=Phase.FILLING, pending=None)
         return Step(state, (Say("submit.open"), *put(script, state)))
@@ -64,7 +68,15 @@ def hand_off(script: Script, state: State, event: Event) -> Step:
     return Step(state, (Submit(reference, draft.number, record), says))
 
 
-def _answer_now(state: State, place: Place) -> Offer:
-    number = state.draft.number if state.draft else 0
+def _named(script: Script, draft: Draft, place: Place) -> Say:
+    number = where(script, draft, place)
     label = Term(f"field.{place.name}.label")
-    return Offer(label, Choice("order", "change", place.path, number))
+    return Say("status.left_nth" if number else "status.left", {"label": label, "item": number})
+
+
+def _answer_now(script: Script, draft: Draft, place: Place) -> Offer:
+    number = where(script, draft, place)
+    label = Term(f"field.{place.name}.label")
+    choice = Choice("order", "change", place.path, draft.number)
+    key = "buttons.nth" if number else "buttons.field"
+    return Offer(Term(key), choice, {"label": label, "item": number})

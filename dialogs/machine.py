@@ -21,10 +21,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from dialogs import answering, digressing, forgetting, handoff, ordering
+from dialogs import answering, digressing, ending, forgetting, handoff, ordering
 from dialogs import reading as r
 from dialogs.acts import LookUp
-from dialogs.events import Event
+from dialogs.events import Event, Said
 from dialogs.reading import Confirms, Orders, Reading, read
 from dialogs.state import PendingKind, Phase, Script, State, Step
 
@@ -35,7 +35,12 @@ Confirmation = Callable[[Script, State, Event], Step]
 def step(script: Script, state: State, event: Event) -> Step:
     """One event in; the new state and the acts out. Never raises for what a person does."""
     reading = read(script, state, event)
-    return TABLE[state.phase][type(reading)](script, state, reading, event)
+    done = TABLE[state.phase][type(reading)](script, state, reading, event)
+    looks_up = bool(done.acts) and isinstance(done.acts[0], LookUp)
+    if isinstance(event, Said) and event.album and not looks_up:
+        # What came with a caption is answered; the rest of its album repeats nothing.
+        return Step(replace(done.state, album=event.album), done.acts)
+    return done
 
 
 def order(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -56,7 +61,9 @@ def confirmed(script: Script, state: State, reading: Confirms, event: Event) -> 
         return digressing.miss(script, state, r.Misses(), event)
     yes, no = CONFIRMATIONS[state.pending.kind]
     done = (yes if reading.yes else no)(script, state, event)
-    return Step(replace(done.state, pending=None), done.acts)
+    if done.state.pending == state.pending:
+        return Step(replace(done.state, pending=None), done.acts)
+    return done
 
 
 PHASES = (
@@ -68,7 +75,7 @@ PHASES = (
     Phase.SUBMITTED,
 )
 
-_a, _d, _f, _h, _o = answering, digressing, forgetting, handoff, ordering
+_a, _d, _e, _f, _h, _o = answering, digressing, ending, forgetting, handoff, ordering
 _stale = digressing.miss
 """an answer where nothing is asked cannot be read; the cell says where we are all the same"""
 
@@ -120,12 +127,12 @@ ORDERS: dict[str, tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     "add":          (_o.add,           _o.add,            _o.add,            _o.add,            _o.add,            _d.change_submitted),
     "list":         (_o.list_,         _o.list_,          _o.show_summary,   _o.show_summary,   _o.list_,          _f.my_data),
     "status":       (_o.status,        _o.status,         _o.status,         _o.status,         _o.status,         _o.status),
-    "submit":       (_o.submit_nothing, _o.submit_nothing, _h.ask_truth,     _o.submit_nothing, _o.submit_nothing, _o.status),
+    "submit":       (_o.resume,        _o.submit_nothing, _h.ask_truth,       _h.ask_truth,      _o.resume,         _o.status),
     "pause":        (_o.pause,         _o.pause,          _o.pause,          _o.pause,          _o.pause,          _o.pause),
     "resume":       (_o.resume,        _o.resume,         _o.resume,         _o.resume,         _o.resume,         _o.resume),
-    "cancel":       (_o.cancel,        _o.cancel,         _o.cancel,         _o.cancel,         _o.cancel,         _o.ask_withdraw),
-    "start_over":   (_o.ask_start_over, _o.ask_start_over, _o.ask_start_over, _o.ask_start_over, _o.ask_start_over, _o.apply),
-    "withdraw":     (_o.cancel,        _o.cancel,         _o.cancel,         _o.cancel,         _o.cancel,         _o.ask_withdraw),
+    "cancel":       (_e.cancel,        _e.cancel,         _e.cancel,         _e.cancel,         _e.cancel,         _e.ask_withdraw),
+    "start_over":   (_e.ask_start_over, _e.ask_start_over, _e.ask_start_over, _e.ask_start_over, _e.ask_start_over, _o.apply),
+    "withdraw":     (_e.withdraw,      _e.withdraw,       _e.withdraw,        _e.withdraw,       _e.withdraw,       _e.ask_withdraw),
     "my_data":      (_f.my_data,       _f.my_data,        _f.my_data,        _f.my_data,        _f.my_data,        _f.my_data),
     "delete_data":  (_f.ask_delete,    _f.ask_delete,     _f.ask_delete,     _f.ask_delete,     _f.ask_delete,     _f.ask_delete),
     "person":       (_d.person,        _d.person,         _d.person,         _d.person,         _d.person,         _d.person),
@@ -135,10 +142,11 @@ ORDERS: dict[str, tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
 CONFIRMATIONS: dict[PendingKind, tuple[Confirmation, Confirmation]] = {
     # the open confirmation: (yes, no)
     "check_no": (_o.went_on, _d.confirm_check),
-    "start_over": (_o.confirm_start_over, _o.dropped),
-    "withdraw": (_o.confirm_withdraw, _o.dropped),
+    "start_over": (_e.confirm_start_over, _o.dropped),
+    "withdraw": (_e.confirm_withdraw, _o.dropped),
     "delete_data": (_f.confirm_delete, _f.nothing_deleted),
-    "escalate": (_d.confirm_escalate, _o.dropped),
+    "which": (_d.tap_one, _d.none_of_these),
+    "escalate": (_d.confirm_escalate, _d.not_asked),
     "person": (_d.confirm_person, _o.dropped),
     "change_request": (_o.dropped, _o.dropped),
 }

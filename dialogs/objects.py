@@ -12,12 +12,13 @@ from dialogs.wording import Language, fold
 
 
 def subject_draft(state: State) -> Draft | None:
-    """The draft that a command about a field means: what staff have, where nothing is being filled,
-    else the one that was begun."""
+    """The draft that a command about a field means: the one being filled, else the latest sent."""
     sent = with_staff(state)
     if sent is not None and state.phase is Phase.SUBMITTED:
         return sent.draft
-    return state.draft
+    if state.draft is not None:
+        return state.draft
+    return state.submissions[-1].draft if state.submissions else None
 
 
 def objects_of(script: Script, state: State, language: Language, phrase: str) -> tuple[str, ...]:
@@ -34,7 +35,7 @@ def objects_of(script: Script, state: State, language: Language, phrase: str) ->
     left: list[str] = []
     for word in words:
         digits = word.rstrip("stndrh") if word[:1].isdigit() else word
-        if digits.isdigit() and len(digits) <= 3:
+        if digits.isdecimal() and len(digits) <= 3:
             number = int(digits)
         elif word in ordinals:
             number = ordinals.index(word) + 1
@@ -56,6 +57,22 @@ def objects_of(script: Script, state: State, language: Language, phrase: str) ->
             wanted = _nth(draft, repeat, number) if number else ""
             paths += [f"{repeat}.{i}" for i in items if not number or i == wanted]
     return tuple(paths)
+
+
+def has_answers(state: State, paths: tuple[str, ...]) -> bool:
+    """Is any of these slots, or of these items' slots, filled?"""
+    draft = subject_draft(state)
+    slots = draft.slots if draft is not None else {}
+    return any(slot == path or slot.startswith(f"{path}.") for slot in slots for path in paths)
+
+
+def names_items(script: Script, language: Language, phrase: str) -> bool:
+    """Are these words about an item, though perhaps about none that there is ("location 9")?"""
+    fillers = language.folded("fillers")
+    words = [word for word in fold(phrase).split() if word not in fillers]
+    left = [word for word in words if not word.isdigit()]
+    names = _names(language, left) if len(left) < len(words) else None
+    return any(name.partition(".")[0] in script.form.repeats for name in names or ())
 
 
 def split_value(language: Language, text: str) -> tuple[str, str]:
@@ -83,10 +100,23 @@ def _names(language: Language, left: list[str]) -> set[str] | None:
     for cut in range(len(left) - 1, 0, -1):
         first = language.labels.get(" ".join(left[:cut]))
         second = language.labels.get(" ".join(left[cut:]))
+        for label, group in ((first, left[cut:]), (second, left[:cut])):
+            inside = _inside(language, label or (), " ".join(group))
+            if inside:
+                return inside
         if first and second:
             both = {n for n in (*first, *second) if "." in n}
             return both or None
     return None
+
+
+def _inside(language: Language, names: tuple[str, ...], group: str) -> set[str]:
+    """Those of the fields that belong to the group of this name: "phone", "location"."""
+    return {
+        name
+        for name in names
+        if fold(language.texts.get(f"group.{name.partition('.')[0]}.one", "")) == group
+    }
 
 
 def _items_by_number(script: Script, draft: Draft, number: int) -> tuple[str, ...]:

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs.acts import Act, Lines, Offer, Say, Term, Value, Withdraw
+from dialogs.acts import Act, Lines, Offer, Say, Term, Value
 from dialogs.answering import answer, go_on, refuse
 from dialogs.answers import Accepted
-from dialogs.asking import confirm, offer, progress_say, put, shown, summary, visit_offers
-from dialogs.digressing import question
+from dialogs.asking import offer, progress_say, put, shown, summary, visit_offers
+from dialogs.digressing import miss, question
 from dialogs.events import Choice, Event, Picked, Said
-from dialogs.handoff import idle
 from dialogs.objects import objects_of, where
-from dialogs.reading import Answers, Asks, Orders, Refuses
+from dialogs.reading import Answers, Asks, Misses, Orders, Refuses
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
-from dialogs.state import (
-    Pending,
-    Phase,
-    Script,
-    State,
-    Step,
-    known_to,
-    open_place,
-    with_draft,
-    with_staff,
-)
+from dialogs.state import Phase, Script, State, Step, known_to, open_place, with_draft
 
 
 def start(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -75,11 +64,12 @@ def apply(script: Script, state: State, reading: Orders, event: Event) -> Step:
     if state.draft is not None:
         return resume(script, state, reading, event)
     key = "apply.again" if state.submissions else "apply.begin"
-    state = _begin(state)
+    state = begin(state)
     return Step(state, (Say(key), *put(script, state)))
 
 
-def _begin(state: State) -> State:
+def begin(state: State) -> State:
+    """A new, empty draft under a number of its own."""
     number = state.drafts + 1
     return replace(
         state,
@@ -124,6 +114,8 @@ def change(script: Script, state: State, reading: Orders, event: Event) -> Step:
     draft = state.draft
     if draft is None:
         return Step(state, (Say("change.nothing"), *put(script, state, "short")))
+    if _gone(script, draft, reading, event):
+        return miss(script, state, Misses(), event)
     language = script.wording.language(state.language)
     paths = objects_of(script, state, language, reading.argument) if reading.argument else ()
     paths = tuple(p for p in paths if _is_item(script, p) or p in draft.slots)
@@ -203,6 +195,8 @@ def remove(script: Script, state: State, reading: Orders, event: Event) -> Step:
     draft = state.draft
     if draft is None:
         return Step(state, (Say("change.nothing"), *put(script, state, "short")))
+    if _gone(script, draft, reading, event):
+        return miss(script, state, Misses(), event)
     language = script.wording.language(state.language)
     paths = objects_of(script, state, language, reading.argument) if reading.argument else ()
     items = {
@@ -291,7 +285,7 @@ def status(script: Script, state: State, reading: Orders, event: Event) -> Step:
             says.append(Say("status.open", {"lines": Lines(tuple(left))}))
     if not says:
         says.append(Say("status.none", {}, visit_offers(state)))
-    if state.phase is Phase.SUBMITTED and state.draft is not None:
+    if state.phase in (Phase.VISITING, Phase.SUBMITTED) and state.draft is not None:
         return Step(state, (*says, Say("cancel.kept", {}, (offer("resume"),))))
     if state.phase in (Phase.VISITING, Phase.SUBMITTED):
         return Step(state, tuple(says))
@@ -320,53 +314,6 @@ def resume(script: Script, state: State, reading: Orders, event: Event) -> Step:
     return Step(state, (progress_say(script, state, "resume.done"), *put(script, state)))
 
 
-def cancel(script: Script, state: State, reading: Orders, event: Event) -> Step:
-    """Stop applying. Nothing is sent and nothing is lost."""
-    if state.draft is None:
-        return Step(state, (Say("cancel.nothing"), *put(script, state, "short")))
-    state = replace(state, phase=idle(state), editing="", pending=None, refusal=None)
-    offers = (offer("resume"), offer("delete_data"))
-    return Step(state, (Say("cancel.done", {}, offers),))
-
-
-def ask_start_over(script: Script, state: State, reading: Orders, event: Event) -> Step:
-    if state.draft is None:
-        return apply(script, state, reading, event)
-    state = replace(state, pending=Pending("start_over"))
-    offers = confirm("start_over", "start_over", "keep_all")
-    return Step(state, (replace(progress_say(script, state, "start_over.ask"), offers=offers),))
-
-
-def confirm_start_over(script: Script, state: State, event: Event) -> Step:
-    state = _begin(state)
-    return Step(state, (Say("start_over.done"), *put(script, state)))
-
-
-def ask_withdraw(script: Script, state: State, reading: Orders, event: Event) -> Step:
-    """Take the latest application that is still with staff back, once confirmed."""
-    sent = with_staff(state)
-    if sent is None:
-        return Step(state, (Say("withdraw.nothing"), *put(script, state, "short")))
-    state = replace(state, pending=Pending("withdraw", proposal=sent.reference))
-    offers = confirm("withdraw", "withdraw_yes", "keep_all")
-    return Step(state, (Say("withdraw.ask", {"reference": sent.reference}, offers),))
-
-
-def confirm_withdraw(script: Script, state: State, event: Event) -> Step:
-    reference = state.pending.proposal if state.pending else ""
-    submissions = tuple(
-        replace(s, status="withdrawn", changed_at=event.at) if s.reference == reference else s
-        for s in state.submissions
-    )
-    state = replace(state, submissions=submissions, pending=None)
-    if state.phase is Phase.SUBMITTED:
-        state = replace(state, phase=idle(state))
-    offers = (offer("apply_again"), offer("delete_data"))
-    return Step(
-        state, (Withdraw(reference), Say("withdraw.done", {"reference": reference}, offers))
-    )
-
-
 def submit_nothing(script: Script, state: State, reading: Orders, event: Event) -> Step:
     """ "Submit" before everything is answered: the open question is put again."""
     return Step(state, (Say("submit.open"), *put(script, state, "short")))
@@ -384,6 +331,18 @@ def dropped(script: Script, state: State, event: Event) -> Step:
 def went_on(script: Script, state: State, event: Event) -> Step:
     """[Go on] after a "no" in the self-check."""
     return go_on(script, state, (), None)
+
+
+def _gone(script: Script, draft: Draft, reading: Orders, event: Event) -> bool:
+    """A button's object that is no longer there. Its path is never read as words: those could
+    name another item."""
+    path = reading.argument
+    if not isinstance(event, Picked) or not path:
+        return False
+    if _is_item(script, path):
+        group, _, item = path.partition(".")
+        return item not in draft.ids(group)
+    return path not in draft.slots
 
 
 def _is_item(script: Script, path: str) -> bool:

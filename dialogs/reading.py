@@ -29,7 +29,7 @@ from dialogs.events import (
     Ticked,
 )
 from dialogs.form import Place
-from dialogs.objects import objects_of, split_value
+from dialogs.objects import has_answers, names_items, objects_of, split_value
 from dialogs.state import Phase, Script, State, known_to, open_place
 from dialogs.wording import Language, fold
 
@@ -160,6 +160,8 @@ Reading = (
 SHORT = 3
 """words; longer texts that fit no option may be a question"""
 WAITS_FOR_TEXT = ("person", "change_request")
+MEANT_AS_ANSWERS = ("hedged", "yes_no_not_sure", "choice_unclear", "country_unclear")
+"""refusals of what answers the question, but not clearly"""
 _YES_NO = YesNo()
 
 
@@ -215,9 +217,14 @@ def _order(script: Script, state: State, language: Language, text: str) -> Order
         return Orders(command)
     first, _, rest = phrase.partition(" ")
     for command in ("change", "remove"):
-        if first not in language.words.get(f"{command}_openers", ()):
+        openers = language.words.get(f"{command}_openers", ())
+        if first not in openers:
             continue
-        if objects_of(script, state, language, rest):
+        found = objects_of(script, state, language, rest)
+        # "Fix Mobile" may be a name: it is a command only about an answer that is there.
+        if found and (first == openers[0] or has_answers(state, found)):
+            return Orders(command, rest)
+        if not found and first == openers[0] and names_items(script, language, rest):
             return Orders(command, rest)
         named, value = split_value(language, text)
         named = fold(named).partition(" ")[2]
@@ -246,7 +253,8 @@ def _confirmation(
     decided = _YES_NO.read(text, Known(words=language.words))
     if isinstance(decided, Accepted):
         return Confirms(yes=decided.value == "yes")
-    return Hedges() if decided.code == "hedged" else None
+    doubtful = state.pending.kind != "which" and decided.code in ("hedged", "yes_no_not_sure")
+    return Hedges() if doubtful else None
 
 
 def _mood(language: Language, text: str) -> Literal["greeting", "thanks"] | None:
@@ -261,14 +269,18 @@ def _read_answer(script: Script, state: State, event: Said, place: Place, text: 
     language = script.wording.language(state.language)
     reader = place.question.reader
     outcome = reader.read(text, known_to(script, state, place))
-    asked = _reads_as_question(language, text)
+    asked = reads_as_question(language, text)
     accepted = isinstance(outcome, Accepted)
     if asked == "surely" and (reader.free or not accepted):
         return Asks(text, event.found)
-    if asked == "maybe" or (not accepted and not reader.free and len(text.split()) > SHORT):
+    meant = isinstance(outcome, Refused) and outcome.code in MEANT_AS_ANSWERS
+    if asked == "maybe" or (
+        not accepted and not meant and not reader.free and len(text.split()) > SHORT
+    ):
         # Only the library can tell; what it does not know is taken as the answer that it may be.
         unlikely = (accepted and not reader.free) or _is_contact(text)
-        if not unlikely and (event.found is None or event.found.band != "nothing"):
+        known = ("answer", "unsure") if asked else ("answer",)
+        if not unlikely and (event.found is None or event.found.band in known):
             return Asks(text, event.found)
     if isinstance(outcome, Accepted):
         return Answers(place, outcome, text)
@@ -277,12 +289,13 @@ def _read_answer(script: Script, state: State, event: Said, place: Place, text: 
     return Refuses(place, outcome, text)
 
 
-def _reads_as_question(language: Language, text: str) -> Literal["surely", "maybe", ""]:
+def reads_as_question(language: Language, text: str) -> Literal["surely", "maybe", ""]:
+    """By its mark or its first words; a mark alone asks nothing."""
+    if not any(char.isalnum() for char in text):
+        return ""
     if text.rstrip("!. \u201d\"'").endswith(("?", "\uff1f", "\u061f")):
         return "surely"
-    phrase = f"{fold(text)} "
-    openers = language.words.get("question_openers", ())
-    return "maybe" if any(phrase.startswith(f"{opener} ") for opener in openers) else ""
+    return "maybe" if f"{fold(text)} ".startswith(language.question_starts) else ""
 
 
 def _is_contact(text: str) -> bool:

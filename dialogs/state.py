@@ -39,6 +39,7 @@ PendingKind = Literal[
     "start_over",
     "withdraw",
     "delete_data",
+    "which",
     "escalate",
     "person",
     "change_request",
@@ -63,6 +64,8 @@ class Refusal:
     typed: str
     messages: tuple[str, ...]
     count: int
+    again: bool = False
+    """it was worded for a second time, so that the next one can be worded otherwise"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """letters and digits that are not mistaken for one another when read out"""
 
 
+_MARKS = re.compile(r"[^\w\s+&@]|_")
+
+
 class WordingError(Exception):
     """A language file lacks entries, or an entry is of the wrong kind; the text names them."""
 
@@ -30,9 +33,7 @@ class WordingError(Exception):
 def fold(text: str) -> str:
     """What two ways of writing the same words have in common: case, accents' form, punctuation."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(
-        re.sub(r"[^\w\s+&@]|_", " ", folded.replace("'", "").replace("\u2019", "")).split()
-    )
+    return " ".join(_MARKS.sub(" ", folded.replace("'", "").replace("\u2019", "")).split())
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ class Language:
         """The readers' lists (``[lists]``), without their prefix."""
         prefix = "lists."
         return {k.removeprefix(prefix): v for k, v in self.lists.items() if k.startswith(prefix)}
+
+    @cached_property
+    def question_starts(self) -> tuple[str, ...]:
+        """How a folded question may begin, each with the space after it."""
+        return tuple(f"{opener} " for opener in self.words.get("question_openers", ()))
 
     def folded(self, name: str) -> frozenset[str]:
         """A list's phrases as ``fold`` gives them."""

@@ -89,7 +89,7 @@ def applicant(number: int) -> Applicant:
         *places,
         Move("another service location", "[That is all]"),
         Move("business e-mail address", f"info@{site}", "email"),
-        Move("the website", site, "website"),
+        Move("the website", site, "website", f"https://{site}"),
         Move("What experience", f"We have repaired phones since {1950 + n % 70}.", "experience"),
         Move("Is everything right", "[Submit]"),
         Move("true and complete", "[Yes, submit it]", "truth", "yes"),

@@ -5,8 +5,8 @@
         await amira.says("hello")
         await rig.until(lambda: amira.heard)
 
-What is real: ``assemble`` and everything behind it, the channels with their SDKs, the database. What
-is not: paces and waits are short, and the words and articles are read once for all tests.
+What is real: ``assemble`` and all behind it, the channels with their SDKs, the database. What is
+not: paces and waits are short, and the words and articles are read once for all tests.
 """
 
 from __future__ import annotations
@@ -72,8 +72,10 @@ class Human(Protocol):
 
 def shown(message: Message) -> str:
     """Its text as people see it: what Slack stores is escaped."""
-    return message.text if type(message).__module__.endswith("telegram_world") else html.unescape(
+    return (
         message.text
+        if type(message).__module__.endswith("telegram_world")
+        else html.unescape(message.text)
     )
 
 
@@ -120,8 +122,10 @@ class Staff:
     @property
     def messages(self) -> list[Any]:
         """Everything of the bot's that stands there, oldest first."""
-        lines = self.room.chat if self.channel == "telegram" else self.room.messages
-        return [message for message in lines if message.from_bot]
+        if self.channel == "slack":
+            return [message for message in self.room.messages if message.from_bot]
+        ours = self.rig.telegram.world.bot["id"]
+        return [message for message in self.room.chat if message.sender["id"] == ours]
 
     @property
     def texts(self) -> list[str]:
@@ -163,10 +167,12 @@ class Staff:
         return shown(self.messages[before])
 
     async def submit(self, text: str, by: int = 0) -> str:
-        """Slack: fill and send the open form -> what its last page says."""
+        """Slack: fill and send the open form -> what its last page says, which is then closed."""
         person = self.people[by]
         await person.submits({"text": text})
-        return str(person.modal.blocks[0]["text"]["text"]) if person.modal else ""
+        told = str(person.modal.blocks[0]["text"]["text"])
+        await person.closes_modal()
+        return told
 
 
 @dataclass
@@ -284,6 +290,11 @@ class Rig:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def hears(self, person: Person, words: str = "") -> str:
+        """Wait until the bot's newest message to this person has these words; all of it."""
+        await self.until(lambda: person.asked(words))
+        return person.heard[-1]
 
     async def taken(self) -> None:
         """Everything that anybody did so far is committed, and the platforms know it."""

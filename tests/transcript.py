@@ -325,10 +325,13 @@ async def _record(transcript: Transcript, *, write: bool) -> bool:
     from tests.play import PurePlayer
 
     player = PurePlayer()
+    lines: list[tuple[str, ...]] = []
     try:
-        lines = [await player.play(turn) for turn in transcript.turns]
+        for turn in transcript.turns:
+            lines.append(await player.play(turn))
     except LookupError as error:
-        raise SystemExit(f"{transcript.name}.txt: {error}") from None
+        before = "\n".join(lines[-1]) if lines else ""
+        raise SystemExit(f"{transcript.name}.txt: {error}, after:\n{before}") from None
     text = written(transcript, lines)
     path = FOLDER / f"{transcript.name}.txt"
     if text == path.read_text(encoding="utf-8"):

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from functools import lru_cache
 from typing import Any
 
 from bot.messages import Block, Button, Outgoing, Payload, Span
@@ -106,10 +106,10 @@ def _plain(blocks: Sequence[Block]) -> str:
 def _with_neighbours(
     blocks: Sequence[Block],
 ) -> Iterator[tuple[Block | None, Block, Block | None]]:
-    padded: list[Block | None] = [None, *blocks, None]
-    for (previous, block), (_, following) in pairwise(pairwise(padded)):
-        if block is not None:
-            yield previous, block, following
+    previous: Block | None = None
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        yield previous, block, following
+        previous = block
 
 
 def _goes_on(block: Block | None, following: Block | None) -> bool:
@@ -149,7 +149,7 @@ def _escape(text: str) -> str:
 
 def _whole(text: str) -> str:
     """Half a surrogate pair cannot be sent as UTF-8."""
-    return _LONE_SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
 
 
 # Splitting
@@ -237,11 +237,20 @@ def _keyboard(buttons: Sequence[Button]) -> list[list[dict[str, str]]]:
         for index, button in enumerate(buttons[:KEYBOARD_LIMIT])
     ]
     rows = []
-    while keys:
-        count = _row_length([key["text"] for key in keys])
+    for count in _row_lengths(tuple(key["text"] for key in keys)):
         rows.append(keys[:count])
         keys = keys[count:]
     return rows
+
+
+@lru_cache(maxsize=1024)
+def _row_lengths(labels: tuple[str, ...]) -> tuple[int, ...]:
+    """How many buttons each row holds. The same few sets of labels come again and again."""
+    counts: list[int] = []
+    while labels:
+        counts.append(_row_length(labels))
+        labels = labels[counts[-1] :]
+    return tuple(counts)
 
 
 def _row_length(labels: Sequence[str]) -> int:

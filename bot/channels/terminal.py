@@ -10,13 +10,10 @@ The only file that imports prompt_toolkit.
 from __future__ import annotations
 
 import asyncio
-import codecs
 import contextlib
 import json
-import os
 import secrets
 import shutil
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,13 +31,13 @@ from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import is_dumb_terminal
 
 from bot.channels import Take
+from bot.channels.terminal_input import Fence, lines_of
 from bot.channels.terminal_text import Line, lay_out, plain_text
 from bot.clock import stamp
 from bot.messages import Delivered, Incoming, Later, Outcome, Receipt
 from bot.store.rows import OutboxRow, StoreUnavailable
 
 NAME = "terminal"
-FENCE = '"""'
 LEAVE = frozenset({"/quit", "/exit"})
 PATIENCE = 0.4
 """seconds before somebody who waits is told so"""
@@ -112,12 +109,14 @@ class TerminalChannel:
         with patch_stdout() if self._session else contextlib.nullcontext():
             with contextlib.suppress(StoreUnavailable):
                 await self._give(take, "/start")
-            async for text in typed:
-                if self._gone.is_set() or text.strip() in LEAVE:
-                    break
-                await self._give(take, text)
-        if self._session is not None:
-            self._print(self._sentence("end"))
+            try:
+                async for text in typed:
+                    if self._gone.is_set() or text.strip() in LEAVE:
+                        break
+                    await self._give(take, text)
+            finally:
+                if self._session is not None:
+                    self._print(self._sentence("end"))
 
     async def send(self, row: OutboxRow) -> Outcome:
         await self._begun.wait()
@@ -149,12 +148,14 @@ class TerminalChannel:
 
     async def _prompted(self, session: PromptSession[str]) -> AsyncIterator[str]:
         """Messages typed at the prompt, until Ctrl-D or Ctrl-C."""
-        fenced = _Fence()
+        fenced = Fence()
         while not self._gone.is_set():
             sign = "... " if fenced.open else "> "
             try:
                 line = await session.prompt_async(
-                    FormattedText([("class:prompt", sign)]), set_exception_handler=False
+                    FormattedText([("class:prompt", sign)]),
+                    set_exception_handler=False,  # the program has its own
+                    handle_sigint=False,
                 )
             except (EOFError, KeyboardInterrupt):
                 return
@@ -163,8 +164,8 @@ class TerminalChannel:
                 yield text
 
     async def _piped(self) -> AsyncIterator[str]:
-        fenced = _Fence()
-        async for line in _lines(self._input.fileno()):
+        fenced = Fence()
+        async for line in lines_of(self._input.fileno()):
             text = fenced.feed(line)
             if text is not None and text.strip():
                 yield text
@@ -285,37 +286,6 @@ class TerminalChannel:
 _NEW_LINE = ("plain", "\n")
 
 
-class _Fence:
-    """Puts the lines between two fences together to one message."""
-
-    def __init__(self) -> None:
-        self.open = False
-        self._lines: list[str] = []
-
-    def feed(self, line: str) -> str | None:
-        """The message that ends with this line; None inside a fence."""
-        stripped = line.strip()
-        if not self.open:
-            if not stripped.startswith(FENCE):
-                return line
-            self.open = True
-            stripped = line = stripped[len(FENCE) :]
-            if not stripped:
-                return None
-        if not stripped.endswith(FENCE):
-            self._lines.append(line)
-            return None
-        self._lines.append(line.rstrip()[: -len(FENCE)])
-        return self.rest()
-
-    def rest(self) -> str:
-        """What was begun, as it is."""
-        text = "\n".join(self._lines).strip("\n")
-        self._lines.clear()
-        self.open = False
-        return text
-
-
 def _prompt_session(input: TextIO, output: TextIO) -> PromptSession[str]:
     screen = create_output(stdout=output)
     if isinstance(screen, Vt100_Output):
@@ -324,32 +294,3 @@ def _prompt_session(input: TextIO, output: TextIO) -> PromptSession[str]:
         input=create_input(input), output=screen, style=STYLE
     )
     return session
-
-
-async def _lines(file: int) -> AsyncIterator[str]:
-    """The lines of a file, pipe or terminal, as they come. Bytes that are no UTF-8 are replaced."""
-    loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=16)
-
-    def read() -> None:
-        # A thread of its own, and no buffered reader: a read that never ends must not keep the
-        # program from ending.
-        with contextlib.suppress(RuntimeError, asyncio.CancelledError):  # the loop has ended
-            while True:
-                try:
-                    chunk = os.read(file, 65536)
-                except OSError:
-                    chunk = b""
-                asyncio.run_coroutine_threadsafe(queue.put(chunk), loop).result()
-                if not chunk:
-                    return
-
-    threading.Thread(target=read, name="terminal-reader", daemon=True).start()
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    left = ""
-    while chunk := await queue.get():
-        *whole, left = (left + decoder.decode(chunk)).split("\n")
-        for line in whole:
-            yield line.removesuffix("\r")
-    if left := left + decoder.decode(b"", True):
-        yield left

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from bot.messages import Block, Outgoing, Payload, Span
@@ -117,7 +118,7 @@ def _buttons(labels: Sequence[str], room: int | None) -> Iterator[Line]:
     line: list[Piece] = []
     used = 0
     for n, label in enumerate(labels, 1):
-        button = f"{n}) {harmless(label)}"
+        button = f"{n}) {harmless(label)}".replace("\n", " ")
         size = columns(button)
         if line and room is not None and used + 2 + size > room:
             yield tuple(line)
@@ -134,33 +135,44 @@ def _wrapped(pieces: Sequence[Piece], room: int | None, first: str, other: str) 
     """Broken where the text breaks, between words, and inside a word that is wider than a line."""
     line: list[Piece] = [("plain", first)] if first else []
     used = start = columns(first)
-    gap = ""
+    gap: list[Piece] = []
+    """the spaces before the next word: dropped where the line breaks"""
     for word in _words(pieces):
         text = word[0][1]
-        if text == "\n" or text.isspace():
-            if text == "\n":
-                yield tuple(line)
-                line, used = ([("plain", other)] if other else []), columns(other)
-                start = used
-            gap = "" if text == "\n" else text
-            continue
-        size = sum(columns(part) for _, part in word)
-        if room is not None and used + len(gap) + size > room and used > start:
-            yield tuple(line)
-            line, gap = ([("plain", other)] if other else []), ""
+        if text == "\n":
+            yield _joined(line)
+            line, gap = ([("plain", other)] if other else []), []
             used = start = columns(other)
-        if gap:
-            line.append((word[0][0], gap))
-            used, gap = used + len(gap), ""
+            continue
+        if text.isspace():
+            gap += word
+            continue
+        size = _size(word)
+        if room is not None and used + _size(gap) + size > room and used > start:
+            yield _joined(line)
+            line, gap = ([("plain", other)] if other else []), []
+            used = start = columns(other)
+        line += gap
+        used, gap = used + _size(gap), []
         for style, part in word:
             while room is not None and used + columns(part) > room:
                 head, part = _cut(part, room - used, used == start)  # noqa: PLW2901 - eaten up
-                yield (*line, (style, head))
+                yield _joined([*line, (style, head)])
                 line = [("plain", other)] if other else []
                 used = start = columns(other)
             line.append((style, part))
             used += columns(part)
-    yield tuple(line)
+    yield _joined(line)
+
+
+def _size(pieces: Sequence[Piece]) -> int:
+    return sum(columns(text) for _, text in pieces)
+
+
+def _joined(pieces: Sequence[Piece]) -> Line:
+    """With neighbours of one style as one piece."""
+    runs = groupby(pieces, lambda piece: piece[0])
+    return tuple((style, "".join(text for _, text in run)) for style, run in runs)
 
 
 def _words(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:

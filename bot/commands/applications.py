@@ -82,6 +82,8 @@ def _record_lines(words: Words, row: RecordRow) -> Iterator[tuple[str, str]]:
     yield ("Doubts", "bold yellow") if doubts else ("Doubts: none", "bold")
     for line in doubts:
         yield f"- {line}", "yellow"
+    yield "", ""
+    yield "Answers", "bold"
     checks: list[tuple[str, str]] = []
     for group in words.form.groups:
         mine = [a for a in answers if a.field in group.fields]
@@ -97,21 +99,26 @@ def _record_lines(words: Words, row: RecordRow) -> Iterator[tuple[str, str]]:
 
 def _group_lines(words: Words, group: Group, answers: Sequence[Leaf]) -> Iterator[tuple[str, str]]:
     number = 0
-    indent = ""
+    headed = group.repeat is not None and len(group.fields) > 1
+    indent = "  " if headed else ""
     for answer in answers:
-        if group.repeat is not None and len(group.fields) > 1:
-            indent = "  "
-            if answer.number != number:
-                number = answer.number
-                name = words.text(f"group.{group.name}.one")
-                yield "", ""
-                yield f"{name[:1].upper()}{name[1:]} {number}", "bold"
-        elif group.name == words.form.groups[0].name or answer is answers[0]:
-            pass
+        if headed and answer.number != number:
+            number = answer.number
+            name = words.text(f"group.{group.name}.one")
+            yield f"{name[:1].upper()}{name[1:]} {number}", "bold"
         shown = _shown(words, answer)
-        yield f"{indent}{_label(words, answers, answer)}: {shown}", ""
+        label = words.text(f"field.{answer.field.name}.label")
+        if not headed:
+            label = _label(words, answers, answer)
+        yield _indented(indent, f"{label}: {shown}"), ""
         if answer.typed and answer.typed not in (shown, answer.value):
-            yield f"{indent}  typed: {answer.typed}", "dim"
+            yield _indented(f"{indent}  ", f"typed: {answer.typed}"), "dim"
+
+
+def _indented(indent: str, text: str) -> str:
+    """Every line of it; the further ones a step deeper, so that no answer looks like a field."""
+    first, *others = text.split("\n")
+    return "\n".join([f"{indent}{first}", *(f"{indent}    {line}" for line in others)])
 
 
 def _label(words: Words, answers: Sequence[Leaf], answer: Leaf) -> str:

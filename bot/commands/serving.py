@@ -14,9 +14,14 @@ from typing import TextIO, cast
 from bot.app import App, assemble, build_house, configured_channels
 from bot.channels.terminal import TerminalChannel
 from bot.config import ConfigError, Settings
+from bot.desk import conflict_card
 from bot.house import House
-from bot.logs import set_up, watch
+from bot.logs import logger, set_up, watch
 from bot.store.sqlite import open_store
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+log = logger("serving")
 
 
 async def chat(settings: Settings, person: str, arguments: str) -> None:
@@ -29,15 +34,17 @@ async def chat(settings: Settings, person: str, arguments: str) -> None:
         "queue": f"{_ourselves()}{arguments} queue",
     }
     channel = TerminalChannel(person, sys.stdin, sys.stdout, _words(house, values))
-    if channel.interactive and settings.log.level == "info":
+    if channel.interactive:
         # What goes well is no news beside a conversation.
-        set_up("warning", settings.log.format, settings.secrets.values(), _stderr())
-    elif channel.interactive:
-        set_up(settings.log.level, settings.log.format, settings.secrets.values(), _stderr())
+        level = "warning" if settings.log.level == "info" else settings.log.level
+        set_up(level, settings.log.format, settings.secrets.values(), _stderr())
     store = await open_store(settings.store.path, serving=True)
-    channels = {channel.name: channel}
     app = assemble(
-        settings, house, store, dict(channels), reaches=lambda _, chat: channel.reaches(chat)
+        settings,
+        house,
+        store,
+        {channel.name: channel},
+        reaches=lambda _, chat: channel.reaches(chat),
     )
     channel.settled = app.courier.drain
     await _serve(app)
@@ -46,7 +53,11 @@ async def chat(settings: Settings, person: str, arguments: str) -> None:
 async def run(settings: Settings) -> None:
     """Every configured channel, until a signal ends it."""
     house = await asyncio.to_thread(build_house, settings)
-    channels = configured_channels(settings, house.script.wording)
+
+    async def tell_conflict() -> None:
+        await app.tell_staff(conflict_card)
+
+    channels = configured_channels(settings, house.script.wording, tell_conflict)
     if not channels:
         raise ConfigError(
             "FRONTDESK_TELEGRAM_TOKEN",
@@ -54,7 +65,10 @@ async def run(settings: Settings) -> None:
             " and FRONTDESK_SLACK_APP_TOKEN for Slack, or both. `frontdesk chat` needs neither.",
         )
     store = await open_store(settings.store.path, serving=True)
-    await _serve(assemble(settings, house, store, channels))
+    app = assemble(settings, house, store, channels)
+    log.info("serving", channels=", ".join(channels), database=str(settings.store.path))
+    await _serve(app)
+    log.info("stopped")
 
 
 async def _serve(app: App) -> None:
@@ -69,15 +83,13 @@ async def _serve(app: App) -> None:
         serving.cancel()
 
     for number in _SIGNALS:
-        loop.add_signal_handler(number, stop)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, and jobs of a script
+            loop.add_signal_handler(number, stop)
     try:
         with contextlib.suppress(asyncio.CancelledError):
             await serving
     finally:
         await app.close()
-
-
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def _words(house: House, values: dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,216 @@
+"""Exports, opened again and compared with what was typed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.export import (
+    ExportError,
+    as_json,
+    harmless_cell,
+    since,
+    tables,
+    whole_files,
+    write_csv,
+    write_jsonl,
+)
+from bot.store.rows import RecordRow
+from bot.store.sqlite import open_store
+from dialogs.application import Application
+from dialogs.form import Form
+from dialogs.record import record_model
+from tests.applications import DOUBTFUL, STRAIGHT, holding
+from tests.play import house
+
+FORM = Form(Application)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("export") / "frontdesk.db"
+    holding(house(), path, ("terminal", "me", STRAIGHT), ("telegram", "1001", DOUBTFUL))
+    return path
+
+
+async def records(database: Path) -> list[RecordRow]:
+    store = await open_store(database, serving=False)
+    try:
+        return await store.read(lambda reports: list(reports.records()))
+    finally:
+        await store.close()
+
+
+class Kept:
+    """Rows as reports, without a database: what export needs of it."""
+
+    def __init__(self, rows: list[RecordRow]) -> None:
+        self._rows = rows
+
+    def records(self, since: str = "") -> Iterator[RecordRow]:
+        return (row for row in self._rows if row.submitted_at >= since)
+
+
+async def as_csv(database: Path, after: str = "") -> dict[str, list[dict[str, str]]]:
+    """Each file's rows, read as any program reads CSV."""
+    out = {name: io.BytesIO() for name in tables(FORM)}
+    store = await open_store(database, serving=False)
+    try:
+        files: list[Any] = list(out.values())
+        await store.read(lambda r: write_csv(FORM, r, after, files, lambda _: None))
+    finally:
+        await store.close()
+    return {name: parsed(file.getvalue()) for name, file in out.items()}
+
+
+def parsed(written: bytes) -> list[dict[str, str]]:
+    text = written.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+async def test_one_row_an_application_and_one_row_a_location(database: Path) -> None:
+    files = await as_csv(database)
+    assert list(files) == ["applications", "locations"]
+    straight, doubtful = files["applications"]
+    assert straight["legal_name"] == "PT Lembayung Servis"
+    assert (straight["dba"], straight["dba.status"]) == ("", "skipped")
+    assert straight["self_check.walk_in"] == "yes"
+    assert straight["channel"] == "terminal"
+    assert straight["locations"] == "1"
+    assert straight["flags"] == ""
+    assert doubtful["owners.name"] == "Maria Santos; Jan de Vries"
+    assert doubtful["owners.name.status"] == "answered; answered"
+    assert doubtful["self_check.walk_in.status"] == "not_answered"
+    assert "legal_name: no_legal_form" in doubtful["flags"].split("; ")
+    assert doubtful["locations"] == "2"
+    assert [(row["reference"], row["number"]) for row in files["locations"]] == [
+        (straight["reference"], "1"),
+        (doubtful["reference"], "1"),
+        (doubtful["reference"], "2"),
+    ]
+    kept, answered = files["locations"][1:]
+    assert kept["address"] == "PO Box 1277 in Jakarta"
+    assert kept["address.status"].startswith("kept: ")
+    assert (answered["country"], answered["phone"]) == ("GB", "'+441134960271")
+
+
+async def test_columns_are_the_forms_fields_in_their_order(database: Path) -> None:
+    files = await as_csv(database)
+    single = [name for name, field in FORM.fields.items() if field.group != "locations"]
+    columns = [c for c in files["applications"][0] if c in FORM.fields]
+    assert columns == single
+    assert {f"{name}.status" for name in single} <= files["applications"][0].keys()
+
+
+async def test_cells_that_a_spreadsheet_would_run_get_an_apostrophe(database: Path) -> None:
+    doubtful = (await as_csv(database))["applications"][1]
+    assert doubtful["dba"] == "'+Plus Repairs"
+    assert doubtful["experience"] == "'@home since 2016,\nand in the shop."
+
+
+@given(st.text(max_size=20))
+def test_no_cell_starts_with_what_a_spreadsheet_runs(text: str) -> None:
+    cell = harmless_cell(text)
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert cell in {text, f"'{text}"}
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=60))
+def test_any_text_comes_out_of_the_csv_as_it_went_in(text: str) -> None:
+    leaf = {"status": "answered", "value": text, "typed": text, "flags": []}
+    body = json.dumps({"schema": 1, "experience": leaf})
+    row = RecordRow("FD-2222-3333", 1, 1, "terminal", "2026", "submitted", "2026", body)
+    out = [io.BytesIO(), io.BytesIO()]
+    files: list[Any] = list(out)
+    reports: Any = Kept([row])
+    write_csv(FORM, reports, "", files, lambda _: None)
+    (written,) = parsed(out[0].getvalue())
+    assert written["experience"] == harmless_cell(text)
+
+
+async def test_json_lines_are_the_records_exactly(database: Path) -> None:
+    rows = await records(database)
+    file = io.BytesIO()
+    told: list[int] = []
+    reports: Any = Kept(rows)
+    assert write_jsonl(reports, "", file, told.append) == 2
+    lines = [json.loads(line) for line in file.getvalue().decode().splitlines()]
+    model = record_model(FORM)
+    for line, row in zip(lines, rows, strict=True):
+        assert {"schema": line["schema"], **line["application"]} == json.loads(row.body)
+        model.model_validate({"schema": line["schema"], **line["application"]})
+        assert (line["reference"], line["state"]) == (row.reference, "submitted")
+        assert (line["submitted_at"], line["channel"]) == (row.submitted_at, row.channel)
+    assert told == [1, 2]
+
+
+async def test_only_what_was_received_since(database: Path) -> None:
+    first, second = await records(database)
+    files = await as_csv(database, second.submitted_at)
+    assert [row["reference"] for row in files["applications"]] == [second.reference]
+    assert {row["reference"] for row in files["locations"]} == {second.reference}
+    assert as_json(first)["reference"] == first.reference
+
+
+async def test_a_record_older_than_a_field_leaves_its_cells_empty(database: Path) -> None:
+    row, _ = await records(database)
+    body = json.loads(row.body)
+    del body["website"]
+    reports: Any = Kept([replace(row, body=json.dumps(body))])
+    out = [io.BytesIO(), io.BytesIO()]
+    files: list[Any] = list(out)
+    write_csv(FORM, reports, "", files, lambda _: None)
+    (written,) = parsed(out[0].getvalue())
+    assert (written["website"], written["website.status"]) == ("", "")
+    assert written["experience"].startswith("We have repaired")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("", ""),
+        ("2026-11-22", "2026-11-22T00:00:00.000Z"),
+        ("2026-11-22T08:30:00+02:00", "2026-11-22T06:30:00.000Z"),
+        ("2026-11-22T08:30:00Z", "2026-11-22T08:30:00.000Z"),
+        ("2026-11-22 08:30", "2026-11-22T08:30:00.000Z"),
+    ],
+)
+def test_days_and_times_are_taken(text: str, kept: str) -> None:
+    assert since(text) == kept
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "22.11.2026", "2026-11-22T25:00"])
+def test_what_is_no_date_says_what_would_be_one(text: str) -> None:
+    with pytest.raises(ExportError, match="2026-11-22"):
+        since(text)
+
+
+def test_files_appear_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "applications.csv"
+    path.write_text("before")
+    with pytest.raises(ZeroDivisionError), whole_files([path, tmp_path / "locations.csv"]) as files:
+        files[0].write(b"half")
+        raise ZeroDivisionError
+    assert [p.name for p in tmp_path.iterdir()] == ["applications.csv"]
+    assert path.read_text() == "before"
+    with whole_files([path]) as files:
+        files[0].write(b"after")
+    assert path.read_text() == "after"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "a.jsonl"
+    with pytest.raises(ExportError, match="nowhere"), whole_files([path]):
+        pass
