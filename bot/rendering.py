@@ -18,6 +18,7 @@ from dialogs.acts import Act, Ask, Cite, Lines, Offer, Say, Term, Value
 from dialogs.wording import Wording
 
 Speech = Say | Ask | Cite
+_SPEECH = (Say, Ask, Cite)  # a union is put together anew each time it is named
 LABEL_LIMIT = 40
 
 _TOKEN = re.compile(r"(\*\*|~~)|\{(\w+)\}|\[([^\]\n]+)\]\(([^)\s]+)\)")
@@ -128,7 +129,7 @@ class Renderer:
 
         ``free``: the question that is open after the turn takes free text.
         """
-        speech = [act for act in acts if isinstance(act, Say | Ask | Cite)]
+        speech = [act for act in acts if isinstance(act, _SPEECH)]
         if not speech:
             return None
         blocks: list[Block] = []

@@ -65,7 +65,8 @@ def answer(script: Script, state: State, reading: Answers, event: Event) -> Step
         )
         if open_place(script, state) is None:  # changed at the end: the summary waits behind
             state = replace(state, phase=Phase.REVIEWING)
-        return Step(replace(state, pending=Pending("check_no", place.path)), (asked,))
+        state = replace(state, pending=Pending("check_no", place.path))
+        return Step(state, (asked,))
     return go_on(script, state, (_accepted(script, state, place, slot, before),), place)
 
 

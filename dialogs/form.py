@@ -173,7 +173,7 @@ class Form:
 
     def _layout(self, draft: Draft) -> _Layout:
         # It hangs on little, and is asked for several times a turn: one for all drafts of a shape.
-        shape = (tuple(draft.ids(name) for name in self.repeats), draft.closed)
+        shape = (tuple(draft.items.items()), draft.closed)
         layout = self._layouts.get(shape)
         if layout is None:
             if len(self._layouts) >= LAYOUTS:

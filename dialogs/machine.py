@@ -149,4 +149,5 @@ CONFIRMATIONS: dict[PendingKind, tuple[Confirmation, Confirmation]] = {
     "escalate": (_d.confirm_escalate, _d.not_asked),
     "person": (_d.confirm_person, _o.dropped),
     "change_request": (_o.dropped, _o.dropped),
+    "choose": (_o.dropped, _o.dropped),
 }

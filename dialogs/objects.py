@@ -32,7 +32,7 @@ def objects_of(script: Script, state: State, language: Language, phrase: str) ->
     fillers = language.folded("fillers")
     ordinals = [fold(word) for word in language.words.get("ordinals", ())]
     number = 0
-    left: list[str] = []
+    spoken: list[str] = []
     for word in words:
         digits = word.rstrip("stndrh") if word[:1].isdigit() else word
         if digits.isdecimal() and len(digits) <= 3:
@@ -41,9 +41,12 @@ def objects_of(script: Script, state: State, language: Language, phrase: str) ->
             number = ordinals.index(word) + 1
         elif word in language.folded("last_words"):
             number = -1
-        elif word not in fillers:
-            left.append(word)
-    names = _names(language, left)
+        else:
+            spoken.append(word)
+    left = [word for word in spoken if word not in fillers]
+    while spoken and spoken[0] in fillers:
+        del spoken[0]
+    names = _names(language, left) or _names(language, spoken)  # "kind of organisation" is a label
     if names is None:
         return _items_by_number(script, draft, number) if number and not left else ()
     paths: list[str] = []
@@ -64,6 +67,18 @@ def has_answers(state: State, paths: tuple[str, ...]) -> bool:
     draft = subject_draft(state)
     slots = draft.slots if draft is not None else {}
     return any(slot == path or slot.startswith(f"{path}.") for slot in slots for path in paths)
+
+
+def item_of(script: Script, state: State, language: Language, phrase: str) -> str:
+    """The item that is called so, whole: "location 2", or "location" where it is the only one."""
+    draft = subject_draft(state)
+    for name, group in script.form.repeats.items():
+        items = draft.ids(name) if draft is not None and len(group.fields) > 1 else ()
+        for number, item in enumerate(items, 1):
+            title = fold(language.texts[f"group.{name}.title"])
+            if phrase == (f"{title} {number}" if len(items) > 1 else title):
+                return f"{name}.{item}"
+    return ""
 
 
 def names_items(script: Script, language: Language, phrase: str) -> bool:

@@ -13,7 +13,7 @@ from dialogs.events import Choice, Event, Picked, Said
 from dialogs.objects import objects_of, where
 from dialogs.reading import Answers, Asks, Misses, Orders, Refuses
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
-from dialogs.state import Phase, Script, State, Step, known_to, open_place, with_draft
+from dialogs.state import Pending, Phase, Script, State, Step, known_to, open_place, with_draft
 
 
 def start(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -128,7 +128,7 @@ def change(script: Script, state: State, reading: Orders, event: Event) -> Step:
         return Step(state, (Say("change.nothing"), *put(script, state, "short")))
     number = draft.number
     return Step(
-        replace(state, pending=None),
+        replace(state, pending=Pending("choose", proposal="change")),
         (Say("change.which", {}, (*offers, offer("leave", "", number))),),
     )
 
@@ -163,7 +163,8 @@ def _offer_item(script: Script, state: State, path: str) -> Step:
         "group": Term(f"group.{group}.one"),
         "item": str(draft.ids(group).index(item) + 1),
     }
-    return Step(replace(state, pending=None), (Say("change.item", values, tuple(offers)),))
+    asked = replace(state, pending=Pending("choose", path, "change"))
+    return Step(asked, (Say("change.item", values, tuple(offers)),))
 
 
 def _field_offers(script: Script, state: State, paths: tuple[str, ...] | None) -> tuple[Offer, ...]:
@@ -215,11 +216,10 @@ def remove(script: Script, state: State, reading: Orders, event: Event) -> Step:
             for n, item in enumerate(draft.ids(name))
             if len(draft.ids(name)) > 1
         )
-        key = "remove.which" if several else "remove.only"
-        return Step(
-            replace(state, pending=None),
-            (Say(key, {}, several), *(() if several else put(script, state, "short"))),
-        )
+        if not several:
+            return Step(state, (Say("remove.only"), *put(script, state, "short")))
+        asked = replace(state, pending=Pending("choose", proposal="remove"))
+        return Step(asked, (Say("remove.which", {}, several),))
     group, _, item = items.pop().partition(".")
     values: dict[str, Value] = {
         "group": Term(f"group.{group}.one"),

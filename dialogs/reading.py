@@ -13,10 +13,12 @@ A button's meaning comes from the stored row; it counts only where it still fits
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from dialogs.answers import Accepted, Known, Refused, YesNo, clean
+from dialogs.asking import CONFIRM_LABELS
 from dialogs.events import (
     Edited,
     Erased,
@@ -29,8 +31,8 @@ from dialogs.events import (
     Ticked,
 )
 from dialogs.form import Place
-from dialogs.objects import has_answers, names_items, objects_of, split_value
-from dialogs.state import Phase, Script, State, known_to, open_place
+from dialogs.objects import has_answers, item_of, names_items, objects_of, split_value
+from dialogs.state import Pending, PendingKind, Phase, Script, State, known_to, open_place
 from dialogs.wording import Language, fold
 
 
@@ -162,6 +164,8 @@ SHORT = 3
 WAITS_FOR_TEXT = ("person", "change_request")
 MEANT_AS_ANSWERS = ("hedged", "yes_no_not_sure", "choice_unclear", "country_unclear")
 """refusals of what answers the question, but not clearly"""
+ERASING = ("start_over", "withdraw", "delete_data")
+"""what a yes cannot take back: it must be nothing but a yes"""
 _YES_NO = YesNo()
 
 
@@ -193,9 +197,11 @@ def _read_said(script: Script, state: State, event: Said) -> Reading:
     language = script.wording.language(state.language)
     order = _order(script, state, language, text)
     if state.pending is not None:
-        confirmation = _confirmation(state, language, text, order)
+        confirmation = _confirmation(script, state, language, text, order)
         if confirmation is not None:
             return confirmation
+    if place is not None and (tapped := _button_of(language, place, fold(text))):
+        return Answers(place, Accepted(tapped), text)
     if order is not None:
         return order
     mood = _mood(language, text)
@@ -236,25 +242,74 @@ def _order(script: Script, state: State, language: Language, text: str) -> Order
         if command is not None:
             follow = language.commands.get(rest)
             return Orders(follow) if command == "start" and follow else Orders(command, rest)
+        if re.fullmatch(r"/\w*", text):  # none of ours, and nobody's name
+            return Orders("help")
     return None
 
 
+def _button_of(language: Language, place: Place, phrase: str) -> str:
+    """The answer whose own button's words these are: "Stop" at the consent is no command."""
+    for key in ("yes", "no"):
+        label = language.texts.get(f"field.{place.name}.{key}_button")
+        if label is not None and fold(label) == phrase:
+            return key
+    return ""
+
+
 def _confirmation(
-    state: State, language: Language, text: str, order: Orders | None
+    script: Script, state: State, language: Language, text: str, order: Orders | None
 ) -> Reading | None:
-    assert state.pending is not None  # the caller's condition, for the type checker
+    pending, phrase = state.pending, fold(text)
+    assert pending is not None  # the caller's condition, for the type checker
+    if pending.kind == "choose":
+        if phrase in language.folded("no"):
+            return Confirms(yes=False)
+        return None if order is not None else _chosen(script, state, pending, language, phrase)
+    yes, no = CONFIRM_LABELS.get(pending.kind, ("", ""))
+    for label in (yes, no):
+        if label and phrase == fold(language.texts[f"buttons.{label}"]):
+            return Confirms(label == yes)
     leave = order is not None and order.command in ("leave", "cancel", "back")
-    if state.pending.kind in WAITS_FOR_TEXT:
+    if pending.kind in WAITS_FOR_TEXT:
         if leave:
             return Confirms(yes=False)
+        if pending.kind == "person" and phrase in language.folded("yes") | language.folded("no"):
+            return Confirms(phrase in language.folded("yes"))
         return None if order is not None else Tells(text)
-    if leave and order is not None and order.command == "leave":
+    if order is not None and (order.command == "leave" or (leave and pending.kind in ERASING)):
         return Confirms(yes=False)
     decided = _YES_NO.read(text, Known(words=language.words))
     if isinstance(decided, Accepted):
+        if decided.value == "yes" and not _only_yes(language, pending.kind, phrase):
+            return Hedges()
         return Confirms(yes=decided.value == "yes")
-    doubtful = state.pending.kind != "which" and decided.code in ("hedged", "yes_no_not_sure")
+    doubtful = pending.kind != "which" and decided.code in ("hedged", "yes_no_not_sure")
     return Hedges() if doubtful else None
+
+
+def _only_yes(language: Language, kind: PendingKind, phrase: str) -> bool:
+    """ "Sure Fix Ltd" begins like a yes; where that would erase something, no such word counts."""
+    if kind not in ERASING:
+        return True
+    lists = (language.words["yes"], language.words["padding"], language.lists[f"commands.{kind}"])
+    plain = {word for phrases in lists for each in phrases for word in fold(each).split()}
+    return all(word in plain for word in phrase.split())
+
+
+def _chosen(
+    script: Script, state: State, pending: Pending, language: Language, phrase: str
+) -> Reading | None:
+    """The object alone, which the command before it lacked: "website"."""
+    if pending.path and phrase == fold(language.texts["buttons.remove"]):
+        return Orders("remove", pending.path)
+    paths = objects_of(script, state, language, phrase)
+    if (item := item_of(script, state, language, phrase)) and not pending.path:
+        paths = (item,)
+    if pending.path:
+        paths = tuple(path for path in paths if path.startswith(f"{pending.path}."))
+    if not paths:
+        return None
+    return Orders(pending.proposal, paths[0] if len(paths) == 1 else phrase)
 
 
 def _mood(language: Language, text: str) -> Literal["greeting", "thanks"] | None:
@@ -269,6 +324,9 @@ def _read_answer(script: Script, state: State, event: Said, place: Place, text: 
     language = script.wording.language(state.language)
     reader = place.question.reader
     outcome = reader.read(text, known_to(script, state, place))
+    optional = "skip" in place.question.ways and reader.free
+    if optional and fold(text) in language.folded("none_words"):
+        return Orders("skip")
     asked = reads_as_question(language, text)
     accepted = isinstance(outcome, Accepted)
     if asked == "surely" and (reader.free or not accepted):

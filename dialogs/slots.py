@@ -76,7 +76,8 @@ class Draft:
     """the highest item id given so far, over all repeats"""
 
     def put(self, path: str, slot: Slot) -> Draft:
-        return replace(self, slots={**self.slots, path: slot})
+        slots = {**self.slots, path: slot}
+        return Draft(self.number, slots, self.items, self.closed, self.last_item)
 
     def clear(self, path: str) -> Draft:
         return replace(self, slots={k: v for k, v in self.slots.items() if k != path})

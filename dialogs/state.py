@@ -43,12 +43,14 @@ PendingKind = Literal[
     "escalate",
     "person",
     "change_request",
+    "choose",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """One open confirmation. ``proposal`` is what a yes would carry out (a question's text)."""
+    """One open confirmation. ``proposal`` is what a yes would carry out (a question's text); for
+    "choose" it is the command whose object is waited for, at the item ``path`` if one is named."""
 
     kind: PendingKind
     path: str = ""

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -30,6 +30,7 @@ class WordingError(Exception):
     """A language file lacks entries, or an entry is of the wrong kind; the text names them."""
 
 
+@lru_cache(maxsize=8)  # a turn folds what was typed several times
 def fold(text: str) -> str:
     """What two ways of writing the same words have in common: case, accents' form, punctuation."""
     folded = unicodedata.normalize("NFKC", text).casefold()

@@ -79,6 +79,37 @@ def shown(message: Message) -> str:
     )
 
 
+async def until(
+    telegram: TelegramServer,
+    slack: SlackServer,
+    predicate: Callable[[], T],
+    timeout: float = 10.0,  # noqa: ASYNC109 - its message is the point
+) -> T:
+    """Wait until it holds; looked at again whenever anything happens on either platform. A
+    LookupError in it counts as "not yet"."""
+
+    def look() -> T | None:
+        with contextlib.suppress(LookupError):
+            return predicate()
+        return None
+
+    waits: list[Coroutine[Any, Any, T | None]] = [
+        telegram.until(look, timeout=timeout),
+        slack.until(look, timeout=timeout),
+    ]
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        held = [task for task in done if task.exception() is None] or list(done)
+        found = held[0].result()
+        assert found
+        return found
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 @dataclass
 class Person:
     """An applicant, on whichever platform."""
@@ -264,32 +295,15 @@ class Rig:
             return Person(channel, self.telegram.person(1000 + number, name))
         return Person(channel, self.slack.person(f"U0{100 + number}", name=name))
 
-    async def until(self, predicate: Callable[[], T], *, timeout: float = 10.0) -> T:  # noqa: ASYNC109 - its message is the point
-        """Wait until it holds; looked at again whenever anything happens on either platform."""
-
-        def look() -> T | None:
-            with contextlib.suppress(LookupError):
-                return predicate()
-            return None
-
-        waits: list[Coroutine[Any, Any, T | None]] = [
-            self.telegram.until(look, timeout=timeout),
-            self.slack.until(look, timeout=timeout),
-        ]
-        tasks = [asyncio.ensure_future(wait) for wait in waits]
+    async def until(self, predicate: Callable[[], T], *, timeout: float = 10.0) -> T:  # noqa: ASYNC109 - as above
+        """``until`` of this rig's platforms."""
+        serving = self._serving
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            serving = self._serving
+            return await until(self.telegram, self.slack, predicate, timeout)
+        except AssertionError:
             if serving is not None and serving.done() and not serving.cancelled():
                 serving.result()  # it stopped by itself: that is the reason
-            held = [task for task in done if task.exception() is None] or list(done)
-            found = held[0].result()
-            assert found
-            return found
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            raise
 
     async def hears(self, person: Person, words: str = "") -> str:
         """Wait until the bot's newest message to this person has these words; all of it."""

@@ -80,7 +80,9 @@ def picked(choice: Choice | None, found: Finding | None = NOTHING) -> Picked:
     return Picked(choice, f"m{key}", AT, key, found)
 
 
-def replied(path: str = "", text: str = "Please go on.", question: str = "What now?") -> Event:
+def replied(
+    path: str = "", text: str = "Please go on.", question: str = "What now?"
+) -> StaffReplied:
     return StaffReplied(1, question, text, AT, token(), path)
 
 
@@ -230,6 +232,15 @@ def paused() -> State:
 @cache
 def submitted() -> State:
     return straight(State())[-1].state
+
+
+@cache
+def two_locations() -> State:
+    """At the summary of an application with a location in Leeds and one in Jakarta."""
+    second = ("yes", "Indonesia", "Jl Kemang Raya 45, Jakarta 12730", "+62 21 555 1234", "no")
+    return talk(
+        until("locations.more"), *second, TRUE["email"], TRUE["website"], TRUE["experience"]
+    )
 
 
 def in_phase(phase: Phase) -> State:

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from pathlib import Path
 
+from tests.commands import frontdesk
 from tests.fakes.slack import SlackServer
 from tests.fakes.telegram import TelegramServer
 from tests.terminals import PATIENCE, PROGRAM, environment
@@ -41,11 +42,10 @@ async def test_run_serves_every_channel_and_stops_cleanly_at_sigterm(tmp_path: P
             await bram.says("hello")
             await telegram.until(lambda: any(m.from_bot for m in amira.chat), timeout=PATIENCE)
             await slack.until(lambda: any(m.from_bot for m in bram.chat), timeout=PATIENCE)
-            check = await started(tmp_path, "check")
-            told, _ = await check.communicate()
-            assert check.returncode == 0
-            assert b"served by a running process" in told
-            assert b"@frontdesk_test_bot" in told
+            check = await asyncio.to_thread(frontdesk, tmp_path, "check", **TOKENS)
+            assert (check.code, check.err) == (0, "")
+            assert "served by a running process" in check.out
+            assert "@frontdesk_test_bot" in check.out
             process.send_signal(signal.SIGTERM)
             _, logged = await asyncio.wait_for(process.communicate(), PATIENCE)
         finally:

@@ -198,9 +198,14 @@ def test_what_is_no_date_says_what_would_be_one(text: str) -> None:
 def test_files_appear_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "applications.csv"
     path.write_text("before")
-    with pytest.raises(ZeroDivisionError), whole_files([path, tmp_path / "locations.csv"]) as files:
-        files[0].write(b"half")
-        raise ZeroDivisionError
+
+    def breaks_off() -> None:
+        with whole_files([path, tmp_path / "locations.csv"]) as files:
+            files[0].write(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        breaks_off()
     assert [p.name for p in tmp_path.iterdir()] == ["applications.csv"]
     assert path.read_text() == "before"
     with whole_files([path]) as files:

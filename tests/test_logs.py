@@ -114,6 +114,20 @@ def test_our_traceback_is_types_and_places_never_a_value(tell: str) -> None:
     assert_tells_nothing(stderr)
 
 
+def test_our_traceback_is_no_other_for_other_handlers() -> None:
+    stderr = run(
+        """
+        logging.getLogger().addHandler(logging.StreamHandler())
+        try:
+            raise ValueError(WORDS)
+        except ValueError:
+            log.exception("went wrong")
+        """
+    )
+    assert len(stderr.splitlines()) == 2
+    assert_tells_nothing(stderr)
+
+
 def test_levels_are_kept() -> None:
     code = """
         log.debug("a"); log.info("b"); log.warning("c")
@@ -209,6 +223,8 @@ def test_a_record_that_cannot_be_formatted_is_not_printed_raw() -> None:
         logging.getLogger("sdk").warning("%d of %d", WORDS)
         logging.getLogger("frontdesk.test").warning("%d of %d", WORDS)
         log.info("after")
+        logging.getLogger().addHandler(logging.StreamHandler())
+        logging.getLogger("frontdesk.test").warning("%d of %d", WORDS)
         """
     )
     assert lines(stderr)[-1]["event"] == "after"

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from pydantic_core import from_json
 from telegram import Bot
 from telegram.error import (
     BadRequest,
@@ -226,7 +227,7 @@ class TelegramChannel:
     # Sending
 
     async def send(self, row: OutboxRow) -> Outcome:
-        content = json.loads(row.body)
+        content = from_json(row.body)
         if row.kind == "delete":
             return await self._delete(row, content["message"])
         body = content["body"]

@@ -273,6 +273,7 @@ def _columns(text: str) -> int:
     )
 
 
+@lru_cache(maxsize=1024)
 def _label(text: str) -> str:
     """One line of at most 40 characters, cut after a word."""
     text = _SPACE.sub(" ", _whole(text)).strip()

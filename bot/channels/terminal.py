@@ -14,7 +14,7 @@ import contextlib
 import json
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TextIO
@@ -99,7 +99,7 @@ class TerminalChannel:
 
     def reaches(self, chat: str) -> bool:
         """Only this person sits here; what is for another one waits for them."""
-        return chat == self.person
+        return chat == self.person and not self._gone.is_set()
 
     async def listen(self, take: Take) -> None:
         if self._session is not None:
@@ -110,10 +110,11 @@ class TerminalChannel:
             with contextlib.suppress(StoreUnavailable):
                 await self._give(take, "/start")
             try:
-                async for text in typed:
-                    if self._gone.is_set() or text.strip() in LEAVE:
-                        break
-                    await self._give(take, text)
+                async with contextlib.aclosing(typed):
+                    async for text in typed:
+                        if self._gone.is_set() or text.strip() in LEAVE:
+                            break
+                        await self._give(take, text)
             finally:
                 if self._session is not None:
                     self._print(self._sentence("end"))
@@ -121,7 +122,7 @@ class TerminalChannel:
     async def send(self, row: OutboxRow) -> Outcome:
         await self._begun.wait()
         if self._gone.is_set() or not self.reaches(row.chat):
-            return Later("nobody is there to read it", 600.0)
+            return Later("nobody is there to read it")
         message = f"{self._run}-b{row.id}"
         if row.kind == "delete":
             return Delivered(message)  # what was shown cannot be taken back
@@ -130,7 +131,7 @@ class TerminalChannel:
             await self._show(list(lay_out(body, self._width())))
         except (OSError, ValueError) as error:  # a closed pipe, a closed file
             self._gone.set()
-            return Later(type(error).__name__, 600.0)
+            return Later(type(error).__name__)  # soon: at the next start somebody reads again
         if body["buttons"]:
             self._shown = _Shown(row.id, len(body["buttons"]), True, body["free"])
         elif self._shown is not None:
@@ -146,7 +147,7 @@ class TerminalChannel:
 
     # -- what is typed
 
-    async def _prompted(self, session: PromptSession[str]) -> AsyncIterator[str]:
+    async def _prompted(self, session: PromptSession[str]) -> AsyncGenerator[str]:
         """Messages typed at the prompt, until Ctrl-D or Ctrl-C."""
         fenced = Fence()
         while not self._gone.is_set():
@@ -163,12 +164,13 @@ class TerminalChannel:
             if text is not None and text.strip():
                 yield text
 
-    async def _piped(self) -> AsyncIterator[str]:
+    async def _piped(self) -> AsyncGenerator[str]:
         fenced = Fence()
-        async for line in lines_of(self._input.fileno()):
-            text = fenced.feed(line)
-            if text is not None and text.strip():
-                yield text
+        async with contextlib.aclosing(lines_of(self._input.fileno())) as lines:
+            async for line in lines:
+                text = fenced.feed(line)
+                if text is not None and text.strip():
+                    yield text
         if fenced.open and (rest := fenced.rest()).strip():
             yield rest
 

@@ -7,9 +7,12 @@ import codecs
 import contextlib
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 FENCE = '"""'
+CHUNK = 65_536
+AHEAD = 16
+"""chunks that are read before their lines are taken"""
 
 
 class Fence:
@@ -43,30 +46,40 @@ class Fence:
         return text
 
 
-async def lines_of(file: int) -> AsyncIterator[str]:
+async def lines_of(file: int) -> AsyncGenerator[str]:
     """The lines of a file, pipe or terminal, as they come. Bytes that are no UTF-8 are replaced."""
     loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=16)
+    queue: asyncio.Queue[bytes] = asyncio.Queue()
+    room = threading.Semaphore(AHEAD)
+    ours = os.dup(file)  # the thread may still be in its read when the caller closes the file
+    stopped = False
 
     def read() -> None:
-        # A thread of its own, and no buffered reader: a read that never ends must not keep the
-        # program from ending.
-        with contextlib.suppress(RuntimeError, asyncio.CancelledError):  # the loop has ended
-            while True:
+        chunk = b"-"
+        # The loop may have ended before us: then nobody is left to be told.
+        with contextlib.suppress(RuntimeError):
+            while chunk and not stopped:
                 try:
-                    chunk = os.read(file, 65536)
+                    chunk = os.read(ours, CHUNK)
                 except OSError:
                     chunk = b""
-                asyncio.run_coroutine_threadsafe(queue.put(chunk), loop).result()
-                if not chunk:
-                    return
+                loop.call_soon_threadsafe(queue.put_nowait, chunk)
+                room.acquire()
+        os.close(ours)
 
+    # A thread of its own, and no buffered reader: a read that never ends must not keep the program
+    # from ending.
     threading.Thread(target=read, name="terminal-reader", daemon=True).start()
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     left = ""
-    while chunk := await queue.get():
-        *whole, left = (left + decoder.decode(chunk)).split("\n")
-        for line in whole:
-            yield line.removesuffix("\r")
-    if left := left + decoder.decode(b"", True):
-        yield left
+    try:
+        while chunk := await queue.get():
+            room.release()
+            *whole, left = (left + decoder.decode(chunk)).split("\n")
+            for line in whole:
+                yield line.removesuffix("\r")
+        if left := left + decoder.decode(b"", True):
+            yield left
+    finally:
+        stopped = True
+        room.release()
