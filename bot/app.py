@@ -102,6 +102,8 @@ class App:
                 await self.door.tick()
             except StoreUnavailable as error:
                 log.warning("what is due waits", reason=str(error))
+            except Exception:  # one row that raises must not stop the clock; it is tried again
+                log.exception("a due row raised")
             await asyncio.sleep(TICK)
 
 

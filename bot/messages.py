@@ -50,16 +50,16 @@ class Outgoing:
     free: bool = False
     """the open question takes free text: a bare number is an answer, not a button"""
     answer_to: str = ""
-    """staff cards: the escalation's id; the channel adds its own way of answering (Slack: [Answer])"""
+    """staff cards: the escalation's id; the channel adds its way of answering (Slack: [Answer])"""
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
     """One API call, ready to send but for the row's id in its buttons.
 
-    ``body`` is JSON: the call's arguments without the chat. A button's data in it is ``":<index>"``;
-    at sending the channel puts the row's id before it (``"812:0"``), so that its meaning is read
-    from the row. ``plain`` is the same without markup, for when the platform refuses the markup.
+    ``body`` is JSON: the call's arguments without the chat. A button's data in it is
+    ``":<index>"``; at sending the channel puts the row's id before it (``"812:0"``), so that its
+    meaning is read from the row. ``plain`` is the same without markup, for when the platform refuses the markup.
     """
 
     body: dict[str, Any]

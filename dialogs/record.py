@@ -7,12 +7,13 @@ form's model.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from dialogs.form import Form, Group
-from dialogs.slots import Answered, Draft, Kept, Skipped
+from dialogs.slots import Answered, Draft, Kept, Skipped, Slot
 
 SCHEMA_VERSION = 1
 
@@ -46,10 +47,9 @@ class SkippedLeaf(_Leaf):
 
 def record_of(form: Form, draft: Draft) -> dict[str, Any]:
     """The record as JSON values. Raises Incomplete where anything is open."""
+    asked = {place.path: draft.slots.get(place.path) for place in form.places(draft)}
     open_paths = tuple(
-        place.path
-        for place in form.places(draft)
-        if not isinstance(draft.slots.get(place.path), Answered | Kept | Skipped)
+        path for path, slot in asked.items() if not isinstance(slot, Answered | Kept | Skipped)
     )
     if open_paths:
         raise Incomplete(open_paths)
@@ -57,20 +57,20 @@ def record_of(form: Form, draft: Draft) -> dict[str, Any]:
     for group in form.groups:
         if group.repeat is not None:
             record[group.name] = [
-                {"id": item, **_leaves(form, draft, group, item)} for item in draft.ids(group.name)
+                {"id": item, **_leaves(asked, group, item)} for item in draft.ids(group.name)
             ]
         elif group.name in form.fields:
-            record |= _leaves(form, draft, group, "")
+            record |= _leaves(asked, group, "")
         else:
-            record[group.name] = _leaves(form, draft, group, "")
+            record[group.name] = _leaves(asked, group, "")
     return record
 
 
-def _leaves(form: Form, draft: Draft, group: Group, item: str) -> dict[str, Any]:
+def _leaves(asked: Mapping[str, Slot | None], group: Group, item: str) -> dict[str, Any]:
     leaves: dict[str, Any] = {}
     for field in group.fields:
         name = field.name.rpartition(".")[2]
-        slot = draft.slots.get(f"{group.name}.{item}.{name}" if item else field.name)
+        slot = asked.get(f"{group.name}.{item}.{name}" if item else field.name)
         match slot:
             case Answered():
                 leaves[name] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 
@@ -104,17 +105,15 @@ async def apply(
     person: Talker,
     who: Applicant,
     until: Callable[[Callable[[], bool]], Any],
-    moved: Callable[[], None] = lambda: None,
 ) -> None:
     """Walk the person through their moves; returns once the receipt is there."""
     for move in who.moves:
-        await until(lambda asked=move.asked: _asks(person, asked))
+        await until(partial(_asks, person, move.asked))
         if move.does.startswith("["):
             await person.taps(move.does.strip("[]"))
         else:
             await person.says(move.does)
-        moved()
-    await until(lambda: _asks(person, RECEIPT))
+    await until(partial(_asks, person, RECEIPT))
 
 
 def _asks(person: Talker, words: str) -> bool:

@@ -1,4 +1,4 @@
-"""The courier with many rows: pace, pages, races."""
+"""The courier's pace and its ends, and the courier with many rows: pages, races."""
 
 from __future__ import annotations
 
@@ -91,6 +91,63 @@ async def test_a_row_that_a_sweep_brought_before_it_was_offered_is_sent_once(wor
     world.courier.offer(rows)
     await world.pass_(3)
     assert world.platforms["terminal"].texts() == ["1", "2"]
+
+
+# -- ends
+
+
+async def test_drain_waits_for_all_that_can_be_sent(world: World) -> None:
+    world.start()
+    await world.say("slack", "a", *map(str, range(9)))
+    await world.commit(message("slack", "b", "never offered"))
+    await world.finished(world.courier.drain())
+    assert len(world.platforms["slack"].sent) == 10
+    assert await world.waiting() == 0
+
+
+async def test_drain_waits_neither_for_what_is_put_off_nor_for_other_processes_channels(
+    world: World,
+) -> None:
+    world.platforms["slack"].answer = lambda _: Later("ratelimited", 500.0)
+    world.start()
+    await world.say("slack", "a", "1")
+    await world.say("terminal", "a", "2")
+    await world.commit(message("matrix", "a", "nobody here serves this"))
+    began = world.clock.seconds()
+    await world.finished(world.courier.drain())
+    assert world.clock.seconds() < began + 5
+    assert world.platforms["terminal"].texts() == ["2"]
+    assert await world.waiting() == 2
+
+
+async def test_stop_finishes_what_is_under_way_and_starts_nothing(world: World) -> None:
+    platform = world.platforms["terminal"]
+    platform.hold = asyncio.Event()
+    world.start()
+    await world.settle()
+    await world.say("terminal", "a", "1", "2")
+    await world.settle()
+    stopping = asyncio.create_task(world.courier.stop())
+    await world.settle()
+    assert not stopping.done()
+    platform.hold.set()
+    await stopping
+    assert world.running
+    await world.running
+    assert platform.texts() == ["1"]
+    assert await world.waiting() == 1
+
+
+async def test_drain_ends_when_the_courier_stops(world: World) -> None:
+    world.platforms["terminal"].hold = asyncio.Event()
+    world.start()
+    await world.say("terminal", "a", "1")
+    draining = asyncio.create_task(world.courier.drain())
+    await world.settle()
+    assert not draining.done()
+    world.platforms["terminal"].hold.set()
+    await world.courier.stop()
+    await draining
 
 
 # -- many rows

@@ -17,6 +17,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -141,9 +142,7 @@ async def run_kills(folder: Path, *, kills: int, people: int, seed: int) -> tupl
         async def walk() -> None:
             async with asyncio.TaskGroup() as group:
                 for person, who, until in crowd:
-                    group.create_task(
-                        apply(person, who, lambda so, until=until: until(so, timeout=PATIENCE))
-                    )
+                    group.create_task(apply(person, who, partial(until, timeout=PATIENCE)))
             applied.set()
 
         walking = asyncio.create_task(walk())

@@ -162,7 +162,7 @@ def test_the_schema_names_every_field_and_each_way_it_may_stand() -> None:
     assert set(schema["required"]) == set(handed_off(reviewing()))
     assert schema["additionalProperties"] is False
     for name, field in FORM.fields.items():
-        leaf = schema["$defs"][f"{name}_answered"]
+        leaf = schema["$defs"][f"{name.rpartition('.')[2]}_answered"]
         assert set(leaf["required"]) == {"status", "value", "typed", "flags"}
         assert leaf["properties"]["status"]["const"] == "answered"
         assert field.question is not None

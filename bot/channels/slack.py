@@ -133,15 +133,16 @@ class SlackChannel:
             await self._serve(address)
 
     async def check(self) -> str:
-        """Who the bot token belongs to. ConfigError: a token is refused, or the bot is not in the
-        staff channel."""
+        """Who the bot token belongs to. ConfigError: a token is refused, Slack cannot be reached,
+        or the bot is not in the staff channel."""
         try:
             whose = await self._whose()
             await self._address()
             if self._staff_chat is not None:
                 await self._check_staff_chat(self._staff_chat)
         except SlackError as failure:
-            return f"Slack: cannot be reached ({failure.code})"
+            mend = f"Slack cannot be reached there ({failure.code})"
+            raise ConfigError("slack.base_url", mend) from None
         return f"Slack: {whose['user']} in {whose['team']}"
 
     async def close(self) -> None:

@@ -38,6 +38,9 @@ async def chat(settings: Settings, person: str, arguments: str) -> None:
         # What goes well is no news beside a conversation.
         level = "warning" if settings.log.level == "info" else settings.log.level
         set_up(level, settings.log.format, settings.secrets.values(), _stderr())
+    staff = settings.staff.chat
+    if staff is not None and staff.channel not in channels:
+        raise ConfigError("staff.chat", f"is on {staff.channel}, whose token is not set")
     store = await open_store(settings.store.path, serving=True)
     app = assemble(
         settings,
