@@ -8,13 +8,13 @@ UV := $(BIN)/uv
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(UV): requirements/uv.lock
+$(UV): requirements/installer.lock
 	@echo "[1/3] making .venv"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Frontdesk needs Python 3.11 or newer; run: make run PYTHON=python3.11"; exit 1; }
 	@$(PYTHON) -m venv .venv \
 		|| { echo "Python's venv module is missing; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.lock
 	@touch $(UV)
 
 # What the bot runs on. The development set holds all of it, so either stamp will do for `make run`.

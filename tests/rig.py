@@ -56,20 +56,6 @@ class Message(Protocol):
     def from_bot(self) -> bool: ...
 
 
-class Human(Protocol):
-    """What both platforms' people have in common."""
-
-    @property
-    def id(self) -> Any: ...
-
-    @property
-    def chat(self) -> list[Any]: ...
-
-    async def says(self, text: str) -> Any: ...
-
-    async def taps(self, label: str) -> Any: ...
-
-
 def shown(message: Message) -> str:
     """Its text as people see it: what Slack stores is escaped."""
     return (

@@ -651,7 +651,8 @@ async def test_check_says_whose_token_it_is_and_looks_for_the_staff_channel(desk
     with pytest.raises(ConfigError, match=r"staff\.chat: invite"):
         await desk.channel.check()
     desk.server.fault(method="auth.test", kind="500")
-    assert await desk.channel.check() == "Slack: cannot be reached (internal_error)"
+    with pytest.raises(ConfigError, match=r"slack\.base_url: .*cannot be reached"):
+        await desk.channel.check()
 
 
 async def test_a_stop_acknowledges_what_is_being_committed_and_takes_nothing_more(
