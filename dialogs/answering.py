@@ -146,7 +146,7 @@ def skip_check(script: Script, state: State, reading: Orders, event: Event) -> S
     if place is None:
         return Step(state, (Say("skip.nothing"), *put(script, state, "short")))
     state = with_draft(state, draft, editing="", phase=_filling(state))
-    return Step(state, (Say("check.skipped"), *put(script, state)))
+    return go_on(script, state, (Say("check.skipped"),), None)
 
 
 def leave(script: Script, state: State, reading: Orders, event: Event) -> Step:

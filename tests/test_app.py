@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,7 @@ from dialogs import machine
 from dialogs.acts import Say
 from dialogs.reading import Answers, Ticks
 from dialogs.state import Phase, Step
-from tests.applicant import applicant
-from tests.applicant import apply as walk
+from tests.applicant import applicant, apply
 from tests.play import house
 from tests.rig import (
     QUICK,
@@ -125,8 +124,8 @@ async def test_a_stop_finishes_what_was_taken_and_the_next_start_goes_on(rig: Ri
     go.set()
     await stopping
     await held
-    (apply,) = (e for e in rig.slack.envelopes if e.payload["event"].get("text") == "apply")
-    await rig.until(lambda: apply.acked)
+    (bens,) = (e for e in rig.slack.envelopes if e.payload["event"].get("text") == "apply")
+    await rig.until(lambda: bens.acked)
     assert rig.rows("SELECT count(*) FROM events WHERE body LIKE '%apply%'") == [(2,)]
     assert rig.rows("SELECT count(*) FROM outbox WHERE event IS NOT NULL") == [(4,)]
     assert not rig.slack.connections
@@ -384,14 +383,15 @@ async def test_a_whole_application_goes_through_while_another_program_locks_now_
     async with rigged(path, ack_timeout=0.1, retries=1000) as rig:
         turns = 0
 
-        def lock_briefly() -> None:
+        async def until(predicate: Callable[[], bool]) -> None:
             nonlocal turns
+            await rig.until(predicate)
             turns += 1
             if turns % 6 == 0:
                 threading.Thread(target=hold, args=(path,), daemon=True).start()
 
         amira = rig.applicant("telegram", 1)
-        await walk(amira, applicant(4), rig.until, lock_briefly)
+        await apply(amira, applicant(4), until)
         assert rig.rows("SELECT count(*) FROM records") == [(1,)]
 
 

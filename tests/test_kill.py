@@ -70,9 +70,9 @@ class Process:
 
     async def kill(self) -> None:
         assert self._process is not None
-        assert self._process.returncode is None, (self.folder / "stderr.txt").read_text()[-3000:]
-        self._process.send_signal(signal.SIGKILL)
-        await self._process.wait()
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGKILL)
+            await self._process.wait()
 
     async def stop(self) -> int:
         """As the operator stops it; the exit code."""
@@ -94,18 +94,18 @@ def made(telegram: TelegramServer, slack: SlackServer) -> int:
 
 
 async def kill_often(
-    process: Process, times: int, chance: random.Random, applied: asyncio.Event
+    process: Process, times: int, chance: random.Random, walking: asyncio.Task[None]
 ) -> int:
     """Kill and restart the process at random calls until done, or until everybody has applied."""
     telegram, slack = process.telegram, process.slack
     kills = 0
-    while kills < times and not applied.is_set():
+    while kills < times:
         mark = made(telegram, slack) + chance.randint(8, 60)
         reached = asyncio.create_task(_reach(telegram, slack, mark))
-        done = asyncio.create_task(applied.wait())
-        await asyncio.wait({reached, done}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (reached, done):
-            task.cancel()
+        await asyncio.wait({reached, walking}, return_when=asyncio.FIRST_COMPLETED)
+        reached.cancel()
+        if walking.done():
+            break
         await asyncio.sleep(chance.random() * 0.02)  # not at the call itself: anywhere after it
         await process.kill()
         kills += 1
@@ -137,18 +137,20 @@ async def run_kills(folder: Path, *, kills: int, people: int, seed: int) -> tupl
                 crowd.append((slack.person(f"U{n:03d}", name=f"p{n}"), applicant(n), slack.until))
             else:
                 crowd.append((telegram.person(1000 + n, f"p{n}"), applicant(n), telegram.until))
-        applied = asyncio.Event()
 
         async def walk() -> None:
             async with asyncio.TaskGroup() as group:
                 for person, who, until in crowd:
                     group.create_task(apply(person, who, partial(until, timeout=PATIENCE)))
-            applied.set()
 
         walking = asyncio.create_task(walk())
-        done = await kill_often(process, kills, chance, applied)
-        await walking
-        assert await process.stop() == 0
+        try:
+            done = await kill_often(process, kills, chance, walking)
+            await walking
+            assert await process.stop() == 0
+        finally:
+            walking.cancel()
+            await process.kill()
         repeated = sum(_repeats(person) for person, _, _ in crowd)
     check_records(folder / "frontdesk.db", [who for _, who, _ in crowd])
     return done, repeated

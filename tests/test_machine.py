@@ -22,6 +22,7 @@ from tests.speaking import (
     in_phase,
     keys_of,
     offers_of,
+    onward,
     paused,
     picked,
     replied,
@@ -571,6 +572,17 @@ def test_a_no_at_the_very_end_leaves_the_summary_to_be_submitted() -> None:
     state = talk(reviewing(), "change workshop to no")
     assert state.phase is Phase.REVIEWING
     assert talk(state, "submit").phase is Phase.STATING
+
+
+def test_skipping_the_rest_of_the_check_at_the_end_leaves_the_summary_to_be_submitted() -> None:
+    parked = talk(until("self_check.workshop"), "talk to a person", "What is a workshop?")
+    state = parked
+    while state.phase is not Phase.REVIEWING:
+        state = step(script(), state, onward(state)).state
+    asked = step(script(), state, replied("self_check.workshop")).state
+    skipped = take(asked, "skip the check")
+    assert skipped.state.phase is Phase.REVIEWING
+    assert talk(skipped.state, "submit").phase is Phase.STATING
 
 
 # --- passing a question to staff ---

@@ -315,6 +315,8 @@ async def test_the_same_holds_for_the_log_as_text_and_for_the_commands(tmp_path:
         one.poison(slack)
         await slack.says(CRASHING)
         await one.until(lambda: slack.asked("Something went wrong on our side"))
+        await one.telegram.updates.get()  # another program polls: this one is told 409
+        await one.until(lambda: any("Another program is reading" in card for card in one.cards))
         assert "frontdesk in Frontdesk test" in await one.command("check")
         assert await one.stop() == 0
     log = one.printed[1].read_text()

@@ -453,7 +453,7 @@ async def test_on_telegram_only_the_staff_group_can_answer(rig: Rig) -> None:
     channel = {"id": -777, "title": "News", "type": "channel"}
     rig.telegram.push({"message": {**line, "sender_chat": channel}})
     await rig.taken()
-    assert not rig.telegram.unanswered
+    await rig.until(lambda: not rig.telegram.unanswered)
     assert rig.written_to(amira) == written
     assert rig.rows("SELECT count(*) FROM escalations WHERE answered_at <> ''") == [(0,)]
     assert len(rig.staff.messages) == 1

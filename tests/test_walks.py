@@ -8,8 +8,10 @@ to hand an application off.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from dialogs.acts import Ask, Forget, LookUp, Say, Submit, Withdraw
+from dialogs.answers import clean
 from dialogs.events import (
     Choice,
     Edited,
@@ -47,6 +50,7 @@ from tests.speaking import (
     replied,
     said,
     script,
+    speech,
     straight,
     submitted,
     talk,
@@ -479,7 +483,7 @@ STARTS = st.deferred(lambda: st.sampled_from(list(_starts())))
 
 
 @given(STARTS, WALKS)
-@settings(max_examples=200, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=150, deadline=None, suppress_health_check=QUIET)
 def test_a_walk_breaks_no_rule(start: str, moves: list[Move]) -> None:
     _walk(_starts()[start], moves)
 
@@ -487,9 +491,40 @@ def test_a_walk_breaks_no_rule(start: str, moves: list[Move]) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(5400)
 @given(STARTS, LONG_WALKS)
-@settings(max_examples=10_000, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=3_000, deadline=None, suppress_health_check=QUIET)
 def test_long_walks_break_no_rule(start: str, moves: list[Move]) -> None:
     _walk(_starts()[start], moves)
+
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpora" / "naughty.jsonl"
+
+
+def _naughty() -> list[str]:
+    if not CORPUS.exists():
+        pytest.skip(f"no {CORPUS.name}: the corpora are not part of the repository")
+    lines = CORPUS.read_text(encoding="utf-8").split("\n")
+    return [json.loads(line)["input"] for line in lines if line]
+
+
+def test_no_string_however_odd_breaks_a_rule_anywhere() -> None:
+    starts = list(_starts().values())
+    for number, text in enumerate(_naughty()):
+        Walk(starts[number % len(starts)]).take(said(text, None))
+
+
+def test_a_name_is_kept_as_it_was_typed_however_odd() -> None:
+    state, kept = until("legal_name"), 0
+    for text in _naughty():
+        event = said(text)
+        reading = read(script(), state, event)
+        if not isinstance(reading, Answers):
+            continue
+        done = step(script(), state, event)
+        assert done.state.draft is not None
+        assert done.state.draft.value("legal_name") == clean(text)
+        assert clean(text) in speech(done.acts)
+        kept += 1
+    assert kept > 100
 
 
 def test_a_walk_reaches_every_phase_and_kind_of_act() -> None:

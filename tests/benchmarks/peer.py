@@ -10,7 +10,6 @@ that was confirmed.
 from __future__ import annotations
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -151,15 +150,12 @@ class Peer:
         await self._app.shutdown()
         self.persistence.close()
 
-    async def turn(self, raw: bytes, chat: int) -> None:
+    async def turn(self, raw: bytes) -> None:
         """From the bytes to the answer sent and everything committed."""
         update = Update.de_json(json.loads(raw), self._app.bot)
         await self._app.process_update(update)
         await self._app.update_persistence()
         self.persistence.commit()
-
-    async def settle(self) -> None:
-        """Nothing is left over after a turn."""
 
 
 def _form() -> ConversationHandler[Any]:

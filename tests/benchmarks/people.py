@@ -40,7 +40,7 @@ class Person:
             f"+1 503 226 {n % 10_000:04d}",
             f"office{n}@harbour-device-repair.com",
             f"https://www.harbour-device-repair.com/shop/{n}",
-            f"We have repaired telephones and tablets since {1980 + n % 40}, with nine technicians.",
+            f"We have repaired phones and tablets since {1980 + n % 40}, with nine technicians.",
         )
 
     def updates(self) -> tuple[bytes, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
@@ -34,46 +35,45 @@ FULL = Sizes(rounds=5, commits=2000, alone=60, flying=1000, open=(1_000, 50_000)
 QUICK = Sizes(rounds=2, commits=500, alone=12, flying=250, open=(500, 2_500), starts=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """What is measured in each round, by name: the table's rows."""
+class Side(StrEnum):
+    """What is measured in each round: the table's rows."""
 
-    rows = "plain commits, one row"
-    turns = "plain commits, a whole turn"
-    peer_alone = "peer, one at a time"
-    peer_flying = "peer, in flight"
-    tuned_alone = "peer with one commit a turn, one at a time"
-    tuned_flying = "peer with one commit a turn, in flight"
-    ours_alone = "ours through Telegram, one at a time"
-    ours_flying = "ours through Telegram, in flight"
-    engine_alone = "engine alone (no parsing, no sending), one at a time"
-    engine_flying = "engine alone (no parsing, no sending), in flight"
+    ROWS = "plain commits, one row"
+    TURNS = "plain commits, a whole turn"
+    PEER_ALONE = "peer, one at a time"
+    PEER_FLYING = "peer, in flight"
+    TUNED_ALONE = "peer with one commit a turn, one at a time"
+    TUNED_FLYING = "peer with one commit a turn, in flight"
+    OURS_ALONE = "ours through Telegram, one at a time"
+    OURS_FLYING = "ours through Telegram, in flight"
+    ENGINE_ALONE = "engine alone (no parsing, no sending), one at a time"
+    ENGINE_FLYING = "engine alone (no parsing, no sending), in flight"
 
 
-class LostAnswers(Exception):  # noqa: N818 - what is so
+class LostAnswers(Exception):
     """After a run, the database does not hold what everybody typed: its figures mean nothing."""
 
 
-Result = dict[str, float | Figures]
+Result = dict[Side, float | Figures]
 
 
 async def round_of(sizes: Sizes, folder: Path, house: House) -> Result:
     """A number is commits a second. Raises LostAnswers."""
     result: Result = {}
     commits = Commits(folder / "commits.db")
-    result[Sides.rows] = commits.rows(sizes.commits)
-    result[Sides.turns] = commits.turns(sizes.commits)
+    result[Side.ROWS] = commits.rows(sizes.commits)
+    result[Side.TURNS] = commits.turns(sizes.commits)
     commits.close()
     for alone, flying, one_commit in (
-        (Sides.peer_alone, Sides.peer_flying, False),
-        (Sides.tuned_alone, Sides.tuned_flying, True),
+        (Side.PEER_ALONE, Side.PEER_FLYING, False),
+        (Side.TUNED_ALONE, Side.TUNED_FLYING, True),
     ):
         result |= zip((alone, flying), await _peer(sizes, folder, one_commit), strict=True)
     result |= zip(
-        (Sides.ours_alone, Sides.ours_flying), await _ours(sizes, folder, house), strict=True
+        (Side.OURS_ALONE, Side.OURS_FLYING), await _ours(sizes, folder, house), strict=True
     )
     result |= zip(
-        (Sides.engine_alone, Sides.engine_flying), await _engine(sizes, folder, house), strict=True
+        (Side.ENGINE_ALONE, Side.ENGINE_FLYING), await _engine(sizes, folder, house), strict=True
     )
     return result
 
@@ -85,7 +85,7 @@ async def _peer(sizes: Sizes, folder: Path, one_commit: bool) -> Iterator[Figure
         figures = await crowd.measure(
             lambda person: [partial(side.turn, raw) for raw in person.updates()], _nothing, _nothing
         )
-        _check(crowd.all, side.persistence.answers())
+        check(crowd.all, side.persistence.answers())
     return figures
 
 
@@ -97,7 +97,7 @@ async def _ours(sizes: Sizes, folder: Path, house: House) -> Iterator[Figures]:
             side.settle,
             side.finish,
         )
-        _check(crowd.all, await ours.answers(side.store, crowd.all))
+        check(crowd.all, await ours.answers(side.store, crowd.all))
         if side.wire.sent != len(FIELDS) * len(crowd.all):
             raise LostAnswers(f"{side.wire.sent} messages were sent")
     return figures
@@ -111,7 +111,7 @@ async def _engine(sizes: Sizes, folder: Path, house: House) -> Iterator[Figures]
             _nothing,
             _nothing,
         )
-        _check(crowd.all, await ours.answers(side.store, crowd.all))
+        check(crowd.all, await ours.answers(side.store, crowd.all))
     return figures
 
 
@@ -136,7 +136,7 @@ class _Crowd:
         return iter((alone, flying))
 
 
-def _check(crowd: Sequence[Person], found: dict[int, dict[str, str]]) -> None:
+def check(crowd: Sequence[Person], found: dict[int, dict[str, str]]) -> None:
     for person in crowd:
         typed = dict(zip(FIELDS, person.answers, strict=True))
         if found.get(person.chat) != typed:
@@ -144,6 +144,3 @@ def _check(crowd: Sequence[Person], found: dict[int, dict[str, str]]) -> None:
 
 
 async def _nothing() -> None: ...
-
-
-Round = Callable[[Sizes, Path, House], Awaitable[Result]]

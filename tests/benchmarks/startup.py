@@ -43,7 +43,7 @@ def start(folder: Path) -> Start:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=folder,
-        env={**inherited, "PYTHONPATH": str(Path.cwd())},
+        env=inherited,
         text=True,
     ) as process:
         assert process.stdin is not None

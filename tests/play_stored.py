@@ -1,0 +1,216 @@
+"""The second depth: the same over a real file, through the door and the courier.
+
+A restart closes all of it and opens the file again. What a turn did is read from the tables.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.channels import Take
+from bot.clock import stamp
+from bot.courier import Courier
+from bot.door import Door
+from bot.messages import Delivered, Incoming, Outcome, Outgoing, Payload, StaffReply
+from bot.store import Store
+from bot.store.rows import OutboxRow
+from bot.store.sqlite import open_store
+from tests.play import BEGIN, house
+from tests.transcript import (
+    References,
+    Turn,
+    escalated,
+    forgotten,
+    lines_of,
+    spoken,
+    submitted,
+    withdrawn,
+)
+
+CHANNEL, PERSON = "paper", "amira"
+
+
+def compose(outgoing: Outgoing) -> tuple[Payload, ...]:
+    lines, labels = lines_of(outgoing), [button.label for button in outgoing.buttons]
+    return (Payload({"lines": lines, "labels": labels}, {}),)
+
+
+@dataclass
+class Paper:
+    """A channel that writes down what it is given."""
+
+    name: str = CHANNEL
+    sent: list[tuple[int, list[str], list[str]]] = field(default_factory=list)
+    """(outbox row, lines, labels)"""
+
+    async def send(self, row: OutboxRow) -> Outcome:
+        body = json.loads(row.body)["body"]
+        self.sent.append((row.id, body["lines"], body["labels"]))
+        return Delivered(str(row.id))
+
+    async def listen(self, take: Take) -> None:
+        raise NotImplementedError
+
+    async def check(self) -> str:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        raise NotImplementedError
+
+
+@dataclass
+class Effects:
+    """What was newly written for one person, as a transcript's lines."""
+
+    path: Path
+    channel: str
+    person: str
+    escalations: list[int] = field(default_factory=list)
+    """ids, oldest first"""
+    _records: dict[str, str] = field(default_factory=dict)
+    _tombstones: int = 0
+
+    def news(self) -> list[str]:
+        with closing(sqlite3.connect(self.path)) as database:
+            return list(self._news(database, self.conversation(database)))
+
+    def conversation(self, database: sqlite3.Connection | None = None) -> int:
+        if database is None:
+            with closing(sqlite3.connect(self.path)) as opened:
+                return self.conversation(opened)
+        query = "SELECT id FROM conversations WHERE channel = ? AND person = ?"
+        row = database.execute(query, (self.channel, self.person)).fetchone()
+        return int(row[0]) if row is not None else 0
+
+    def _news(self, database: sqlite3.Connection, conversation: int) -> Iterator[str]:
+        query = "SELECT id, kind, question, path, reference FROM escalations "
+        for id, *row in database.execute(f"{query} WHERE conversation = ? ORDER BY id", (conversation,)):
+            if id not in self.escalations:
+                self.escalations.append(id)
+                yield escalated(*row)
+        query = "SELECT reference, number, state FROM records WHERE conversation = ? ORDER BY number"
+        for reference, number, state in database.execute(query, (conversation,)):
+            before = self._records.get(reference)
+            self._records[reference] = state
+            if before is None:
+                yield submitted(reference, number)
+            if state == "withdrawn" and before != state:
+                yield withdrawn(reference)
+        query = "SELECT reference FROM tombstones WHERE conversation = ? ORDER BY id"
+        gone = [row[0] for row in database.execute(query, (conversation,))]
+        if gone[self._tombstones :]:
+            yield forgotten(reference for reference in gone[self._tombstones :] if reference)
+        self._tombstones = len(gone)
+
+
+@dataclass
+class StoredPlayer:
+    """One person's conversation on a file."""
+
+    path: Path
+    paper: Paper = field(default_factory=Paper)
+    effects: Effects = field(init=False)
+    _store: Store = field(init=False)
+    _courier: Courier = field(init=False)
+    _running: asyncio.Task[None] = field(init=False)
+    _door: Door = field(init=False)
+    _said: dict[str, str] = field(default_factory=dict)
+    _shown: int = 0
+    _ticks: int = 0
+    _references: References = field(default_factory=References)
+
+    def __post_init__(self) -> None:
+        self.effects = Effects(self.path, CHANNEL, PERSON)
+
+    async def open(self) -> None:
+        self._store = await open_store(self.path, serving=True)
+        self._courier = Courier(self._store, {CHANNEL: self.paper})
+        self._running = asyncio.create_task(self._courier.run())
+        at_home = replace(house(), compose={CHANNEL: compose}, now=self._now)
+        self._door = Door(at_home, self._store, self._courier.offer, self._courier.recheck)
+
+    async def close(self) -> None:
+        await self._courier.stop()
+        await self._running
+        await self._store.close()
+
+    async def play(self, turn: Turn) -> tuple[str, ...]:
+        if turn.kind == "restart":
+            await self.close()
+            await self.open()
+        elif turn.kind == "erase":
+            assert await self._door.erase(self.effects.conversation())
+        elif turn.kind == "staff":
+            await self._door.handle(self._reply(turn))
+        else:
+            await self._door.handle(self._incoming(turn))
+        await self._courier.drain()
+        lines = self.effects.news()
+        for _, said, labels in self.paper.sent[self._shown :]:
+            lines += spoken(said, labels)
+        self._shown = len(self.paper.sent)
+        return self._references.named(lines)
+
+    def _now(self) -> str:
+        self._ticks += 1
+        return stamp(BEGIN + timedelta(seconds=self._ticks))
+
+    def _reply(self, turn: Turn) -> StaffReply:
+        at = self._now()
+        return StaffReply(
+            "cli",
+            f"cli:{at}",
+            chat="",
+            by="cli",
+            message="",
+            at=at,
+            text=turn.text,
+            escalation=self._waiting(),
+        )
+
+    def _waiting(self) -> int:
+        query = "SELECT max(id) FROM escalations WHERE answered_at = ''"
+        with closing(sqlite3.connect(self.path)) as database:
+            return int(database.execute(query).fetchone()[0])
+
+    def _incoming(self, turn: Turn) -> Incoming:
+        at = self._now()
+        message = f"m{at}"
+        told: dict[str, Any] = {}
+        match turn.kind:
+            case "picked":
+                told = {"kind": "picked", "button": self._button(turn)}
+            case "edited":
+                message = self._said[turn.under]
+                told = {"kind": "edited", "text": turn.text}
+            case _:
+                self._said[turn.text] = message
+                told = {"text": turn.text, "medium": turn.medium, "album": turn.album}
+        return Incoming(CHANNEL, f"{CHANNEL}:{at}", PERSON, PERSON, message, at, **told)
+
+    def _button(self, turn: Turn) -> tuple[int, int] | None:
+        if turn.text == "?":
+            return None
+        for row, lines, labels in reversed(self.paper.sent):
+            if turn.text in labels and turn.under in "\n".join(lines):
+                return row, labels.index(turn.text)
+        raise LookupError(f"line {turn.line}: no button [{turn.text}] {turn.under}")
+
+
+@contextlib.asynccontextmanager
+async def stored(path: Path) -> AsyncIterator[StoredPlayer]:
+    player = StoredPlayer(path)
+    await player.open()
+    try:
+        yield player
+    finally:
+        await player.close()
