@@ -29,7 +29,7 @@ from tests.play import house
 GROUP, CHANNEL = "-1001", "C0STAFF"
 NOW = "2026-11-22T18:00:00.000Z"
 
-SENT = "Sent to the applicant."
+SENT = "Passed on to the applicant."
 LATE = "This question was answered already. Nothing was sent."
 UNKNOWN = "This is no open question of mine, so nothing was sent."
 EMPTY = "There was no text in that, so nothing of it was sent. I can pass on text only."

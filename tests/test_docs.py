@@ -185,6 +185,16 @@ def test_the_readmes_transcripts_are_files_of_the_tests() -> None:
         assert (ROOT / path).is_file(), path
 
 
+def test_what_the_readme_shows_is_what_the_bot_says() -> None:
+    for path, shown in re.findall(
+        r"<!-- transcript: (\S+) -->(.*?)<!-- /transcript -->", page("README.md"), re.DOTALL
+    ):
+        excerpts = re.findall(r"```text\n(.*?)\n```", shown, re.DOTALL)
+        assert excerpts
+        for excerpt in excerpts:
+            assert excerpt in page(path), "copy it anew from the transcript"
+
+
 def test_every_part_of_the_dialog_is_named_in_the_architecture() -> None:
     text = page("ARCHITECTURE.md")
     cells = ("answering", "digressing", "ending", "ordering", "handoff", "forgetting")

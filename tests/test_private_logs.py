@@ -270,7 +270,7 @@ async def talk(one: Process) -> None:
     await asking.says(QUESTION)
     await one.until(lambda: any(QUESTION in card for card in one.cards))
     told = await one.command("answer", "1", STAFF_SAYS)
-    assert told.startswith("Sent to the applicant.")
+    assert told.startswith("Passed on to the applicant.")
     await one.until(lambda: any(STAFF_SAYS in line for line in asking.heard))
 
     one.telegram.push({"message": {"message_id": BROKEN, "text": BROKEN}})

@@ -22,7 +22,7 @@ from bot.messages import StaffReply
 from tests.applicant import Applicant, Move, applicant, apply
 from tests.rig import Person, Platform, Rig, rigged, shown
 
-SENT = "Sent to the applicant."
+SENT = "Passed on to the applicant."
 LATE = "This question was answered already. Nothing was sent."
 UNKNOWN = "This is no open question of mine, so nothing was sent."
 EMPTY = "There was no text in that, so nothing of it was sent. I can pass on text only."

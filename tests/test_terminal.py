@@ -102,7 +102,7 @@ def test_a_staff_answer_waits_for_its_reader_whoever_is_at_the_terminal(tmp_path
     )
     answered = frontdesk(tmp_path, "answer", "1", "Two shops\x1b]0;evil\x07 are fine.")
     assert answered.code == 0
-    assert answered.out.startswith("Sent to the applicant. ")
+    assert answered.out.startswith("Passed on to the applicant. ")
     bob = piped(tmp_path, ["what do you require?"], "--as", "bob")
     assert "Two shops" not in bob
     amira = piped(tmp_path, [], "--as", "amira")

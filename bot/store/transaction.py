@@ -233,7 +233,7 @@ class SqlTransaction:
             "INSERT INTO events (key, kind, conversation, body, platform_at, received_at, error)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key)"
             " DO UPDATE SET error = excluded.error, received_at = excluded.received_at"
-            " WHERE events.error <> '' RETURNING id",
+            " WHERE events.error <> '' AND events.error <> excluded.error RETURNING id",
             (key, kind, conversation, body, platform_at, at, error or "unknown"),
         ).fetchone()
         return row[0] if row else None

@@ -1,0 +1,487 @@
+"""The third depth: the whole program between a local Telegram and a local Slack.
+
+Many people talk to it at once, each along a transcript of their own; what they see is turned back
+into a transcript's lines. ``TROUBLES`` are the ways in which the platforms and the line to them
+fail meanwhile. The courier's clock runs fast, so that a second of waiting takes a moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from unittest.mock import patch
+
+from bot import courier, pacing
+from bot.messages import Block, Span, Style
+from tests.fakes import slack, telegram
+from tests.fakes.slack_world import Message as SlackMessage
+from tests.fakes.telegram_faults import Kind
+from tests.fakes.telegram_html import utf16
+from tests.fakes.telegram_world import Message as TelegramMessage
+from tests.play_stored import Effects
+from tests.rig import SLACK_APP_TOKEN, SLACK_BOT_TOKEN, TELEGRAM_TOKEN, Platform, Rig
+from tests.transcript import (
+    References,
+    Transcript,
+    Turn,
+    block_lines,
+    difference,
+    spoken,
+)
+
+Trouble = Literal["none", "429", "500", "drop", "lost", "duplicates", "reconnects"]
+TROUBLES: tuple[Trouble, ...] = ("none", "429", "500", "drop", "lost", "duplicates", "reconnects")
+SENDS = {"telegram": "sendMessage", "slack": "chat.postMessage"}
+EVERY = 4
+"""one send in so many fails"""
+AT_ONCE = 12
+"""people who talk at the same time on each platform"""
+SPEED = 25.0
+FILES = {
+    "voice": "audio/ogg",
+    "document": "application/pdf",
+    "photo": "image/png",
+    "video": "video/mp4",
+}
+"""what of the media there is on Slack"""
+
+
+class QuickClock:
+    """Time that passes ``SPEED`` times as fast; it goes on over a restart."""
+
+    _zero = datetime.now(UTC)
+    _loop_zero: float | None = None
+
+    def seconds(self) -> float:
+        return SPEED * asyncio.get_running_loop().time()
+
+    def now(self) -> datetime:
+        return self._zero + timedelta(seconds=SPEED * (datetime.now(UTC) - self._zero).total_seconds())
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / SPEED)
+
+
+# What people see, as a transcript's lines
+
+_MARKS: dict[str, Style] = {"bold": "strong", "italic": "dim", "strikethrough": "struck"}
+
+
+def telegram_lines(message: TelegramMessage) -> list[str]:
+    """A text with its entities -> lines."""
+    styles: list[tuple[Style, str]] = []
+    quoted: list[bool] = []
+    for char in message.text:
+        styles += [("plain", "")] * utf16(char)
+        quoted += [False] * utf16(char)
+    for entity in message.entities:
+        reach = range(entity["offset"], entity["offset"] + entity["length"])
+        for at in reach:
+            if entity["type"] in _MARKS:
+                styles[at] = (_MARKS[entity["type"]], "")
+            elif entity["type"] == "text_link":
+                styles[at] = ("link", entity["url"])
+            elif entity["type"] == "blockquote":
+                quoted[at] = True
+    lines: list[str] = []
+    at = 0
+    for text in message.text.split("\n"):
+        spans: list[Span] = []
+        began = at
+        for char in text:
+            style, url = styles[at]
+            at += utf16(char)
+            if spans and (spans[-1].style, spans[-1].url) == (style, url):
+                spans[-1] = replace(spans[-1], text=spans[-1].text + char)
+            else:
+                spans.append(Span(char, style, url))
+        lines += _line(spans, quote=bool(text) and quoted[began])
+        at += 1
+    return lines
+
+
+def _line(spans: list[Span], *, quote: bool) -> list[str]:
+    if quote:
+        return block_lines(Block(tuple(spans), "quote"))
+    if spans and spans[0].text.startswith("• "):
+        spans[0] = replace(spans[0], text=spans[0].text.removeprefix("• "))
+        return block_lines(Block(tuple(spans), "item"))
+    return block_lines(Block(tuple(spans)))
+
+
+def slack_lines(message: SlackMessage) -> list[str]:
+    """A message's blocks -> lines, without the distances between blocks, which are Slack's."""
+    lines: list[str] = []
+    for block in message.blocks:
+        if block["type"] == "context":
+            texts = [element["text"] for element in block["elements"]]
+            lines += [f"_{line}_" for text in texts for line in text.split("\n")]
+        elif block["type"] == "rich_text":
+            for part in block["elements"]:
+                lines += _rich(part)
+    return [line for line in lines if line]
+
+
+def _rich(part: dict[str, Any]) -> list[str]:
+    if part["type"] == "rich_text_list":
+        items = [Block(_spans(item), "item") for item in part["elements"]]
+        return [line for item in items for line in block_lines(item)]
+    quote = part["type"] == "rich_text_quote"
+    return block_lines(Block(_spans(part), "quote" if quote else "text"))
+
+
+def _spans(part: dict[str, Any]) -> tuple[Span, ...]:
+    spans = []
+    for element in part["elements"]:
+        style = element.get("style", {})
+        if element["type"] == "link":
+            spans.append(Span(element["text"], "link", element["url"]))
+        elif style.get("bold"):
+            spans.append(Span(element["text"], "strong"))
+        elif style.get("strike"):
+            spans.append(Span(element["text"], "struck"))
+        elif style.get("italic"):
+            spans.append(Span(element["text"], "dim"))
+        else:
+            spans.append(Span(element["text"]))
+    return tuple(spans)
+
+
+def on_platform(platform: Platform, turns: tuple[Turn, ...]) -> list[Turn]:
+    """The transcript as this platform can have it. Slack sends an album as one message, and knows
+    neither stickers, nor locations, nor contact cards."""
+    if platform == "telegram":
+        return list(turns)
+    kept: list[Turn] = []
+    for turn in turns:
+        if turn.medium != "text" and turn.medium not in FILES:
+            continue
+        if turn.album and kept and kept[-1].album == turn.album:
+            last = kept[-1]
+            kept[-1] = replace(
+                last,
+                text=last.text or turn.text,
+                source=(*last.source, *turn.source),
+                expected=(*last.expected, *turn.expected),
+            )
+        else:
+            kept.append(turn)
+    return kept
+
+
+# The stage
+
+
+@dataclass(slots=True, eq=False)
+class Sometimes(slack.Fault):
+    """One request in ``EVERY`` goes wrong."""
+
+    seen: int = 0
+
+    def takes(self, method: str, params: dict[str, Any]) -> bool:
+        if not slack.Fault.takes(self, method, params):
+            return False
+        self.seen += 1
+        return self.seen % EVERY == 0
+
+
+@dataclass
+class Stage:
+    """The program, serving, and what goes wrong around it."""
+
+    rig: Rig
+    trouble: Trouble
+    desk: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """staff answer one question after the other"""
+    _days: set[str] = field(default_factory=set)
+
+    def make_trouble(self) -> None:
+        if self.trouble in {"none", "duplicates", "reconnects"}:
+            return
+        counts: dict[str, Iterator[int]] = {}
+
+        def sometimes(call: telegram.Call) -> bool:
+            return next(counts.setdefault(call.method, itertools.count(1))) % EVERY == 0
+
+        kind: Kind = self.trouble  # type: ignore[assignment]  # the others have returned
+        for method in ("sendMessage", "answerCallbackQuery"):
+            self.rig.telegram.fault(method, kind, times=10**9, where=sometimes)
+        if kind in {"500", "drop", "lost"}:
+            self.rig.telegram.fault("getUpdates", kind, times=10**9, where=sometimes)
+        release = asyncio.Event()
+        fault = Sometimes("chat.postMessage", kind, 10**9, None, 1, release)
+        self.rig.slack._faults.append(fault)
+
+    async def reconnect(self) -> None:
+        """Break off what is connected, again and again."""
+        for number in itertools.count():
+            await asyncio.sleep(0.25)
+            match number % 3:
+                case 0:
+                    self.rig.slack.drop_sockets()
+                case 1:
+                    await self.rig.telegram.goes_down()
+                    await asyncio.sleep(0.05)
+                    await self.rig.telegram.comes_up()
+                case _:
+                    self.rig.slack.refresh()
+
+    async def restart(self) -> None:
+        await self.rig.stop()
+        await self.rig.start()
+
+    def undated(self, line: str) -> str:
+        """Today's date is the transcripts' one."""
+        now = datetime.now(UTC)
+        self._days |= {f"{now - timedelta(days=back):%Y-%m-%d}" for back in (0, 1)}
+        for day in self._days:
+            line = line.replace(day, "2026-11-22")
+        return line
+
+
+@dataclass
+class Actor:
+    """A person on one of the platforms, playing a transcript."""
+
+    stage: Stage
+    platform: Platform
+    human: Any
+    effects: Effects
+    _seen: int = 0
+    _references: References = field(default_factory=References)
+
+    async def follow(self, transcript: Transcript) -> str:
+        """What went otherwise than the transcript says; empty for nothing."""
+        turns = on_platform(self.platform, transcript.turns)
+        for turn in turns:
+            try:
+                got = await self._play(turn)
+            except (AssertionError, LookupError) as error:
+                return f"{self.platform}: {difference(turn, (f'{error!r}',), transcript.name)}"
+            expected = self._as_seen(turn.expected)
+            if got != expected:
+                shown = replace(turn, expected=expected)
+                return f"{self.platform}: {difference(shown, got, transcript.name)}"
+        return ""
+
+    def surplus(self) -> list[str]:
+        """What came after all was played."""
+        return [line for message in self._messages()[self._seen :] for line in self._lines(message)]
+
+    async def _play(self, turn: Turn) -> tuple[str, ...]:
+        match turn.kind:
+            case "restart":
+                await self.stage.restart()
+            case "erase":
+                assert await self.stage.rig.app.door.erase(self.effects.conversation())
+            case "staff":
+                await self._staff(turn.text)
+            case _:
+                await self._act(turn)
+        wanted = self._seen + bool(turn.spoken)
+        await self._until(lambda: len(self._messages()) >= wanted)
+        lines = self.effects.news()
+        new, self._seen = self._messages()[self._seen : wanted], wanted
+        for message in new:
+            lines += self._spoken(message)
+        return self._references.named(self.stage.undated(line) for line in lines)
+
+    def _as_seen(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        return lines if self.platform == "telegram" else tuple(x for x in lines if x != "<")
+
+    def _spoken(self, message: Any) -> list[str]:
+        labels = message.labels if self.platform == "telegram" else message.buttons
+        return spoken(self._lines(message), labels)
+
+    def _lines(self, message: Any) -> list[str]:
+        return telegram_lines(message) if self.platform == "telegram" else slack_lines(message)
+
+    async def _until(self, predicate: Callable[[], Any]) -> None:
+        server = self.stage.rig.telegram if self.platform == "telegram" else self.stage.rig.slack
+        await server.until(predicate, timeout=20)
+
+    def _messages(self) -> list[Any]:
+        """The bot's messages that it knows to have arrived. One whose answer was lost comes again,
+        the same word for word: the person sees it twice."""
+        rig = self.stage.rig
+        ours = [message for message in self.human.chat if message.from_bot]
+        if self.stage.trouble != "lost":
+            return ours
+        if self.platform == "telegram":
+            calls = rig.telegram.calls_of("sendMessage", chat_id=self.human.id)
+            gone = {c.result["message_id"] for c in calls if c.fault == "lost" and c.took_effect}
+            return [message for message in ours if message.message_id not in gone]
+        lost = {
+            c.answer["ts"]
+            for c in rig.slack.made("chat.postMessage")
+            if c.fault == "lost" and c.done and c.params["channel"] == self.human.dm.id
+        }
+        return [message for message in ours if message.ts not in lost]
+
+    # What people do
+
+    async def _act(self, turn: Turn) -> None:
+        if self.platform == "telegram":
+            update = await self._act_on_telegram(turn)
+            server = self.stage.rig.telegram
+            if self.stage.trouble == "duplicates":
+                server.repeat(update)
+            await self._until(lambda: update not in server.pending)
+            if self.stage.trouble == "duplicates":
+                server.repeat(update)
+            return
+        if self.stage.trouble == "duplicates":
+            self.stage.rig.slack.duplicate_events(1)
+        before = len(self.stage.rig.slack.envelopes)
+        await self._act_on_slack(turn)
+        (envelope,) = self.stage.rig.slack.envelopes[before:]
+        await self._until(lambda: envelope.settled)
+        assert envelope.acked
+        if self.stage.trouble == "duplicates":
+            self.stage.rig.slack.redeliver(envelope)
+
+    async def _act_on_telegram(self, turn: Turn) -> int:
+        human: telegram.Person = self.human
+        caption = {"caption": turn.text} if turn.text else {}
+        match turn.kind, turn.medium:
+            case "picked", _ if turn.text == "?":
+                return (await human.taps_data("999999999:0")).update_id
+            case "picked", _:
+                return (await human.taps(turn.text, on=self._showing(turn))).update_id
+            case "edited", _:
+                old = next(m for m in reversed(human.chat) if m.text == turn.under)
+                return await human.edits(old, turn.text)
+            case _, "text":
+                return await human.says(turn.text)
+            case _, "voice":
+                return await human.sends_voice(**caption)
+            case _, "document":
+                return await human.sends_document(**caption)
+            case _, "photo":
+                album = f"{human.id}-{turn.album}" if turn.album else None
+                return await human.sends_photo(media_group_id=album, **caption)
+            case _, "sticker":
+                return await human.sends_sticker()
+            case _, "location":
+                return await human.sends_location()
+            case _, "contact":
+                return await human.sends_contact()
+            case _:
+                video = {"file_id": "v", "file_unique_id": "v", "width": 9, "height": 9, "duration": 1}
+                return await human.sends({"video": video}, **caption)
+
+    async def _act_on_slack(self, turn: Turn) -> None:
+        human = self.human
+        match turn.kind, turn.medium:
+            case "picked", _ if turn.text == "?":
+                await human.taps_data("pick-0", "999999999:0", message=self._messages()[-1])
+            case "picked", _:
+                await human.taps(turn.text, message=self._showing(turn))
+            case "edited", _:
+                old = next(m for m in reversed(human.chat) if m.text == _as_typed(turn.under))
+                await human.edits(old.ts, turn.text)
+            case _, "text":
+                await human.says(turn.text)
+            case _:
+                count = sum(line.startswith(f"> ({turn.medium}") for line in turn.source)
+                await human.sends_file(FILES[turn.medium], turn.text, count=count)
+
+    def _showing(self, turn: Turn) -> Any:
+        """The newest message that has the button and the text."""
+        for message in reversed(self._messages()):
+            labels = message.labels if self.platform == "telegram" else message.buttons
+            if turn.text in labels and turn.under in "\n".join(self._lines(message)):
+                return message
+        raise LookupError(f"line {turn.line}: no button [{turn.text}] {turn.under}")
+
+    async def _staff(self, text: str) -> None:
+        """Staff answer this person's newest question on its card, in the staff chat."""
+        staff, id = self.stage.rig.staff, self.effects.escalations[-1]
+        who = staff.people[0]
+        async with self.stage.desk:
+            card = await staff.card(f"Question {id}:")
+            if staff.channel == "telegram":
+                await who.says(text, group=staff.room, reply_to=card)
+                return
+            await staff.open_form(card)
+            await staff.submit(text)
+
+
+def _as_typed(text: str) -> str:
+    from tests.fakes.slack_text import as_typed
+
+    return as_typed(text)
+
+
+async def perform(
+    transcripts: list[Transcript], path: Path, trouble: Trouble, staff: Platform
+) -> list[str]:
+    """Play them all, each on both platforms -> what went wrong."""
+    async with staged(path, trouble, staff) as stage:
+        failures: list[str] = []
+        actors: list[Actor] = []
+        limits = {"telegram": asyncio.Semaphore(AT_ONCE), "slack": asyncio.Semaphore(AT_ONCE)}
+        numbers = itertools.count(1)
+
+        async def play(transcript: Transcript, platform: Platform) -> None:
+            async with limits[platform]:
+                actor = _actor(stage, platform, next(numbers))
+                if failure := await actor.follow(transcript):
+                    failures.append(failure)
+                else:
+                    actors.append(actor)
+
+        platforms: tuple[Platform, ...] = ("telegram", "slack")
+        async with asyncio.TaskGroup() as group:
+            for transcript in transcripts:
+                for platform in platforms:
+                    group.create_task(play(transcript, platform))
+        await stage.rig.taken()
+        await stage.rig.app.courier.drain()
+        failures += [f"too much: {rest}" for rest in (a.surplus() for a in actors) if rest]
+    return failures
+
+
+def _actor(stage: Stage, platform: Platform, number: int) -> Actor:
+    rig = stage.rig
+    if platform == "telegram":
+        human: Any = rig.telegram.person(1000 + number)
+    else:
+        human = rig.slack.person(f"U{1000 + number}", name="Amira")
+    return Actor(stage, platform, human, Effects(rig.path, platform, str(human.id)))
+
+
+@contextlib.asynccontextmanager
+async def staged(path: Path, trouble: Trouble, staff: Platform) -> AsyncIterator[Stage]:
+    unpaced = dict.fromkeys(pacing.PACES, pacing.UNPACED)
+    workspace = slack.SlackServer(bot_token=SLACK_BOT_TOKEN, app_token=SLACK_APP_TOKEN)
+    async with telegram.TelegramServer(TELEGRAM_TOKEN) as ours, workspace:
+        rig = Rig(path, ours, workspace, staff)
+        stage = Stage(rig, trouble)
+        with (
+            patch.dict(pacing.PACES, unpaced),
+            patch.object(courier, "SystemClock", QuickClock),
+        ):
+            await rig.start()
+            stage.make_trouble()
+            breaking = asyncio.create_task(stage.reconnect()) if trouble == "reconnects" else None
+            try:
+                yield stage
+            finally:
+                if breaking is not None:
+                    breaking.cancel()
+                await rig.stop()
+
+
+def restarts(transcript: Transcript) -> bool:
+    return any(turn.kind == "restart" for turn in transcript.turns)
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
