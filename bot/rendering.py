@@ -8,7 +8,7 @@ question last.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -20,6 +20,8 @@ from dialogs.wording import Wording
 Speech = Say | Ask | Cite
 _SPEECH = (Say, Ask, Cite)  # a union is put together anew each time it is named
 LABEL_LIMIT = 40
+ASKED = 1024
+"""questions kept as they are put; by name, number and language there are some hundreds"""
 
 _TOKEN = re.compile(r"(\*\*|~~)|\{(\w+)\}|\[([^\]\n]+)\]\(([^)\s]+)\)")
 
@@ -93,6 +95,19 @@ def _fixed_text(template: str) -> str | None:
     return None if spans is None else "".join(span.text for span in spans)
 
 
+def _label(text: str) -> str:
+    """One line that fits a button."""
+    text = " ".join(text.split())
+    return text if len(text) <= LABEL_LIMIT else f"{text[: LABEL_LIMIT - 1]}…"
+
+
+@lru_cache(maxsize=4096)
+def _fixed_label(template: str) -> str | None:
+    """The same of a template; None where something is to be filled in."""
+    text = _fixed_text(template)
+    return None if text is None else _label(text)
+
+
 @lru_cache(maxsize=4096)
 def _parted(question: str) -> tuple[str, str]:
     """A question's text -> (what explains it, its last line: the question itself)."""
@@ -123,6 +138,7 @@ class Renderer:
     def __init__(self, wording: Wording, program: Mapping[str, str]) -> None:
         self._wording = wording
         self._program = dict(program)
+        self._asked: dict[tuple[str, str, str, int, int], tuple[Block, ...]] = {}
 
     def message(self, language: str, acts: Iterable[Act], *, free: bool = False) -> Outgoing | None:
         """One message of all that is said in these acts; None where nothing is.
@@ -136,8 +152,10 @@ class Renderer:
         for act in speech:
             said = self._speech(language, act)
             if blocks and said:
-                said[0] = replace(said[0], gap=True)
-            blocks += said
+                blocks.append(Block(said[0].spans, said[0].kind, gap=True))
+                blocks += said[1:]
+            else:
+                blocks += said
         offers = [offer for act in reversed(speech) for offer in act.offers]
         return Outgoing(
             tuple(blocks),
@@ -166,15 +184,16 @@ class Renderer:
             seen.add(offer.choice)
             label = offer.label
             if isinstance(label, Term):
-                text = self.text(language, label.key, offer.values)
+                template = self._wording.text(language, label.key)
+                cut = _fixed_label(template)
+                if cut is None:
+                    cut = _label(self.text(language, label.key, offer.values))
             else:
-                text = label
-            text = " ".join(text.split())
-            cut = text if len(text) <= LABEL_LIMIT else f"{text[: LABEL_LIMIT - 1]}…"
+                cut = _label(label)
             buttons.append(Button(cut, offer.choice))
         return tuple(buttons)
 
-    def _speech(self, language: str, act: Speech) -> list[Block]:
+    def _speech(self, language: str, act: Speech) -> Sequence[Block]:
         match act:
             case Say():
                 return self._fill(language, self._wording.text(language, act.key), act.values)
@@ -188,7 +207,19 @@ class Renderer:
                     *self._fill(language, source, values),
                 ]
 
-    def _ask(self, language: str, act: Ask) -> list[Block]:
+    def _ask(self, language: str, act: Ask) -> Sequence[Block]:
+        if act.values:
+            return self._filled_ask(language, act)
+        # Only the program's own values are filled in: the same for everybody.
+        key = (language, act.name, act.style, act.number, act.total)
+        blocks = self._asked.get(key)
+        if blocks is None:
+            if len(self._asked) >= ASKED:
+                self._asked.clear()
+            blocks = self._asked[key] = tuple(self._filled_ask(language, act))
+        return blocks
+
+    def _filled_ask(self, language: str, act: Ask) -> list[Block]:
         words, place = self._wording, ""
         if act.number:
             numbers = {"number": str(act.number), "total": str(act.total), **act.values}

@@ -14,6 +14,7 @@ from dialogs.objects import objects_of, where
 from dialogs.reading import Answers, Asks, Misses, Orders, Refuses
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
 from dialogs.state import Pending, Phase, Script, State, Step, known_to, open_place, with_draft
+from dialogs.wording import Language, fold
 
 
 def start(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -203,6 +204,8 @@ def remove(script: Script, state: State, reading: Orders, event: Event) -> Step:
     items = {
         ".".join(p.split(".")[:2]) for p in paths if p.partition(".")[0] in script.form.repeats
     }
+    if any(_names_answer(script, language, path, reading.argument) for path in paths):
+        return change(script, state, reading, event)  # "remove the phone": no location goes for it
     if len(items) == 1 and len(draft.ids(next(iter(items)).partition(".")[0])) == 1:
         return Step(state, (Say("remove.only"), *put(script, state, "short")))
     if len(items) != 1:
@@ -227,6 +230,15 @@ def remove(script: Script, state: State, reading: Orders, event: Event) -> Step:
     }
     state = with_draft(state, draft.remove(group, item), editing="", phase=Phase.FILLING)
     return go_on(script, state, (Say("remove.done", values),), None)
+
+
+def _names_answer(script: Script, language: Language, path: str, words: str) -> bool:
+    """Do the words name one answer of an item that has several ("the phone of location 2")?"""
+    group, leaf = path.partition(".")[0], path.rpartition(".")[2]
+    name = f"{group}.{leaf}"
+    if name not in script.form.fields or len(script.form.repeats[group].fields) == 1:
+        return False
+    return fold(language.texts[f"field.{name}.label"]) in fold(words).split()
 
 
 def add(script: Script, state: State, reading: Orders, event: Event) -> Step:

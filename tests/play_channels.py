@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import re
-from collections.abc import AsyncIterator, Callable, Iterator
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,161 +19,37 @@ from typing import Any, Literal
 from unittest.mock import patch
 
 from bot import courier, pacing
-from bot.messages import Block, Span, Style
 from tests.fakes import slack, telegram
-from tests.fakes.slack_world import Message as SlackMessage
+from tests.fakes.slack_text import as_typed
 from tests.fakes.telegram_faults import Kind
-from tests.fakes.telegram_html import utf16
-from tests.fakes.telegram_world import Message as TelegramMessage
+from tests.play_seen import FILES, on_platform, slack_lines, telegram_lines
 from tests.play_stored import Effects
 from tests.rig import SLACK_APP_TOKEN, SLACK_BOT_TOKEN, TELEGRAM_TOKEN, Platform, Rig
-from tests.transcript import (
-    References,
-    Transcript,
-    Turn,
-    block_lines,
-    difference,
-    spoken,
-)
+from tests.transcript import References, Transcript, Turn, difference, spoken
 
 Trouble = Literal["none", "429", "500", "drop", "lost", "duplicates", "reconnects"]
 TROUBLES: tuple[Trouble, ...] = ("none", "429", "500", "drop", "lost", "duplicates", "reconnects")
 SENDS = {"telegram": "sendMessage", "slack": "chat.postMessage"}
-EVERY = 4
-"""one send in so many fails"""
-AT_ONCE = 12
+CHANCE = 0.25
+"""of a call to fail"""
+AT_ONCE = 20
 """people who talk at the same time on each platform"""
-SPEED = 25.0
-FILES = {
-    "voice": "audio/ogg",
-    "document": "application/pdf",
-    "photo": "image/png",
-    "video": "video/mp4",
-}
-"""what of the media there is on Slack"""
+SPEED = 60.0
 
 
 class QuickClock:
     """Time that passes ``SPEED`` times as fast; it goes on over a restart."""
 
     _zero = datetime.now(UTC)
-    _loop_zero: float | None = None
 
     def seconds(self) -> float:
         return SPEED * asyncio.get_running_loop().time()
 
     def now(self) -> datetime:
-        return self._zero + timedelta(seconds=SPEED * (datetime.now(UTC) - self._zero).total_seconds())
+        return self._zero + SPEED * (datetime.now(UTC) - self._zero)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / SPEED)
-
-
-# What people see, as a transcript's lines
-
-_MARKS: dict[str, Style] = {"bold": "strong", "italic": "dim", "strikethrough": "struck"}
-
-
-def telegram_lines(message: TelegramMessage) -> list[str]:
-    """A text with its entities -> lines."""
-    styles: list[tuple[Style, str]] = []
-    quoted: list[bool] = []
-    for char in message.text:
-        styles += [("plain", "")] * utf16(char)
-        quoted += [False] * utf16(char)
-    for entity in message.entities:
-        reach = range(entity["offset"], entity["offset"] + entity["length"])
-        for at in reach:
-            if entity["type"] in _MARKS:
-                styles[at] = (_MARKS[entity["type"]], "")
-            elif entity["type"] == "text_link":
-                styles[at] = ("link", entity["url"])
-            elif entity["type"] == "blockquote":
-                quoted[at] = True
-    lines: list[str] = []
-    at = 0
-    for text in message.text.split("\n"):
-        spans: list[Span] = []
-        began = at
-        for char in text:
-            style, url = styles[at]
-            at += utf16(char)
-            if spans and (spans[-1].style, spans[-1].url) == (style, url):
-                spans[-1] = replace(spans[-1], text=spans[-1].text + char)
-            else:
-                spans.append(Span(char, style, url))
-        lines += _line(spans, quote=bool(text) and quoted[began])
-        at += 1
-    return lines
-
-
-def _line(spans: list[Span], *, quote: bool) -> list[str]:
-    if quote:
-        return block_lines(Block(tuple(spans), "quote"))
-    if spans and spans[0].text.startswith("• "):
-        spans[0] = replace(spans[0], text=spans[0].text.removeprefix("• "))
-        return block_lines(Block(tuple(spans), "item"))
-    return block_lines(Block(tuple(spans)))
-
-
-def slack_lines(message: SlackMessage) -> list[str]:
-    """A message's blocks -> lines, without the distances between blocks, which are Slack's."""
-    lines: list[str] = []
-    for block in message.blocks:
-        if block["type"] == "context":
-            texts = [element["text"] for element in block["elements"]]
-            lines += [f"_{line}_" for text in texts for line in text.split("\n")]
-        elif block["type"] == "rich_text":
-            for part in block["elements"]:
-                lines += _rich(part)
-    return [line for line in lines if line]
-
-
-def _rich(part: dict[str, Any]) -> list[str]:
-    if part["type"] == "rich_text_list":
-        items = [Block(_spans(item), "item") for item in part["elements"]]
-        return [line for item in items for line in block_lines(item)]
-    quote = part["type"] == "rich_text_quote"
-    return block_lines(Block(_spans(part), "quote" if quote else "text"))
-
-
-def _spans(part: dict[str, Any]) -> tuple[Span, ...]:
-    spans = []
-    for element in part["elements"]:
-        style = element.get("style", {})
-        if element["type"] == "link":
-            spans.append(Span(element["text"], "link", element["url"]))
-        elif style.get("bold"):
-            spans.append(Span(element["text"], "strong"))
-        elif style.get("strike"):
-            spans.append(Span(element["text"], "struck"))
-        elif style.get("italic"):
-            spans.append(Span(element["text"], "dim"))
-        else:
-            spans.append(Span(element["text"]))
-    return tuple(spans)
-
-
-def on_platform(platform: Platform, turns: tuple[Turn, ...]) -> list[Turn]:
-    """The transcript as this platform can have it. Slack sends an album as one message, and knows
-    neither stickers, nor locations, nor contact cards."""
-    if platform == "telegram":
-        return list(turns)
-    kept: list[Turn] = []
-    for turn in turns:
-        if turn.medium != "text" and turn.medium not in FILES:
-            continue
-        if turn.album and kept and kept[-1].album == turn.album:
-            last = kept[-1]
-            kept[-1] = replace(
-                last,
-                text=last.text or turn.text,
-                source=(*last.source, *turn.source),
-                expected=(*last.expected, *turn.expected),
-            )
-        else:
-            kept.append(turn)
-    return kept
 
 
 # The stage
@@ -181,15 +57,12 @@ def on_platform(platform: Platform, turns: tuple[Turn, ...]) -> list[Turn]:
 
 @dataclass(slots=True, eq=False)
 class Sometimes(slack.Fault):
-    """One request in ``EVERY`` goes wrong."""
+    """Each request goes wrong by chance."""
 
-    seen: int = 0
+    chance: random.Random = field(default_factory=lambda: random.Random(1))
 
     def takes(self, method: str, params: dict[str, Any]) -> bool:
-        if not slack.Fault.takes(self, method, params):
-            return False
-        self.seen += 1
-        return self.seen % EVERY == 0
+        return slack.Fault.takes(self, method, params) and self.chance.random() < CHANCE
 
 
 @dataclass
@@ -205,10 +78,10 @@ class Stage:
     def make_trouble(self) -> None:
         if self.trouble in {"none", "duplicates", "reconnects"}:
             return
-        counts: dict[str, Iterator[int]] = {}
+        chance = random.Random(2)
 
         def sometimes(call: telegram.Call) -> bool:
-            return next(counts.setdefault(call.method, itertools.count(1))) % EVERY == 0
+            return chance.random() < CHANCE
 
         kind: Kind = self.trouble  # type: ignore[assignment]  # the others have returned
         for method in ("sendMessage", "answerCallbackQuery"):
@@ -232,6 +105,24 @@ class Stage:
                     await self.rig.telegram.comes_up()
                 case _:
                     self.rig.slack.refresh()
+
+    def lost(self, platform: Platform, chat: int | str) -> set[int | str]:
+        """Ids of the messages whose answer was lost. Each of them comes again, the same word for
+        word: the person sees it twice, and the bot knows of the later one."""
+        if self.trouble != "lost":
+            return set()
+        if platform == "telegram":
+            sends = self.rig.telegram.calls_of("sendMessage", chat_id=int(chat))
+            return {c.result["message_id"] for c in sends if c.fault == "lost" and c.took_effect}
+        posts = [c for c in self.rig.slack.made("chat.postMessage") if c.params["channel"] == chat]
+        return {c.answer["ts"] for c in posts if c.fault == "lost" and c.done}
+
+    def card(self, question: int) -> Any:
+        """The question's card in the staff chat; None while it is not there."""
+        staff = self.rig.staff
+        lost = self.lost(staff.channel, staff.room.id)
+        cards = staff.cards(f"Question {question}:")
+        return next((card for card in cards if _id(card) not in lost), None)
 
     async def restart(self) -> None:
         await self.rig.stop()
@@ -264,7 +155,7 @@ class Actor:
             try:
                 got = await self._play(turn)
             except (AssertionError, LookupError) as error:
-                return f"{self.platform}: {difference(turn, (f'{error!r}',), transcript.name)}"
+                return f"{self.platform}: {difference(turn, (repr(error)[:500],), transcript.name)}"
             expected = self._as_seen(turn.expected)
             if got != expected:
                 shown = replace(turn, expected=expected)
@@ -308,22 +199,11 @@ class Actor:
         await server.until(predicate, timeout=20)
 
     def _messages(self) -> list[Any]:
-        """The bot's messages that it knows to have arrived. One whose answer was lost comes again,
-        the same word for word: the person sees it twice."""
-        rig = self.stage.rig
+        """The bot's messages that it knows to have arrived."""
         ours = [message for message in self.human.chat if message.from_bot]
-        if self.stage.trouble != "lost":
-            return ours
-        if self.platform == "telegram":
-            calls = rig.telegram.calls_of("sendMessage", chat_id=self.human.id)
-            gone = {c.result["message_id"] for c in calls if c.fault == "lost" and c.took_effect}
-            return [message for message in ours if message.message_id not in gone]
-        lost = {
-            c.answer["ts"]
-            for c in rig.slack.made("chat.postMessage")
-            if c.fault == "lost" and c.done and c.params["channel"] == self.human.dm.id
-        }
-        return [message for message in ours if message.ts not in lost]
+        chat = self.human.id if self.platform == "telegram" else self.human.dm.id
+        lost = self.stage.lost(self.platform, chat)
+        return [message for message in ours if _id(message) not in lost]
 
     # What people do
 
@@ -349,7 +229,7 @@ class Actor:
 
     async def _act_on_telegram(self, turn: Turn) -> int:
         human: telegram.Person = self.human
-        caption = {"caption": turn.text} if turn.text else {}
+        caption = {"caption": turn.text or None}
         match turn.kind, turn.medium:
             case "picked", _ if turn.text == "?":
                 return (await human.taps_data("999999999:0")).update_id
@@ -374,8 +254,8 @@ class Actor:
             case _, "contact":
                 return await human.sends_contact()
             case _:
-                video = {"file_id": "v", "file_unique_id": "v", "width": 9, "height": 9, "duration": 1}
-                return await human.sends({"video": video}, **caption)
+                film = {"file_id": "v", "file_unique_id": "v", "width": 9, "height": 9}
+                return await human.sends({"video": {**film, "duration": 1}}, **caption)
 
     async def _act_on_slack(self, turn: Turn) -> None:
         human = self.human
@@ -385,7 +265,7 @@ class Actor:
             case "picked", _:
                 await human.taps(turn.text, message=self._showing(turn))
             case "edited", _:
-                old = next(m for m in reversed(human.chat) if m.text == _as_typed(turn.under))
+                old = next(m for m in reversed(human.chat) if m.text == as_typed(turn.under))
                 await human.edits(old.ts, turn.text)
             case _, "text":
                 await human.says(turn.text)
@@ -406,7 +286,8 @@ class Actor:
         staff, id = self.stage.rig.staff, self.effects.escalations[-1]
         who = staff.people[0]
         async with self.stage.desk:
-            card = await staff.card(f"Question {id}:")
+            await self.stage.rig.until(lambda: self.stage.card(id), timeout=20)
+            card = self.stage.card(id)
             if staff.channel == "telegram":
                 await who.says(text, group=staff.room, reply_to=card)
                 return
@@ -414,39 +295,37 @@ class Actor:
             await staff.submit(text)
 
 
-def _as_typed(text: str) -> str:
-    from tests.fakes.slack_text import as_typed
+def _id(message: Any) -> int | str:
+    """Within its chat: Telegram's message_id, Slack's ts."""
+    id: int | str = getattr(message, "ts", None) or message.message_id
+    return id
 
-    return as_typed(text)
+
+Part = tuple[Transcript, Platform]
 
 
-async def perform(
-    transcripts: list[Transcript], path: Path, trouble: Trouble, staff: Platform
-) -> list[str]:
-    """Play them all, each on both platforms -> what went wrong."""
+async def perform(parts: Sequence[Part], path: Path, trouble: Trouble, staff: Platform) -> str:
+    """Everybody plays their part, side by side -> what went otherwise than it should."""
+    failures: list[str] = []
+    actors: list[Actor] = []
+    limits = {"telegram": asyncio.Semaphore(AT_ONCE), "slack": asyncio.Semaphore(AT_ONCE)}
+
+    async def play(stage: Stage, number: int, transcript: Transcript, platform: Platform) -> None:
+        async with limits[platform]:
+            actor = _actor(stage, platform, number)
+            if failure := await actor.follow(transcript):
+                failures.append(failure)
+            else:
+                actors.append(actor)
+
     async with staged(path, trouble, staff) as stage:
-        failures: list[str] = []
-        actors: list[Actor] = []
-        limits = {"telegram": asyncio.Semaphore(AT_ONCE), "slack": asyncio.Semaphore(AT_ONCE)}
-        numbers = itertools.count(1)
-
-        async def play(transcript: Transcript, platform: Platform) -> None:
-            async with limits[platform]:
-                actor = _actor(stage, platform, next(numbers))
-                if failure := await actor.follow(transcript):
-                    failures.append(failure)
-                else:
-                    actors.append(actor)
-
-        platforms: tuple[Platform, ...] = ("telegram", "slack")
         async with asyncio.TaskGroup() as group:
-            for transcript in transcripts:
-                for platform in platforms:
-                    group.create_task(play(transcript, platform))
+            for number, (transcript, platform) in enumerate(parts):
+                group.create_task(play(stage, number, transcript, platform))
         await stage.rig.taken()
         await stage.rig.app.courier.drain()
-        failures += [f"too much: {rest}" for rest in (a.surplus() for a in actors) if rest]
-    return failures
+        failures += [f"too much: {rest}" for rest in (actor.surplus() for actor in actors) if rest]
+    return "\n\n".join(failures)
 
 
 def _actor(stage: Stage, platform: Platform, number: int) -> Actor:
@@ -478,10 +357,3 @@ async def staged(path: Path, trouble: Trouble, staff: Platform) -> AsyncIterator
                 if breaking is not None:
                     breaking.cancel()
                 await rig.stop()
-
-
-def restarts(transcript: Transcript) -> bool:
-    return any(turn.kind == "restart" for turn in transcript.turns)
-
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")

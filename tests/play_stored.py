@@ -92,13 +92,19 @@ class Effects:
         return int(row[0]) if row is not None else 0
 
     def _news(self, database: sqlite3.Connection, conversation: int) -> Iterator[str]:
-        query = "SELECT id, kind, question, path, reference FROM escalations "
-        for id, *row in database.execute(f"{query} WHERE conversation = ? ORDER BY id", (conversation,)):
+        def found(query: str) -> list[tuple[Any, ...]]:
+            return database.execute(query, (conversation,)).fetchall()
+
+        for id, *row in found(
+            "SELECT id, kind, question, path, reference FROM escalations "
+            "WHERE conversation = ? ORDER BY id"
+        ):
             if id not in self.escalations:
                 self.escalations.append(id)
                 yield escalated(*row)
-        query = "SELECT reference, number, state FROM records WHERE conversation = ? ORDER BY number"
-        for reference, number, state in database.execute(query, (conversation,)):
+        for reference, number, state in found(
+            "SELECT reference, number, state FROM records WHERE conversation = ? ORDER BY number"
+        ):
             before = self._records.get(reference)
             self._records[reference] = state
             if before is None:
@@ -106,7 +112,7 @@ class Effects:
             if state == "withdrawn" and before != state:
                 yield withdrawn(reference)
         query = "SELECT reference FROM tombstones WHERE conversation = ? ORDER BY id"
-        gone = [row[0] for row in database.execute(query, (conversation,))]
+        gone = [reference for (reference,) in found(query)]
         if gone[self._tombstones :]:
             yield forgotten(reference for reference in gone[self._tombstones :] if reference)
         self._tombstones = len(gone)

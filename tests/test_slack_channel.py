@@ -566,9 +566,7 @@ async def test_a_lost_response_is_sent_once_here_and_again_by_the_courier(desk: 
     assert [one.text for one in desk.amira.chat] == ["hi"], "the SDK did not post it twice"
 
 
-@pytest.mark.parametrize(
-    "error", ["channel_not_found", "is_archived", "restricted_action"]
-)
+@pytest.mark.parametrize("error", ["channel_not_found", "is_archived", "restricted_action"])
 async def test_what_never_goes_is_refused_for_good(desk: Desk, error: str) -> None:
     desk.server.fault(method="chat.postMessage", kind=error)
     assert await desk.send(text("hi")) == RefusedForGood(error)

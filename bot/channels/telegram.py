@@ -44,7 +44,7 @@ Json = dict[str, Any]
 TOKEN_KEY = "FRONTDESK_TELEGRAM_TOKEN"  # noqa: S105 - the variable's name
 OUR_SERVER = "https://api.telegram.org"
 PARALLEL_CALLS = 32
-READ_TIMEOUT = 15  # seconds
+READ_TIMEOUT = 15
 ANSWER_LIMIT = 200  # characters shown on a tap
 ANSWER_TRIES = 3
 
@@ -322,11 +322,10 @@ class TelegramChannel:
         """The call's result as JSON. Raises TelegramError."""
         # Telegram does not mind the case of a method's name; spelled small, PTB does not take it
         # for its own typed method, whose parsing is what we do without.
-        patience = READ_TIMEOUT + arguments.get("timeout", 0)
+        wait = READ_TIMEOUT + arguments.get("timeout", 0)
         try:
-            return await self._bot.do_api_request(
-                method.lower(), api_kwargs=arguments, read_timeout=patience
-            )
+            call = self._bot.do_api_request
+            return await call(method.lower(), api_kwargs=arguments, read_timeout=wait)
         except (KeyError, TypeError):  # a 200 that is not Telegram's: no result in it
             raise UnclearAnswer("unclear answer") from None
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from functools import lru_cache
 from typing import Any
 
@@ -107,7 +108,7 @@ def _with_neighbours(
     blocks: Sequence[Block],
 ) -> Iterator[tuple[Block | None, Block, Block | None]]:
     previous: Block | None = None
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+    for block, following in zip_longest(blocks, blocks[1:]):
         yield previous, block, following
         previous = block
 

@@ -1,0 +1,70 @@
+"""Every transcript through the whole program, on Telegram and on Slack, in good and bad weather.
+
+With nothing amiss all are played on both. Each trouble gets the long conversations, half of them on
+either platform; `make soak` plays all of them everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.play_channels import TROUBLES, Part, Trouble, perform
+from tests.rig import Platform
+from tests.transcript import Transcript, Turn, load, names
+
+PLATFORMS: tuple[Platform, ...] = ("telegram", "slack")
+ALL = [load(name) for name in names()]
+ALONE = [one for one in ALL if any(turn.kind == "restart" for turn in one.turns)]
+TOGETHER = [one for one in ALL if one not in ALONE]
+LONG = [one for one in TOGETHER if not one.name.startswith("bad_")]
+
+
+@pytest.mark.parametrize("half", [0, 1])
+async def test_people_see_what_is_written(half: int, tmp_path: Path) -> None:
+    parts = [(one, platform) for one in TOGETHER for platform in PLATFORMS]
+    mine = [part for number, part in enumerate(parts) if number // 2 % 2 == half]
+    told = await perform(mine, tmp_path / "desk.db", "none", PLATFORMS[half])
+    assert not told, told
+
+
+@pytest.mark.parametrize("trouble", TROUBLES[1:])
+async def test_no_trouble_changes_a_word(trouble: Trouble, tmp_path: Path) -> None:
+    turn = TROUBLES.index(trouble)
+    parts = [(one, PLATFORMS[(number + turn) % 2]) for number, one in enumerate(LONG)]
+    told = await perform(parts, tmp_path / "desk.db", trouble, PLATFORMS[turn // 2 % 2])
+    assert not told, told
+
+
+@pytest.mark.parametrize("trouble", ["none", "lost", "duplicates"])
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_a_restart_changes_no_word(
+    platform: Platform, trouble: Trouble, tmp_path: Path
+) -> None:
+    for one in ALONE:
+        told = await perform([(one, platform)], tmp_path / f"{one.name}.db", trouble, platform)
+        assert not told, told
+
+
+async def test_a_wrong_word_is_noticed(tmp_path: Path) -> None:
+    straight = load("straight")
+    wrong = Transcript("wrong", tuple(map(_without_buttons, straight.entries)))
+    parts: list[Part] = [(wrong, platform) for platform in PLATFORMS]
+    told = await perform(parts, tmp_path / "desk.db", "none", "slack")
+    assert told.count("wrong.txt:4: > hi") == 2
+
+
+def _without_buttons(entry: str | Turn) -> str | Turn:
+    return entry if isinstance(entry, str) else replace(entry, expected=entry.expected[:-1])
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(5400)
+@pytest.mark.parametrize("staff", PLATFORMS)
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_all_of_them_everywhere(trouble: Trouble, staff: Platform, tmp_path: Path) -> None:
+    parts = [(one, platform) for one in TOGETHER for platform in PLATFORMS]
+    told = await perform(parts, tmp_path / "desk.db", trouble, staff)
+    assert not told, told
