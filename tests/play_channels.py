@@ -229,7 +229,7 @@ class Actor:
 
     async def _act_on_telegram(self, turn: Turn) -> int:
         human: telegram.Person = self.human
-        caption = {"caption": turn.text or None}
+        caption = turn.text or None
         match turn.kind, turn.medium:
             case "picked", _ if turn.text == "?":
                 return (await human.taps_data("999999999:0")).update_id
@@ -241,12 +241,12 @@ class Actor:
             case _, "text":
                 return await human.says(turn.text)
             case _, "voice":
-                return await human.sends_voice(**caption)
+                return await human.sends_voice(caption=caption)
             case _, "document":
-                return await human.sends_document(**caption)
+                return await human.sends_document(caption=caption)
             case _, "photo":
                 album = f"{human.id}-{turn.album}" if turn.album else None
-                return await human.sends_photo(media_group_id=album, **caption)
+                return await human.sends_photo(media_group_id=album, caption=caption)
             case _, "sticker":
                 return await human.sends_sticker()
             case _, "location":
@@ -255,7 +255,7 @@ class Actor:
                 return await human.sends_contact()
             case _:
                 film = {"file_id": "v", "file_unique_id": "v", "width": 9, "height": 9}
-                return await human.sends({"video": {**film, "duration": 1}}, **caption)
+                return await human.sends({"video": {**film, "duration": 1}}, caption=caption)
 
     async def _act_on_slack(self, turn: Turn) -> None:
         human = self.human
@@ -292,7 +292,9 @@ class Actor:
                 await who.says(text, group=staff.room, reply_to=card)
                 return
             await staff.open_form(card)
-            await staff.submit(text)
+            await who.submits({"text": text})
+            if who.modal is not None:  # it says what became of it, but for a repeated delivery
+                await who.closes_modal()
 
 
 def _id(message: Any) -> int | str:

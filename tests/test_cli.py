@@ -343,6 +343,12 @@ def test_run_without_a_channel_says_what_to_set(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_run_refuses_a_staff_chat_that_no_channel_reaches(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[staff]\nchat = "slack:C0123"\n')
+    told = failed(frontdesk(tmp_path, "run", FRONTDESK_TELEGRAM_TOKEN="123:TEST"), 2)
+    assert "staff.chat: is on slack" in told
+
+
 def test_a_name_that_is_none_is_refused(tmp_path: Path) -> None:
     assert "--as" in failed(frontdesk(tmp_path, "chat", "--as", "a\x1bb"), 2)
 

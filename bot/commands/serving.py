@@ -38,9 +38,6 @@ async def chat(settings: Settings, person: str, arguments: str) -> None:
         # What goes well is no news beside a conversation.
         level = "warning" if settings.log.level == "info" else settings.log.level
         set_up(level, settings.log.format, settings.secrets.values(), _stderr())
-    staff = settings.staff.chat
-    if staff is not None and staff.channel not in channels:
-        raise ConfigError("staff.chat", f"is on {staff.channel}, whose token is not set")
     store = await open_store(settings.store.path, serving=True)
     app = assemble(
         settings,
@@ -67,6 +64,9 @@ async def run(settings: Settings) -> None:
             "no channel is configured. Set this variable for Telegram, or FRONTDESK_SLACK_BOT_TOKEN"
             " and FRONTDESK_SLACK_APP_TOKEN for Slack, or both. `frontdesk chat` needs neither.",
         )
+    staff = settings.staff.chat
+    if staff is not None and staff.channel not in channels:
+        raise ConfigError("staff.chat", f"is on {staff.channel}, whose token is not set")
     store = await open_store(settings.store.path, serving=True)
     app = assemble(settings, house, store, channels)
     log.info("serving", channels=", ".join(channels), database=str(settings.store.path))
