@@ -24,6 +24,7 @@ import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.channels import Channel
 from bot.clock import Clock, SystemClock, stamp
@@ -44,6 +45,7 @@ MAX_ATTEMPTS = 152
 
 log = logger("courier")
 
+T = TypeVar("T")
 OnDead = Callable[[OutboxRow, str], Awaitable[None]]
 Reaches = Callable[[str, str], bool]
 
@@ -233,7 +235,9 @@ class Courier:
                 else:
                     route.told_to_wait(row.chat, wait, now)
                 due = stamp(self._clock.now() + timedelta(seconds=wait))
-                await self._write(lambda tx: tx.mark_later(row.id, due, reason))
+                if not await self._write(lambda tx: tx.mark_later(row.id, due, reason)):
+                    route.done(lane)  # erased meanwhile
+                    return
                 waiting = replace(row, attempts=row.attempts + 1, due_at=due)
                 route.put_off(lane, waiting, now + wait)
                 log.info("row put off", channel=row.channel, row=row.id, seconds=round(wait, 1))
@@ -253,7 +257,7 @@ class Courier:
             except Exception:  # whoever is to be told cannot stop the sending
                 log.exception("nobody was told of a dead letter", row=row.id)
 
-    async def _write(self, job: Callable[[Transaction], None]) -> None:
+    async def _write(self, job: Callable[[Transaction], T]) -> T:
         """Until it is committed: to send again would be worse than to wait. Raises
         ``StoreUnavailable`` only when stopping."""
         wait = 0.1

@@ -155,7 +155,9 @@ def _told(house: House, tx: Transaction, reply: StaffReply, key: str, at: str) -
     if reply.channel != "telegram":
         return Reply(Receipt(note=note))
     outgoing = Outgoing((Block((Span(note),)),))
-    rows = post(house, tx, outgoing, channel=reply.channel, chat=reply.chat, at=at)
+    rows = post(
+        house, tx, outgoing, channel=reply.channel, chat=reply.chat, thread=reply.thread, at=at
+    )
     return Reply(Receipt(note=note), rows=tuple(rows))
 
 

@@ -109,7 +109,8 @@ class StaffReply:
     card: str = ""
     """Telegram: the platform's id of the card that it replies to"""
     escalation: int = 0
-    """Slack's [Answer]: the escalation, read from the stored card; else 0"""
+    """Slack's [Answer]: the escalation that the card's button names; `frontdesk answer`: its ID;
+    else 0"""
     thread: str = ""
 
 

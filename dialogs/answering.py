@@ -12,8 +12,10 @@ from dialogs.answers import Accepted
 from dialogs.asking import (
     check_line,
     confirm,
+    fresh_item,
     keepable,
     offer,
+    previous_slot,
     put,
     same_source,
     shown,
@@ -58,14 +60,15 @@ def answer(script: Script, state: State, reading: Answers, event: Event) -> Step
     if stage == "closing":
         return hand_off(script, state, event)
     if stage == "check" and accepted.value == "no":
+        pending = Pending("check_no", place.path)
         asked = Say(
             "check.no",
             {"requirement": Term(f"field.{place.name}.requirement")},
-            confirm("check_no"),
+            confirm(pending),
         )
         if open_place(script, state) is None:  # changed at the end: the summary waits behind
             state = replace(state, phase=Phase.REVIEWING)
-        state = replace(state, pending=Pending("check_no", place.path))
+        state = replace(state, pending=pending)
         return Step(state, (asked,))
     return go_on(script, state, (_accepted(script, state, place, slot, before),), place)
 
@@ -121,7 +124,7 @@ def skip(script: Script, state: State, reading: Orders, event: Event) -> Step:
         return Step(state, (Say("stale"), *put(script, state, "short")))
     if place.question.stage == "check":
         return skip_check(script, state, reading, event)
-    if state.editing and place.path in state.draft.slots:
+    if (state.editing and place.path in state.draft.slots) or fresh_item(state, place):
         return leave(script, state, reading, event)
     if place.kind == "more":
         return _more(script, state, place, "no")
@@ -150,7 +153,15 @@ def skip_check(script: Script, state: State, reading: Orders, event: Event) -> S
 
 
 def leave(script: Script, state: State, reading: Orders, event: Event) -> Step:
-    """Never mind: what was being changed stays as it is."""
+    """Never mind: what was being changed stays as it is; a location that was only just added, with
+    nothing said of it, goes."""
+    place = open_place(script, state)
+    if place is not None and state.draft is not None and fresh_item(state, place):
+        number = str(state.draft.ids(place.group).index(place.item) + 1)
+        gone = state.draft.remove(place.group, place.item)
+        state = with_draft(state, gone, editing="", phase=_filling(state))
+        values: dict[str, Value] = {"group": Term(f"group.{place.group}.one"), "item": number}
+        return go_on(script, state, (Say("remove.done", values),), None)
     if state.draft is None or not state.editing:
         left = replace(state, pending=None)
         return Step(left, put(script, left, "short"))
@@ -162,11 +173,24 @@ def same(script: Script, state: State, reading: Orders, event: Event) -> Step:
     """ "Same phone as before": read as if typed, so that this location's country is looked at."""
     place = open_place(script, state)
     source = same_source(script, state, place) if place is not None else None
-    if place is None or source is None or state.draft is None:
-        return Step(state, (Say("same.nothing"), *put(script, state, "short")))
-    if reading.argument and reading.argument != place.path:
+    if reading.argument and (place is None or reading.argument != place.path):
         return Step(state, (Say("stale"), *put(script, state, "short")))
-    value = state.draft.value(source) or ""
+    if place is None or source is None or state.draft is None:
+        return as_before(script, state, reading, event)
+    return _take_over(script, state, place, state.draft.value(source) or "", event)
+
+
+def as_before(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """ "As last time": what the latest application said here, read as if typed."""
+    place = open_place(script, state)
+    earlier = previous_slot(state, place) if place is not None and place.kind == "field" else None
+    # Consent and the statement of truth are given anew each time, in words of their own.
+    if place is None or earlier is None or place.question.stage != "form":
+        return Step(state, (Say("same.nothing"), *put(script, state, "short")))
+    return _take_over(script, state, place, earlier.typed, event)
+
+
+def _take_over(script: Script, state: State, place: Place, value: str, event: Event) -> Step:
     outcome = place.question.reader.read(value, known_to(script, state, place))
     if isinstance(outcome, Accepted):
         return answer(script, state, Answers(place, outcome, value), event)

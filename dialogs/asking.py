@@ -11,7 +11,7 @@ from dialogs.events import Choice
 from dialogs.form import Place
 from dialogs.objects import where
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
-from dialogs.state import PendingKind, Phase, Script, State, open_place
+from dialogs.state import Pending, PendingKind, Phase, Script, State, open_place
 
 
 def offer(command: str, argument: str = "", draft: int = 0) -> Offer:
@@ -32,13 +32,14 @@ CONFIRM_LABELS: dict[PendingKind, tuple[str, str]] = {
 """the entries of the words under ``buttons``: (yes, no)"""
 
 
-def confirm(kind: PendingKind, yes: str = "") -> tuple[Offer, Offer]:
-    """The two buttons of an open confirmation; ``yes``: another label than the kind's own."""
-    usual, no = CONFIRM_LABELS[kind]
-    yes = yes or usual
+def confirm(pending: Pending, yes: str = "") -> tuple[Offer, Offer]:
+    """The two buttons of an open confirmation; ``yes``: another label than the kind's own. They
+    name what it is about, so that an old one confirms nothing else."""
+    usual, no = CONFIRM_LABELS[pending.kind]
+    target = f"{pending.kind} {pending.subject}".strip()
     return (
-        Offer(Term(f"buttons.{yes}"), Choice("confirm", kind, "yes")),
-        Offer(Term(f"buttons.{no}"), Choice("confirm", kind, "no")),
+        Offer(Term(f"buttons.{yes or usual}"), Choice("confirm", target, "yes")),
+        Offer(Term(f"buttons.{no}"), Choice("confirm", target, "no")),
     )
 
 
@@ -105,7 +106,7 @@ def _offers(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
         return (*offers, offer("menu"))
     if same_source(script, state, place) is not None:
         offers.append(offer("same", place.path, number))
-    if state.editing == place.path and place.path in draft.slots:
+    if (state.editing == place.path and place.path in draft.slots) or fresh_item(state, place):
         offers.append(offer("leave", "", number))
     elif place.question.stage == "check":
         offers.append(offer("skip_check", "", number))
@@ -128,6 +129,8 @@ def ways_out(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
     if "skip" in place.question.ways:
         command = "skip_check" if place.question.stage == "check" else "skip"
         offers.append(offer(command, place.path, draft.number))
+    elif fresh_item(state, place):
+        offers.append(offer("leave", "", draft.number))
     return (*offers, offer("menu"))
 
 
@@ -152,6 +155,15 @@ def same_source(script: Script, state: State, place: Place) -> str | None:
         if isinstance(draft.slots.get(path), Answered):
             return path
     return None
+
+
+def fresh_item(state: State, place: Place) -> bool:
+    """Is this the first question of an item that was only just added beside others?"""
+    draft = state.draft
+    if draft is None or not place.item or place.kind != "field":
+        return False
+    item = f"{place.group}.{place.item}."
+    return len(draft.ids(place.group)) > 1 and not any(p.startswith(item) for p in draft.slots)
 
 
 def previous_slot(state: State, place: Place) -> Answered | None:

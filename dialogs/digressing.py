@@ -73,9 +73,10 @@ def _offer_to_ask(script: Script, state: State, text: str) -> Step:
     key = "question.unknown" if reads_as_question(language, text) else "question.unclear"
     # The button names its question: tapped late, it passes on no other one.
     yes = Offer(Term("buttons.ask_staff"), Choice("escalate", value=text))
-    _, no = confirm("escalate")
+    pending = Pending("escalate", proposal=text)
+    _, no = confirm(pending)
     offers = (yes, no, *_my_answer(script, state, text))
-    return Step(replace(state, pending=Pending("escalate", proposal=text)), (Say(key, {}, offers),))
+    return Step(replace(state, pending=pending), (Say(key, {}, offers),))
 
 
 def tap_one(script: Script, state: State, event: Event) -> Step:
@@ -146,12 +147,13 @@ def person(script: Script, state: State, reading: Orders, event: Event) -> Step:
         return _tell_person(script, state, reading.argument)
     place = open_place(script, state)
     filling = place is not None and state.phase in (Phase.FILLING, Phase.STATING)
-    state = replace(state, pending=Pending("person", place.path if place and filling else ""))
+    pending = Pending("person", place.path if place and filling else "")
+    state = replace(state, pending=pending)
     if place is not None and filling:
         label = Term(f"field.{place.name}.label")
-        offers = confirm("person")
+        offers = confirm(pending)
         return Step(state, (Say("person.about", {"label": label}, offers),))
-    return Step(state, (Say("person.what", {}, confirm("person", "call_me")),))
+    return Step(state, (Say("person.what", {}, confirm(pending, "call_me")),))
 
 
 def confirm_person(script: Script, state: State, event: Event) -> Step:
@@ -253,8 +255,8 @@ def miss(script: Script, state: State, reading: Misses, event: Event) -> Step:
 
 
 def hedge(script: Script, state: State, reading: Hedges, event: Event) -> Step:
-    kind = state.pending.kind if state.pending else "escalate"
-    return Step(state, (Say("hedged", {}, confirm(kind)),))
+    pending = state.pending or Pending("escalate")
+    return Step(state, (Say("hedged", {}, confirm(pending)),))
 
 
 def amend(script: Script, state: State, reading: Amends, event: Event) -> Step:

@@ -25,8 +25,9 @@ def cancel(script: Script, state: State, reading: Orders, event: Event) -> Step:
 def ask_start_over(script: Script, state: State, reading: Orders, event: Event) -> Step:
     if state.draft is None:
         return apply(script, state, reading, event)
-    state = replace(state, pending=Pending("start_over"))
-    offers = confirm("start_over")
+    pending = Pending("start_over")
+    state = replace(state, pending=pending)
+    offers = confirm(pending)
     return Step(state, (replace(progress_say(script, state, "start_over.ask"), offers=offers),))
 
 
@@ -45,8 +46,9 @@ def ask_withdraw(script: Script, state: State, reading: Orders, event: Event) ->
     sent = with_staff(state)
     if sent is None:
         return Step(state, (Say("withdraw.nothing"), *put(script, state, "short")))
-    state = replace(state, pending=Pending("withdraw", proposal=sent.reference))
-    offers = confirm("withdraw")
+    pending = Pending("withdraw", proposal=sent.reference)
+    state = replace(state, pending=pending)
+    offers = confirm(pending)
     return Step(state, (Say("withdraw.ask", {"reference": sent.reference}, offers),))
 
 

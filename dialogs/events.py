@@ -44,7 +44,8 @@ class Choice:
 
     verb: Literal["answer", "order", "article", "confirm", "escalate"]
     target: str = ""
-    """answer: path; order: command; article: id; confirm: kind of the pending confirmation"""
+    """answer: path; order: command; article: id; confirm: the pending confirmation's kind
+    and, after a space, its subject if it has one"""
     value: str = ""
     """answer: what to read; order: its argument; confirm: yes or no; escalate: the question"""
     draft: int = 0

@@ -34,8 +34,9 @@ def my_data(script: Script, state: State, reading: Orders, event: Event) -> Step
 def ask_delete(script: Script, state: State, reading: Orders, event: Event) -> Step:
     references = ", ".join(s.reference for s in state.submissions)
     key = "erase.ask_submitted" if references else "erase.ask"
-    state = replace(state, pending=Pending("delete_data"))
-    offers = confirm("delete_data")
+    pending = Pending("delete_data")
+    state = replace(state, pending=pending)
+    offers = confirm(pending)
     return Step(state, (Say(key, {"references": references}, offers),))
 
 

@@ -121,6 +121,7 @@ ORDERS: dict[str, tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     "skip_check":   (_a.skip_check,    _a.skip_check,     _a.skip_check,     _a.skip_check,     _a.skip_check,     _a.skip_check),
     "keep":         (_a.keep,          _a.keep,           _a.keep,           _a.keep,           _a.keep,           _a.keep),
     "same":         (_a.same,          _a.same,           _a.same,           _a.same,           _a.same,           _a.same),
+    "as_before":    (_a.as_before,     _a.as_before,      _a.as_before,      _a.as_before,      _a.as_before,      _a.as_before),
     "leave":        (_a.leave,         _a.leave,          _a.leave,          _a.leave,          _a.leave,          _a.leave),
     "change":       (_o.change,        _o.change,         _o.change,         _o.change,         _o.change,         _d.change_submitted),
     "remove":       (_o.remove,        _o.remove,         _o.remove,         _o.remove,         _o.remove,         _d.change_submitted),

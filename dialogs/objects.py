@@ -86,6 +86,8 @@ def names_items(script: Script, language: Language, phrase: str) -> bool:
     fillers = language.folded("fillers")
     words = [word for word in fold(phrase).split() if word not in fillers]
     left = [word for word in words if not word.isdigit()]
+    if words and not left:  # "remove 3", whatever there is to remove
+        return True
     names = _names(language, left) if len(left) < len(words) else None
     return any(name.partition(".")[0] in script.form.repeats for name in names or ())
 

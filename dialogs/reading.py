@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dialogs.answers import Accepted, Known, Refused, YesNo, clean
-from dialogs.asking import CONFIRM_LABELS
+from dialogs.asking import CONFIRM_LABELS, fresh_item
 from dialogs.events import (
     Edited,
     Erased,
@@ -324,6 +324,8 @@ def _read_answer(script: Script, state: State, event: Said, place: Place, text: 
     language = script.wording.language(state.language)
     reader = place.question.reader
     outcome = reader.read(text, known_to(script, state, place))
+    if fresh_item(state, place) and fold(text) in _no_more(language, place):
+        return Orders("leave")
     optional = "skip" in place.question.ways and reader.free
     if optional and fold(text) in language.folded("none_words"):
         return Orders("skip")
@@ -345,6 +347,12 @@ def _read_answer(script: Script, state: State, event: Said, place: Place, text: 
     if state.phase is Phase.PAUSED:
         return Orders("resume")
     return Refuses(place, outcome, text)
+
+
+def _no_more(language: Language, place: Place) -> frozenset[str]:
+    """What closes a repeat; said to an item that was only just added, it takes that item back."""
+    closing = language.lists.get(f"field.{place.group}.more.options.no.words", ())
+    return language.folded("no") | {fold(phrase) for phrase in closing}
 
 
 def reads_as_question(language: Language, text: str) -> Literal["surely", "maybe", ""]:
@@ -372,7 +380,9 @@ def _read_picked(script: Script, state: State, event: Picked) -> Reading:
         case "escalate":
             return Escalates(choice.value)
         case "confirm":
-            fits = state.pending is not None and state.pending.kind == choice.target
+            kind, _, subject = choice.target.partition(" ")
+            pending = state.pending
+            fits = pending is not None and (pending.kind, pending.subject) == (kind, subject)
             return Confirms(choice.value == "yes") if fits else Misses()
         case "order":
             return Orders(choice.target, choice.value)

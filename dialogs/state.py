@@ -56,6 +56,11 @@ class Pending:
     path: str = ""
     proposal: str = ""
 
+    @property
+    def subject(self) -> str:
+        """What it is about, in short: a path or a reference; empty where there is but one."""
+        return self.proposal if self.kind == "withdraw" else self.path
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

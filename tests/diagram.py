@@ -72,7 +72,9 @@ def _tried() -> Iterator[tuple[State, str, Event]]:
             open_ = _asked(state, kind)
             for decided in ("yes", "no") if open_ else ():
                 label = f"{kind.replace('_', ' ')} ({decided})"
-                yield open_ or state, label, picked(Choice("confirm", kind, decided))
+                asked = open_.pending if open_ is not None else None
+                target = f"{kind} {asked.subject if asked else ''}".strip()
+                yield open_ or state, label, picked(Choice("confirm", target, decided))
         slots = state.draft.slots if state.draft is not None else {}
         for path, slot in slots.items():
             if isinstance(slot, Parked):

@@ -172,7 +172,8 @@ def onward(state: State) -> Event:
     if state.pending is not None:
         if state.pending.kind in ("person", "change_request"):
             return said("never mind")
-        return picked(Choice("confirm", state.pending.kind, "no"))
+        target = f"{state.pending.kind} {state.pending.subject}".strip()
+        return picked(Choice("confirm", target, "no"))
     match state.phase:
         case Phase.VISITING | Phase.SUBMITTED:
             return said("apply")

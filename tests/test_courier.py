@@ -313,6 +313,36 @@ async def test_an_erased_card_that_was_under_way_is_deleted_again(world: World) 
     assert json.loads(platform.rows()[1].body) == {"message": "m1"}
 
 
+async def test_what_is_erased_while_it_is_put_off_is_not_sent_again(world: World) -> None:
+    platform = world.platforms["slack"]
+    platform.hold = asyncio.Event()
+    platform.answer = lambda row: Later("429", 2.0) if "secret" in row.body else Delivered("")
+    world.start()
+    await world.settle()
+    conversation = await world.store.run(
+        lambda tx: tx.open_conversation("slack", "U1", "D1", "", "2026-03-02T09:00:00.000Z")
+    )
+    ids = {"conversation": conversation.id}
+    world.courier.offer(
+        await world.commit(
+            message("slack", "D1", "a secret of theirs", **ids),
+            message("slack", "C1", "a secret of theirs", case_kind="record", case_id="R", **ids),
+        )
+    )
+    await world.settle()
+    tried = len(platform.tried)
+    await world.store.run(
+        lambda tx: tx.forget(conversation.id, (), "applicant", "2026-03-02T09:00:01.000Z")
+    )
+    world.courier.recheck()
+    world.courier.offer(await world.commit(message("slack", "D1", "goodbye", **ids)))
+    platform.hold.set()
+    await world.until(lambda: "goodbye" in platform.texts(), seconds=5)
+    await world.pass_(30)
+    assert platform.texts() == ["goodbye"]
+    assert len(platform.tried) == tried + 1
+
+
 # -- crashes, and the store out of reach
 
 

@@ -140,6 +140,13 @@ async def test_a_reply_to_the_card_answers_its_question(desk: Desk) -> None:
     assert (answer, by) == ("It is.", "900")
 
 
+async def test_what_became_of_a_reply_is_told_in_the_topic_that_it_came_from(desk: Desk) -> None:
+    await desk.asks("Is it fine?")
+    await desk.delivered("17")
+    await desk.replies("It is.", card="17", thread="5")
+    assert (said(desk.cards()[-1]), desk.cards()[-1].thread) == (SENT, "5")
+
+
 @pytest.mark.parametrize(
     "where",
     [

@@ -208,6 +208,14 @@ EXPECTED = {
         "= same.nothing",
         "= same.nothing",
     ),
+    "as_before": (
+        "= same.nothing",
+        "= same.nothing",
+        "= same.nothing",
+        "= same.nothing",
+        "= same.nothing",
+        "= same.nothing",
+    ),
     "leave": (
         "= visit.menu",
         "= ask:legal_name",
@@ -517,6 +525,21 @@ def test_a_command_ends_an_open_confirmation(open_: str, word: str) -> None:
     assert first(tap(done.state, old)) == "stale"
 
 
+def test_an_old_button_confirms_only_what_it_stood_under() -> None:
+    about_one = take(until("self_check.audited"), "no")
+    about_next = take(take(about_one.state, "go on").state, "no")
+    ask_staff = next(o.choice for o in offers_of(about_one.acts) if o.choice.value == "no")
+    done = tap(about_next.state, ask_staff)
+    assert first(done) == "stale"
+    assert done.state == about_next.state
+
+    withdraws = take(submitted(), "withdraw")
+    pending = Pending("withdraw", proposal="FD-2222-2222")
+    other = replace(withdraws.state, pending=pending)
+    assert first(tap(other, offers_of(withdraws.acts)[0].choice)) == "stale"
+    assert isinstance(tap(withdraws.state, offers_of(withdraws.acts)[0].choice).acts[0], Withdraw)
+
+
 def test_no_to_start_over_keeps_everything() -> None:
     state = talk(reviewing(), "start over", "no")
     assert state == reviewing()
@@ -557,13 +580,13 @@ def test_a_no_in_the_check_is_told_its_requirement_and_goes_on() -> None:
     told = take(until("self_check.audited"), "no")
     assert first(told) == "check.no"
     assert "audited financial records must be available" in speech(told.acts)
-    done = tap(told.state, Choice("confirm", "check_no", "yes"))
+    done = tap(told.state, Choice("confirm", "check_no self_check.audited", "yes"))
     assert keys_of(done.acts) == ["ask:self_check.credit"]
 
 
 def test_a_no_in_the_check_can_be_asked_about_with_its_question_named() -> None:
     told = take(until("self_check.audited"), "no")
-    done = tap(told.state, Choice("confirm", "check_no", "no"))
+    done = tap(told.state, Choice("confirm", "check_no self_check.audited", "no"))
     assert done.acts[0] == Escalate("question", "", "self_check.audited")
     assert keys_of(done.acts)[-1] == "ask:self_check.credit"
 

@@ -252,6 +252,35 @@ class TestServing:
         assert not await store.changed()
         await beside.close()
 
+    async def test_what_another_wrote_is_told_also_where_the_commit_fails_first(
+        self, store: SqliteStore, path: Path
+    ) -> None:
+        def breaks_the_commit(tx: Transaction) -> None:
+            assert isinstance(tx, SqlTransaction)
+            tx._do("PRAGMA defer_foreign_keys = ON", ())
+            tx.add_event("telegram:9", 404, "", T0, T0)
+
+        await store.changed()
+        async with beside(path) as other:
+            await other.run(setting("a"))
+            started, going = threading.Event(), threading.Event()
+
+            def wait(_: Transaction) -> None:
+                started.set()
+                going.wait(10)
+
+            first = asyncio.create_task(store.run(wait))
+            await asyncio.to_thread(started.wait, 10)
+            group = asyncio.gather(
+                store.changed(), store.run(breaks_the_commit), return_exceptions=True
+            )
+            await asyncio.sleep(0)  # both are in the queue now
+            going.set()
+            await first
+            changed, broken = await group
+        assert isinstance(broken, sqlite3.IntegrityError)
+        assert changed
+
     async def test_the_lock_goes_with_the_process_however_it_ends(self, path: Path) -> None:
         code = (
             "import asyncio, pathlib, sys\n"

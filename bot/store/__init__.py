@@ -122,12 +122,13 @@ class Transaction(Protocol):
     def mark_sent(self, id: int, message: str, at: str) -> None:
         """Where the row was erased while it was under way, posts the deletion of the message."""
 
-    def mark_later(self, id: int, due_at: str, reason: str) -> None:
-        """Also counts up the attempts."""
+    def mark_later(self, id: int, due_at: str, reason: str) -> bool:
+        """Also counts up the attempts. False where the row waits no more (it was erased or taken
+        back while it was under way): it must not be sent again."""
 
     def mark_dead(self, id: int, reason: str, at: str) -> None: ...
 
-    # small settings of the store itself: Telegram's offset and the like
+    # small settings of the store itself
     def get_meta(self, key: str) -> str | None: ...
 
     def set_meta(self, key: str, value: str) -> None: ...

@@ -31,7 +31,7 @@ class ConversationRow:
     state: str
     """``dialogs.state.State`` as JSON; empty for a new conversation"""
     version: int
-    """counts the turns; a cached state is good only for this version"""
+    """counts the turns"""
 
 
 @dataclass(frozen=True, slots=True)

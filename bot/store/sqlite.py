@@ -57,11 +57,10 @@ class SqliteStore:
         return value
 
     async def changed(self) -> bool:
-        def look(_: Transaction) -> bool:
-            before, self._data_version = self._data_version, self._read_data_version()
-            return before != self._data_version
-
-        return await self.run(look)
+        # Noted only here: where the COMMIT fails, the job is run again, or in vain.
+        seen = await self.run(lambda _: self._read_data_version())
+        before, self._data_version = self._data_version, seen
+        return before != seen
 
     def _read_data_version(self) -> int:
         """Moves with every commit of another connection, never with this one's own."""

@@ -352,11 +352,14 @@ class SqlTransaction:
         if row and message:
             self._post_deletion(row[0], row[1], row[2], message, at)
 
-    def mark_later(self, id: int, due_at: str, reason: str) -> None:
-        self._do(
-            "UPDATE outbox SET attempts = attempts + 1, due_at = ?, reason = ?"
-            " WHERE id = ? AND state = 'waiting'",
-            (due_at, reason, id),
+    def mark_later(self, id: int, due_at: str, reason: str) -> bool:
+        return (
+            self._do(
+                "UPDATE outbox SET attempts = attempts + 1, due_at = ?, reason = ?"
+                " WHERE id = ? AND state = 'waiting'",
+                (due_at, reason, id),
+            ).rowcount
+            == 1
         )
 
     def mark_dead(self, id: int, reason: str, at: str) -> None:

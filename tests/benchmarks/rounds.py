@@ -14,14 +14,14 @@ from tests.benchmarks.commits import Commits
 from tests.benchmarks.measure import Figures, Turn, in_flight, one_at_a_time
 from tests.benchmarks.people import FIELDS, Person, people
 
-WARM = 3
-"""people who come before anybody is timed: readers load their data when they are first asked"""
-
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
     rounds: int
     commits: int
+    warm: int
+    """people who come before anybody is timed: readers load their data when they are first asked,
+    and the database's log has its size"""
     alone: int
     """people of the runs with one turn at a time"""
     flying: int
@@ -31,8 +31,8 @@ class Sizes:
     starts: int
 
 
-FULL = Sizes(rounds=5, commits=2000, alone=60, flying=1000, open=(1_000, 50_000), starts=5)
-QUICK = Sizes(rounds=2, commits=500, alone=12, flying=250, open=(500, 2_500), starts=1)
+FULL = Sizes(rounds=5, commits=2000, warm=40, alone=60, flying=1000, open=(1_000, 50_000), starts=5)
+QUICK = Sizes(rounds=2, commits=500, warm=10, alone=20, flying=250, open=(500, 2_500), starts=1)
 
 
 class Side(StrEnum):
@@ -119,10 +119,10 @@ class _Crowd:
     """The people of one side's run."""
 
     def __init__(self, sizes: Sizes) -> None:
-        self.all = people(WARM + sizes.alone + sizes.flying)
-        self._warm = self.all[:WARM]
-        self._alone = self.all[WARM : WARM + sizes.alone]
-        self._flying = self.all[WARM + sizes.alone :]
+        self.all = people(sizes.warm + sizes.alone + sizes.flying)
+        self._warm = self.all[: sizes.warm]
+        self._alone = self.all[sizes.warm : -sizes.flying]
+        self._flying = self.all[-sizes.flying :]
 
     async def measure(
         self, turns: Callable[[Person], Sequence[Turn]], settle: Turn, finish: Turn
