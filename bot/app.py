@@ -70,6 +70,14 @@ class App:
         """Run every channel until they end or this is cancelled; then finish what was taken."""
         courier = asyncio.create_task(self.courier.run())
         ticking = asyncio.create_task(self._tick())
+        serving = asyncio.current_task()
+        assert serving is not None  # a coroutine runs in a task
+
+        def crashed(_: asyncio.Task[None]) -> None:
+            """A bot that hears and never answers would be worse than none: end, and be started."""
+            serving.cancel()
+
+        courier.add_done_callback(crashed)
         try:
             async with asyncio.TaskGroup() as group:
                 for channel in self.channels.values():
@@ -79,6 +87,7 @@ class App:
         except* (ConfigError, StoreUnavailable) as errors:
             raise errors.exceptions[0] from None
         finally:
+            courier.remove_done_callback(crashed)
             ticking.cancel()
             await self.intake.finish()
             await self.courier.stop()

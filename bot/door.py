@@ -22,7 +22,7 @@ from bot.house import STAFF_LANGUAGE, House, post, post_to, unpacked
 from bot.logs import logger
 from bot.lookup import look_up
 from bot.messages import Arrival, Incoming, Notice, Receipt, StaffReply, Unreadable
-from bot.store import Store, Transaction
+from bot.store import TRACES, Store, Transaction
 from bot.store.rows import DueRow, OutboxRow, StoreUnavailable
 from dialogs.acts import Say
 from dialogs.events import Edited, Erased, Event, Finding, Picked, Said, StaffReplied, Ticked
@@ -69,7 +69,8 @@ class Door:
             await self._store.shrink()
 
     async def tick(self) -> None:
-        """Take the turns of all due rows. One that raises is kept as a failure, and over."""
+        """Take the turns of all due rows. One that raises is kept as a failure, and over. Then
+        end what an erase could not: a reader was in the way, or the program was killed."""
         now = self._house.now()
         for due in await self._store.run(lambda tx: tx.due(now)):
             event = Ticked(due.kind, now, self._house.token())
@@ -81,6 +82,8 @@ class Door:
                 log.exception("a due turn raised", due=due.id)
                 taken = await self._store.run(partial(self._give_up, due, _reason(error), now))
             await self._finish(taken)
+        if await self._store.run(lambda tx: tx.get_meta(TRACES)):
+            await self._store.shrink()
 
     def _fire(self, due: DueRow, event: Ticked, now: str, tx: Transaction) -> Taken:
         row = tx.conversation(due.conversation) if tx.fire(due.id) else None

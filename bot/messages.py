@@ -59,7 +59,8 @@ class Payload:
 
     ``body`` is JSON: the call's arguments without the chat. A button's data in it is
     ``":<index>"``; at sending the channel puts the row's id before it (``"812:0"``), so that its
-    meaning is read from the row. ``plain`` is the same without markup, for when the platform refuses the markup.
+    meaning is read from the row. ``plain`` is the same without markup, for
+    when the platform refuses the markup.
     """
 
     body: dict[str, Any]

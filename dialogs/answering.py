@@ -17,6 +17,7 @@ from dialogs.asking import (
     offer,
     previous_slot,
     put,
+    refused_here,
     same_source,
     shown,
     summary,
@@ -104,7 +105,7 @@ def keep(script: Script, state: State, reading: Orders, event: Event) -> Step:
         or state.draft is None
         or refusal is None
         or refusal.path != place.path
-        or reading.argument not in ("", place.path)
+        or reading.argument not in ("", refused_here(refusal))
         or refusal.count < AFTER_TWO
         or "keep" not in place.question.ways
         or not keepable(state)

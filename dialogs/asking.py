@@ -11,7 +11,7 @@ from dialogs.events import Choice
 from dialogs.form import Place
 from dialogs.objects import where
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
-from dialogs.state import Pending, PendingKind, Phase, Script, State, open_place
+from dialogs.state import Pending, PendingKind, Phase, Refusal, Script, State, open_place
 
 
 def offer(command: str, argument: str = "", draft: int = 0) -> Offer:
@@ -124,7 +124,7 @@ def ways_out(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
     draft = state.draft or Draft()
     offers: list[Offer] = []
     if "keep" in place.question.ways and state.refusal is not None and keepable(state):
-        offers.append(offer("keep", place.path, draft.number))
+        offers.append(offer("keep", refused_here(state.refusal), draft.number))
     offers.append(offer("person"))
     if "skip" in place.question.ways:
         command = "skip_check" if place.question.stage == "check" else "skip"
@@ -132,6 +132,11 @@ def ways_out(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
     elif fresh_item(state, place):
         offers.append(offer("leave", "", draft.number))
     return (*offers, offer("menu"))
+
+
+def refused_here(refusal: Refusal) -> str:
+    """Names this very refusal, so that an old [Keep] keeps no other text than its own."""
+    return f"{refusal.path} {refusal.count}"
 
 
 def keepable(state: State) -> bool:

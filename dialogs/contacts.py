@@ -245,7 +245,7 @@ class Website:
         flags = [Flag("social_page", {"site": registered(host)})] if is_social(host) else []
         if not flags:
             _, _, mail = known.values.get("email", "").rpartition("@")
-            flags += _differs(host, mail)
+            flags += _differs(host, _url(mail)[0])  # both in ASCII
         return Accepted(url, tuple(flags))
 
     def show(self, value: str, language: str) -> str:

@@ -8,7 +8,7 @@ from dialogs.acts import Act, Forget, Say, Value
 from dialogs.asking import confirm, lines_of, offer, put
 from dialogs.events import Event
 from dialogs.reading import Erases, Orders
-from dialogs.state import Pending, Script, State, Step
+from dialogs.state import Pending, Phase, Script, State, Step
 
 
 def my_data(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -28,6 +28,8 @@ def my_data(script: Script, state: State, reading: Orders, event: Event) -> Step
     if not says:
         says.append(Say("data.none"))
     says.append(Say("data.also", {}, (offer("delete_data"),)))
+    if state.phase not in (Phase.VISITING, Phase.SUBMITTED):
+        says += put(script, state, "short")
     return Step(state, tuple(says))
 
 

@@ -305,7 +305,7 @@ def status(script: Script, state: State, reading: Orders, event: Event) -> Step:
 
 
 def list_(script: Script, state: State, reading: Orders, event: Event) -> Step:
-    """The locations so far: the summary shows them with everything else."""
+    """The locations so far stand in the status with everything else."""
     return status(script, state, reading, event)
 
 

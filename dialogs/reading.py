@@ -351,8 +351,9 @@ def _read_answer(script: Script, state: State, event: Said, place: Place, text: 
 
 def _no_more(language: Language, place: Place) -> frozenset[str]:
     """What closes a repeat; said to an item that was only just added, it takes that item back."""
-    closing = language.lists.get(f"field.{place.group}.more.options.no.words", ())
-    return language.folded("no") | {fold(phrase) for phrase in closing}
+    closing = f"field.{place.group}.more.options.no"
+    phrases = (language.texts[f"{closing}.label"], *language.lists[f"{closing}.words"])
+    return language.folded("no") | {fold(phrase) for phrase in phrases}
 
 
 def reads_as_question(language: Language, text: str) -> Literal["surely", "maybe", ""]:

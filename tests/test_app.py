@@ -15,11 +15,13 @@ from pydantic import SecretStr
 
 from bot import app as app_module
 from bot.app import build, build_house, configured_channels
+from bot.channels import Take
 from bot.channels.slack import APP_TOKEN, BOT_TOKEN, SlackChannel
 from bot.channels.telegram import TOKEN_KEY, TelegramChannel
 from bot.config import ConfigError, Secrets, Settings, Store
 from bot.door import Door
-from bot.store.rows import StoreError, StoreUnavailable
+from bot.messages import Outcome
+from bot.store.rows import OutboxRow, StoreError, StoreUnavailable
 from dialogs import machine
 from dialogs.acts import Say
 from dialogs.reading import Answers, Ticks
@@ -59,6 +61,23 @@ async def still(tmp_path: Path) -> AsyncIterator[Rig]:
 
 def both(rig: Rig) -> tuple[Person, Person]:
     return rig.applicant("telegram", 1), rig.applicant("slack", 2, "Ben")
+
+
+class Silent:
+    """A channel in which nobody ever says anything."""
+
+    name = "terminal"
+
+    async def listen(self, take: Take) -> None:
+        await asyncio.Event().wait()
+
+    async def send(self, row: OutboxRow) -> Outcome:
+        raise NotImplementedError
+
+    async def check(self) -> str:
+        return self.name
+
+    async def close(self) -> None: ...
 
 
 # Wiring
@@ -421,9 +440,22 @@ async def test_what_has_come_due_reaches_the_machine_and_the_person(
     await still.start()
     async with still.beside() as beside:
         await beside.store.run(lambda tx: tx.remind(id, "nudge", PAST))
-    await still.hears(amira, "No application is open")
+    await still.hears(amira, "There is no unfinished application")
     assert still.rows("SELECT count(*) FROM dues") == [(0,)]
     assert still.rows("SELECT count(*) FROM events WHERE key LIKE 'due:%'") == [(1,)]
+
+
+async def test_where_nothing_can_be_sent_any_more_the_whole_ends(tmp_path: Path) -> None:
+    path = tmp_path / "frontdesk.db"
+    served = await build(settings(tmp_path), {"terminal": Silent()}, serving=True)
+    serving = asyncio.create_task(served.serve())
+    broken = sqlite3.connect(path, timeout=10)
+    broken.execute("ALTER TABLE outbox RENAME TO elsewhere")
+    broken.close()
+    with pytest.raises(ExceptionGroup) as caught:
+        await serving
+    assert caught.group_contains(sqlite3.OperationalError, match="no such table: outbox")
+    await served.close()
 
 
 async def test_a_locked_database_does_not_end_the_clock(

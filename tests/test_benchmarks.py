@@ -15,7 +15,7 @@ from tests.benchmarks.hot import profile
 from tests.benchmarks.measure import Figures, percentile
 from tests.benchmarks.memory import resident
 from tests.benchmarks.people import FIELDS, people
-from tests.benchmarks.report import Report
+from tests.benchmarks.report import Goal, Report, Spread
 from tests.benchmarks.rounds import LostAnswers, Side, Sizes, check, round_of
 from tests.benchmarks.startup import Start, start
 from tests.benchmarks.wire import TOKEN, Wire
@@ -106,3 +106,11 @@ async def test_the_profile_shows_the_turn_in_the_writers_thread(tmp_path: Path) 
 def test_a_percentile_is_one_of_the_values() -> None:
     assert percentile([1.0, 2.0, 3.0, 4.0], 0.5) == 2.0
     assert percentile([1.0, 2.0, 3.0, 4.0], 0.99) == 4.0
+
+
+def test_a_goal_is_held_against_the_median() -> None:
+    spread = Spread.of([2.9, 3.0, 9.0])
+    assert Goal("as fast", spread, least=3).met
+    assert not Goal("as fast", spread, least=3.1).met
+    assert Goal("as small", spread, most=3).met
+    assert not Goal("as small", spread, most=2.9).met

@@ -112,7 +112,8 @@ def test_a_question_is_answered_once(folder: Path) -> None:
     id, _, kind, about, text = row.split("\t")
     assert (kind, text) == ("person", "Do you accept a shop on a boat[2J?")
     assert about == references(folder)[1]
-    assert good(frontdesk(folder, "answer", id, "We do not.")).startswith("Passed on to the applicant.")
+    answered = good(frontdesk(folder, "answer", id, "We do not."))
+    assert answered.startswith("Passed on to the applicant.")
     assert good(frontdesk(folder, "questions")) == "No question waits for an answer.\n"
     with sqlite3.connect(folder / "frontdesk.db") as db:
         (body,) = db.execute(

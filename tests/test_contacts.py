@@ -138,6 +138,8 @@ def test_email_doubts() -> None:
     other = flags(read(Email(), "a@acme.com", website="https://www.other.co.uk/x"))
     assert other == {"domain_differs": {"this": "acme.com", "other": "other.co.uk"}}
     assert flags(read(Email(), "a@mail.acme.co.uk", website="https://acme.co.uk")) == {}
+    assert flags(read(Email(), "a@пример.рф", website="https://xn--e1afmkfd.xn--p1ai")) == {}
+    assert flags(read(Website(), "пример.рф", email="a@пример.рф")) == {}
     assert flags(read(Email(), "a@acme.con")) == {"unknown_ending": {"ending": "con"}}
     assert flags(read(Email(), "a@telkomsa.net")) == {"isp_mail": {"domain": "telkomsa.net"}}
     assert flags(read(Email(), "a@acme.com", website="not a site at [")) == {}

@@ -116,6 +116,8 @@ READINGS = [
     ("legal_name", "No Limits Repairs Ltd", "answers No Limits Repairs Ltd"),
     ("legal_name", "Sure Fix Ltd", "answers Sure Fix Ltd"),
     ("legal_name", "Fix Mobile", "answers Fix Mobile"),
+    ("locations.address", "remove 3", "orders remove | 3"),
+    ("legal_name", "Change 4 Ltd", "answers Change 4 Ltd"),
     ("legal_name", "Fix Phone Ltd", "answers Fix Phone Ltd"),
     ("legal_name", "Drop Shop LLC", "answers Drop Shop LLC"),
     ("legal_name", "Update Systems Inc", "answers Update Systems Inc"),

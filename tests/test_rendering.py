@@ -16,7 +16,7 @@ from bot.channels.terminal_text import compose as compose_terminal
 from bot.channels.terminal_text import lay_out
 from bot.messages import Block, Outgoing, Span
 from bot.rendering import LABEL_LIMIT, Renderer
-from dialogs.acts import Ask, Cite, Lines, Offer, Say, Term
+from dialogs.acts import Ask, Cite, Lines, Offer, Say, Term, Value
 from dialogs.events import Choice, Found
 from dialogs.wording import Language, Wording
 from tests.fakes.telegram import parse_html
@@ -193,7 +193,7 @@ def test_a_question_alone_may_be_superseded() -> None:
 
 def test_a_button_is_there_once_and_its_label_is_one_short_line() -> None:
     same = Choice("order", "change", "locations.2")
-    values = {"label": Term("label"), "item": "2"}
+    values: dict[str, Value] = {"label": Term("label"), "item": "2"}
     offers = (
         Offer(Term("buttons.nth"), same, values),
         Offer("Again", same),

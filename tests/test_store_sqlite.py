@@ -261,25 +261,26 @@ class TestServing:
             tx.add_event("telegram:9", 404, "", T0, T0)
 
         await store.changed()
-        async with beside(path) as other:
-            await other.run(setting("a"))
-            started, going = threading.Event(), threading.Event()
+        other = await open_store(path, serving=False)
+        await other.run(setting("a"))
+        await other.close()
+        started, going = threading.Event(), threading.Event()
 
-            def wait(_: Transaction) -> None:
-                started.set()
-                going.wait(10)
+        def wait(_: Transaction) -> None:
+            started.set()
+            going.wait(30)
 
-            first = asyncio.create_task(store.run(wait))
-            await asyncio.to_thread(started.wait, 10)
-            group = asyncio.gather(
-                store.changed(), store.run(breaks_the_commit), return_exceptions=True
-            )
-            await asyncio.sleep(0)  # both are in the queue now
-            going.set()
-            await first
-            changed, broken = await group
+        first = asyncio.create_task(store.run(wait))
+        assert await asyncio.to_thread(started.wait, 30)
+        group = asyncio.gather(
+            store.changed(), store.run(breaks_the_commit), return_exceptions=True
+        )
+        await asyncio.sleep(0)  # both are in the queue now
+        going.set()
+        await first
+        changed, broken = await group
         assert isinstance(broken, sqlite3.IntegrityError)
-        assert changed
+        assert changed is True
 
     async def test_the_lock_goes_with_the_process_however_it_ends(self, path: Path) -> None:
         code = (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dialogs.acts import Say
+from dialogs.acts import Say, Submit
 from tests.play import PurePlayer
 from tests.play_stored import stored
 from tests.transcript import Player, Transcript, difference, load, names, parse, written
@@ -60,6 +60,21 @@ async def test_nothing_of_an_erased_person_is_left_in_any_file(name: str, tmp_pa
 
 def _bytes(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
+
+
+async def test_kept_answers_stand_in_the_record_with_the_rule_that_they_failed() -> None:
+    player = PurePlayer()
+    await follow(player, load("kept_answers"))
+    (submit,) = [act for act in player.acts if isinstance(act, Submit)]
+    location, site = submit.record["locations"][0], submit.record["website"]
+    assert location["address"] == {
+        "status": "kept",
+        "typed": "PO Box 1277 Jakarta",
+        "refusal": "po_box",
+    }
+    assert (location["phone"]["status"], location["phone"]["typed"]) == ("kept", "021")
+    assert (site["status"], site["typed"]) == ("kept", "lakeside")
+    assert submit.record["email"]["value"] == "maria@lakeside.co.id", "mended before the end"
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name.startswith("bad_")])

@@ -11,8 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from bot.messages import Block, Button, Outgoing, Payload, Span

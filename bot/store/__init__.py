@@ -19,6 +19,9 @@ from bot.store.rows import (
 
 T = TypeVar("T")
 
+TRACES = "traces"
+"""in ``meta``: the latest erase, until ``Store.shrink`` has left no byte of it; then empty"""
+
 
 class Transaction(Protocol):
     """What one turn may do: all of it or nothing. Methods are synchronous and touch no network."""
@@ -151,7 +154,7 @@ class Store(Protocol):
 
     async def shrink(self, patience: float = 10.0) -> None:
         """After an erase: leave no old page in the write-ahead log. Tried for ``patience``
-        seconds while readers are busy, then raises ``StoreUnavailable``."""
+        seconds while readers are busy, then raises ``StoreUnavailable``, and ``TRACES`` stays."""
 
     async def close(self) -> None:
         """Finish what is queued, then let go of the files."""

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from bot.store import Reports, Transaction
+from bot.store import TRACES, Reports, Transaction
 from bot.store.reports import SqlReports
 from bot.store.rows import StoreError
 from bot.store.schema import migrate
@@ -85,7 +85,14 @@ class SqliteStore:
     async def shrink(self, patience: float = 10.0) -> None:
         if self._closed:
             raise closed(self._path)
+        traces = await self.run(lambda tx: tx.get_meta(TRACES))
         await asyncio.to_thread(self._shrink, patience)
+
+        def done(tx: Transaction) -> None:
+            if tx.get_meta(TRACES) == traces:  # else somebody was erased since
+                tx.set_meta(TRACES, "")
+
+        await self.run(done)
 
     def _shrink(self, patience: float) -> None:
         # Its own connection: VACUUM works in a temporary file here, not in memory.

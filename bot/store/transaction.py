@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Literal, Protocol
 
+from bot.store import TRACES
 from bot.store.rows import (
     ConversationRow,
     DueRow,
@@ -280,6 +281,7 @@ class SqlTransaction:
             "DELETE FROM notices WHERE channel = ? AND chat = ?", (person.channel, person.chat)
         )
         self.save_state(conversation, "", at)
+        self.set_meta(TRACES, f"{conversation} {at}")
         for reference in gone:
             self._do(
                 "INSERT INTO tombstones (conversation, reference, erased_at, erased_by)"

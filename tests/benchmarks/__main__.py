@@ -29,12 +29,13 @@ def main() -> None:
     parser.add_argument(
         "--dir",
         type=Path,
-        default=Path(),
-        help="where the databases are made: on a real disk (default: this folder)",
+        default=Path("build"),
+        help="where the databases are made: on a real disk (default: ./build)",
     )
     given = parser.parse_args()
     sizes = QUICK if given.quick else FULL
-    with tempfile.TemporaryDirectory(prefix=".bench-", dir=given.dir) as folder:
+    given.dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=given.dir) as folder:
         report = run(sizes, Path(folder))
         print(report.text(), flush=True)
         if given.json is not None:

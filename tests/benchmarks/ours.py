@@ -52,6 +52,7 @@ PATHS = dict(
 """the eight fields -> their slots"""
 
 US = Identity(700_000, "bench_bot")
+NOW = "2026-11-22T18:22:01.120Z"
 ASK_EVERY = 100
 """updates between two polls: as many as one answer of getUpdates holds"""
 
@@ -86,9 +87,6 @@ async def prepare(store: SqliteStore, house: House, people: list[Person]) -> Non
     for first in range(0, len(people), 1000):
         some = people[first : first + 1000]
         await store.run(lambda tx, some=some: job(some, tx))  # type: ignore[misc]
-
-
-NOW = "2026-11-22T18:22:01.120Z"
 
 
 class Ours:

@@ -31,8 +31,8 @@ class Sizes:
     starts: int
 
 
-FULL = Sizes(rounds=5, commits=2000, warm=40, alone=60, flying=1000, open=(1_000, 50_000), starts=5)
-QUICK = Sizes(rounds=2, commits=500, warm=10, alone=20, flying=250, open=(500, 2_500), starts=1)
+FULL = Sizes(rounds=5, commits=2000, warm=60, alone=60, flying=1000, open=(1_000, 50_000), starts=5)
+QUICK = Sizes(rounds=2, commits=500, warm=60, alone=20, flying=250, open=(500, 2_500), starts=1)
 
 
 class Side(StrEnum):
