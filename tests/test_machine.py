@@ -775,6 +775,16 @@ def test_an_old_keep_button_keeps_nothing_of_another_question() -> None:
     assert first(done) in ("keep.nothing", "stale")
 
 
+def test_an_old_keep_button_keeps_no_later_text_of_the_same_question() -> None:
+    two = talk(until("email"), "lakeside@gmail.com", "lakeside@gmail.com")
+    old = Choice("order", "keep", "email 2", 1)
+    assert tap(two, old).state.draft != two.draft, "its own text it keeps"
+    three = talk(two, "somebody@yahoo.com")
+    done = tap(three, old)
+    assert done.state.draft == three.draft
+    assert first(done) == "keep.nothing"
+
+
 @pytest.mark.parametrize("name", ["kind", "locations.country", "consent"])
 def test_a_choice_is_never_kept(name: str) -> None:
     state = talk(until(name), "blue", "blue", "blue")
