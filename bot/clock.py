@@ -29,6 +29,7 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-def stamp(time: datetime) -> str:
+def stamp(moment: datetime) -> str:
     """As the store keeps times: ISO 8601, UTC, milliseconds, "Z"."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
+    utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return utc.isoformat(timespec="milliseconds") + "Z"

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pydantic_core import to_json
 
 from bot.channels import Compose
+from bot.clock import stamp
 from bot.config import StaffChat
 from bot.messages import Outgoing, Payload
 from bot.rendering import Renderer
@@ -25,8 +26,8 @@ STAFF_LANGUAGE = "en"
 
 
 def utc_now() -> str:
-    """ISO 8601 UTC with milliseconds: ``2026-11-22T18:22:01.120Z``."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """``2026-11-22T18:22:01.120Z``"""
+    return stamp(datetime.now(UTC))
 
 
 def random_token() -> str:

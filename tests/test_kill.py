@@ -100,7 +100,7 @@ async def kill_often(
     telegram, slack = process.telegram, process.slack
     kills = 0
     while kills < times:
-        mark = made(telegram, slack) + chance.randint(8, 60)
+        mark = made(telegram, slack) + chance.randint(6, 30)
         reached = asyncio.create_task(_reach(telegram, slack, mark))
         await asyncio.wait({reached, walking}, return_when=asyncio.FIRST_COMPLETED)
         reached.cancel()

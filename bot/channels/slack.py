@@ -40,7 +40,8 @@ from bot.channels import Take
 from bot.channels.slack_blocks import SlackWords, answer_form, note_view
 from bot.channels.slack_calls import SlackCalls
 from bot.channels.slack_errors import SlackError, refusal
-from bot.channels.slack_events import Heard, Opening, iso, read, unreadable
+from bot.channels.slack_events import Heard, Opening, read, unreadable
+from bot.clock import stamp
 from bot.config import ConfigError
 from bot.logs import logger
 from bot.messages import Incoming, Outcome, Receipt, StaffReply
@@ -233,7 +234,7 @@ class SlackChannel:
         take = self._take
         if take is None:
             return BoltResponse(status=503)
-        heard = read(body, at=iso(self._now()), staff_chat=self._staff_chat)
+        heard = read(body, at=stamp(self._now()), staff_chat=self._staff_chat)
         arrival = heard.arrival
         try:
             if isinstance(arrival, StaffReply):
@@ -257,7 +258,7 @@ class SlackChannel:
         if self._take is None:
             return BoltResponse(status=503)
         try:
-            await asyncio.shield(self._take(unreadable(payload, iso(self._now()), error)))
+            await asyncio.shield(self._take(unreadable(payload, stamp(self._now()), error)))
         except StoreUnavailable:
             return BoltResponse(status=503)
         return BoltResponse(status=200)

@@ -34,6 +34,7 @@ from bot.channels.slack_blocks import (
     ANSWER_INPUT,
     ANSWER_VIEW,
 )
+from bot.clock import stamp
 from bot.messages import Arrival, Incoming, Notice, StaffReply, Unreadable
 from dialogs.events import Medium
 
@@ -219,12 +220,6 @@ def typed(text: str) -> str:
     return shown.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds and "Z"."""
-    utc = moment.astimezone(UTC).replace(tzinfo=None)
-    return utc.isoformat(timespec="milliseconds") + "Z"
-
-
 def _unwrap(found: re.Match[str]) -> str:
     target, label = found[1], found[2] or ""
     if not re.match(r"[@#!]|[a-z][a-z0-9+.-]*:", target):
@@ -381,7 +376,7 @@ def _moment(ts: str) -> str:
     seconds, _, fraction = ts.partition(".")
     milliseconds = int(fraction[:3].ljust(3, "0"))
     moment = datetime.fromtimestamp(int(seconds), UTC).replace(microsecond=milliseconds * 1000)
-    return iso(moment)
+    return stamp(moment)
 
 
 def _places(error: ValidationError) -> str:

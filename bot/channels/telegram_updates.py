@@ -13,11 +13,12 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.clock import stamp
 from bot.messages import Arrival, Incoming, Notice, StaffReply, Unreadable
 from dialogs.events import Medium
 
@@ -140,7 +141,7 @@ def read(raw: object, us: Identity, received_at: datetime) -> Update:
     try:
         update = _Update.model_validate(raw)
     except ValidationError as error:
-        return _unreadable(raw, error, iso(received_at))
+        return _unreadable(raw, error, stamp(received_at))
     number = update.update_id
     key = f"{CHANNEL}:{number}"
     body = raw if isinstance(raw, dict) else {}  # the model accepts nothing but a dict
@@ -150,13 +151,8 @@ def read(raw: object, us: Identity, received_at: datetime) -> Update:
         return Update(number, _edited(update.edited_message, body["edited_message"], key, us))
     if update.callback_query is not None:
         query = update.callback_query
-        return Update(number, _picked(query, key, iso(received_at)), query.id)
+        return Update(number, _picked(query, key, stamp(received_at)), query.id)
     return Update(number, None)
-
-
-def iso(moment: datetime) -> str:
-    """ISO 8601, UTC, milliseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def button_of(data: str) -> tuple[int, int] | None:

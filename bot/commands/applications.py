@@ -187,7 +187,8 @@ async def export(
         paths = _csv_paths(Path(output or CSV_FOLDER), names) if names else [Path(output)]
         with files.whole_files(paths) as out:
             count = await store.read(write(out))
-    print(f"{count} applications: {', '.join(map(str, paths))}", file=sys.stderr)
+    noun = "application" if count == 1 else "applications"
+    print(f"{count} {noun}: {', '.join(map(str, paths))}", file=sys.stderr)
 
 
 def _csv_paths(folder: Path, names: Sequence[str]) -> list[Path]:
