@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from pydantic import SecretStr
+
 import knowledge
 from bot.channels import Channel, Compose
 from bot.channels.slack_blocks import SlackWords
@@ -191,20 +193,22 @@ def configured_channels(
     if secrets.slack_bot_token is not None or secrets.slack_app_token is not None:
         from bot.channels.slack import SlackChannel  # noqa: PLC0415
 
-        if secrets.slack_bot_token is None or secrets.slack_app_token is None:
-            missing = "BOT" if secrets.slack_bot_token is None else "APP"
-            raise ConfigError(
-                f"FRONTDESK_SLACK_{missing}_TOKEN",
-                "Slack needs both tokens: xoxb-... of the bot and xapp-... of the app",
-            )
         channels["slack"] = SlackChannel(
-            secrets.slack_bot_token.get_secret_value(),
-            secrets.slack_app_token.get_secret_value(),
+            _slack_token("FRONTDESK_SLACK_BOT_TOKEN", secrets.slack_bot_token, "xoxb-"),
+            _slack_token("FRONTDESK_SLACK_APP_TOKEN", secrets.slack_app_token, "xapp-"),
             words=slack_words(wording),
             base_url=settings.slack.base_url,
             staff_chat=staff.chat if staff is not None and staff.channel == "slack" else None,
         )
     return channels
+
+
+def _slack_token(key: str, secret: SecretStr | None, beginning: str) -> str:
+    token = secret.get_secret_value() if secret is not None else ""
+    if not token.startswith(beginning):
+        mend = "Slack needs both tokens: xoxb-... of the bot and xapp-... of the app"
+        raise ConfigError(key, mend if not token else f"{mend}; this one begins otherwise")
+    return token
 
 
 def _composers(wording: Wording) -> dict[str, Compose]:

@@ -88,6 +88,12 @@ def settings(tmp_path: Path, **secrets: str) -> Settings:
     return Settings(store=Store(url=f"sqlite:///{tmp_path / 'frontdesk.db'}"), secrets=kept)
 
 
+def test_slack_tokens_in_the_wrong_place_are_named_before_slack_is_asked(tmp_path: Path) -> None:
+    swapped = settings(tmp_path, slack_bot_token="xapp-1", slack_app_token="xoxb-1")
+    with pytest.raises(ConfigError, match=r"FRONTDESK_SLACK_BOT_TOKEN: .*begins otherwise"):
+        configured_channels(swapped, build_house(swapped).script.wording)
+
+
 async def test_only_one_program_serves_a_database_and_commands_work_beside_it(
     tmp_path: Path,
 ) -> None:
