@@ -113,8 +113,8 @@ class App:
                 await self.door.tick()
             except StoreUnavailable as error:
                 log.warning("what is due waits", reason=str(error))
-            except Exception:  # one row that raises must not stop the clock; it is tried again
-                log.exception("a due row raised")
+            except Exception:  # a defect of ours must not stop the clock: it goes round again
+                log.exception("the clock met a defect")
             await asyncio.sleep(TICK)
 
 
@@ -181,7 +181,7 @@ def configured_channels(
     staff = settings.staff.chat
     secrets = settings.secrets
     if secrets.telegram_token is not None:
-        from bot.channels.telegram import TelegramChannel  # noqa: PLC0415
+        from bot.channels.telegram import TelegramChannel  # noqa: PLC0415 - only with its token
 
         channels["telegram"] = TelegramChannel(
             secrets.telegram_token.get_secret_value(),
@@ -191,7 +191,7 @@ def configured_channels(
             commands=[(name, wording.text("en", f"telegram_menu.{name}")) for name in MENU],
         )
     if secrets.slack_bot_token is not None or secrets.slack_app_token is not None:
-        from bot.channels.slack import SlackChannel  # noqa: PLC0415
+        from bot.channels.slack import SlackChannel  # noqa: PLC0415 - as above
 
         channels["slack"] = SlackChannel(
             _slack_token("FRONTDESK_SLACK_BOT_TOKEN", secrets.slack_bot_token, "xoxb-"),

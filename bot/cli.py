@@ -74,7 +74,7 @@ def chat(
     ] = "me",
 ) -> None:
     """Talk with the bot in this terminal; needs no settings."""
-    from bot.commands import serving  # noqa: PLC0415 - each command loads what it needs
+    from bot.commands import serving
 
     given: Options = context.obj
     _do(serving.chat(given.settings(), person, given.as_typed()))
@@ -83,7 +83,7 @@ def chat(
 @app.command()
 def run(context: typer.Context) -> None:
     """Serve every configured channel, until it is stopped (SIGTERM, Ctrl-C)."""
-    from bot.commands import serving  # noqa: PLC0415
+    from bot.commands import serving
 
     _do(serving.run(context.obj.settings()))
 
@@ -91,7 +91,7 @@ def run(context: typer.Context) -> None:
 @app.command()
 def queue(context: typer.Context) -> None:
     """The applications that wait for review, oldest first."""
-    from bot.commands import applications  # noqa: PLC0415
+    from bot.commands import applications
 
     _do(applications.queue(context.obj.settings()))
 
@@ -99,7 +99,7 @@ def queue(context: typer.Context) -> None:
 @app.command()
 def show(context: typer.Context, reference: Annotated[str, typer.Argument(metavar="REF")]) -> None:
     """One application, whole: its doubts first, then every answer."""
-    from bot.commands import applications  # noqa: PLC0415
+    from bot.commands import applications
 
     _do(applications.show(context.obj.settings(), reference))
 
@@ -137,7 +137,7 @@ def export(
     its status; doubts in the column "flags". UTF-8 with a byte order mark. A cell that starts with
     = + - @ TAB or CR gets a leading apostrophe, so that no spreadsheet runs it as a formula.
     """
-    from bot.commands import applications  # noqa: PLC0415
+    from bot.commands import applications
 
     _do(applications.export(context.obj.settings(), form.value, since, output))
 
@@ -145,7 +145,7 @@ def export(
 @app.command()
 def questions(context: typer.Context) -> None:
     """The questions of applicants that wait for an answer."""
-    from bot.commands import desk  # noqa: PLC0415
+    from bot.commands import desk
 
     _do(desk.questions(context.obj.settings()))
 
@@ -157,7 +157,7 @@ def answer(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Sent to the applicant as it is.")],
 ) -> None:
     """Answer a question; the applicant reads it where they asked."""
-    from bot.commands import desk  # noqa: PLC0415
+    from bot.commands import desk
 
     _do(desk.answer(context.obj.settings(), id, text))
 
@@ -165,7 +165,7 @@ def answer(
 @app.command()
 def failures(context: typer.Context) -> None:
     """What could not be handled, read or delivered."""
-    from bot.commands import desk  # noqa: PLC0415
+    from bot.commands import desk
 
     _do(desk.failures(context.obj.settings()))
 
@@ -176,7 +176,7 @@ def retry(
     id: Annotated[str, typer.Argument(metavar="ID", help="As `frontdesk failures` shows it.")],
 ) -> None:
     """Try a failure again: a message that could not be handled, or delivered."""
-    from bot.commands import desk  # noqa: PLC0415
+    from bot.commands import desk
 
     _do(desk.retry(context.obj.settings(), id))
 
@@ -193,7 +193,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Erase everything that is kept of a person; only a note that it was done stays."""
-    from bot.commands import desk  # noqa: PLC0415
+    from bot.commands import desk
 
     def sure(question: str) -> bool:
         return yes or typer.confirm(question)
@@ -204,7 +204,7 @@ def erase(
 @app.command()
 def check(context: typer.Context) -> None:
     """Try settings, words, articles, database and tokens, and say what to mend."""
-    from bot.commands import checking  # noqa: PLC0415
+    from bot.commands import checking
 
     try:
         settings: Settings = context.obj.settings()
@@ -221,8 +221,8 @@ def _do(work: Coroutine[Any, Any, Any]) -> Any:
 
 def main() -> None:
     """The program. Whatever the operator can mend is one line, never a traceback."""
-    from bot.commands.common import Failure  # noqa: PLC0415
-    from bot.export import ExportError  # noqa: PLC0415
+    from bot.commands.common import Failure
+    from bot.export import ExportError
 
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):  # replaced by something that is no text file

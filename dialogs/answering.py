@@ -14,6 +14,7 @@ from dialogs.asking import (
     confirm,
     fresh_item,
     keepable,
+    number_of,
     offer,
     previous_slot,
     put,
@@ -92,7 +93,7 @@ def refuse(script: Script, state: State, reading: Refuses, event: Event) -> Step
             Say(_ways_key(state, place), {}, (*offers, *ways_out(script, state, place))),
         )
         return Step(state, says)
-    why = (offer("why", place.path, _number(state)), offer("menu"))
+    why = (offer("why", place.path, number_of(state)), offer("menu"))
     return Step(state, (Say(f"refusals.{refused.code}.{turn}", values, (*offers, *why)),))
 
 
@@ -242,7 +243,7 @@ def _more(script: Script, state: State, place: Place, value: str) -> Step:
 def _declined(script: Script, state: State, stage: str) -> Step:
     if stage == "closing":
         state = replace(state, phase=Phase.REVIEWING, pending=None, refusal=None)
-        offers = (offer("change", "", _number(state)), offer("person"), offer("menu"))
+        offers = (offer("change", "", number_of(state)), offer("person"), offer("menu"))
         return Step(state, (Say("truth.declined", {}, offers),))
     state = replace(state, phase=idle(state), draft=None, editing="", pending=None, refusal=None)
     offers = (offer("requirements"), offer("apply"), offer("person"))
@@ -256,7 +257,7 @@ def _accepted(script: Script, state: State, place: Place, slot: Slot, before: Sl
     if place.question.stage in ("check", "consent"):
         return Say("accepted.tap", {"value": value})
     change = Offer(
-        Term("buttons.change_that"), Choice("order", "change", place.path, _number(state))
+        Term("buttons.change_that"), Choice("order", "change", place.path, number_of(state))
     )
     if isinstance(before, Answered | Kept):
         was = shown(script, state, place, before)
@@ -291,10 +292,6 @@ def _parkable(state: State, place: Place) -> str:
 
 def _messages(event: Event) -> tuple[str, ...]:
     return (event.message,) if isinstance(event, Said | Picked) else ()
-
-
-def _number(state: State) -> int:
-    return state.draft.number if state.draft else 0
 
 
 def _filling(state: State) -> Phase:

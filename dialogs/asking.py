@@ -19,6 +19,8 @@ def offer(command: str, argument: str = "", draft: int = 0) -> Offer:
     return Offer(Term(f"buttons.{command}"), Choice("order", command, argument, draft))
 
 
+QUIET = (Phase.VISITING, Phase.SUBMITTED)
+"""phases in which no question waits to be put again"""
 BRIEF = 100
 """characters of an earlier answer that are shown with the offer to give it again"""
 CONFIRM_LABELS: dict[PendingKind, tuple[str, str]] = {
@@ -57,6 +59,16 @@ def put(script: Script, state: State, style: Literal["full", "short"] = "full") 
             return (Say("after.menu", {}, (offer("status"), offer("my_data"), offer("person"))),)
         case Phase.VISITING:
             return (Say("visit.menu", {}, visit_offers(state)),)
+
+
+def put_back(script: Script, state: State) -> tuple[Act, ...]:
+    """After a side step: the open question again, short; nothing where none waits."""
+    return () if state.phase in QUIET else put(script, state, "short")
+
+
+def number_of(state: State) -> int:
+    """Of the draft being filled, for its buttons; 0 without one."""
+    return state.draft.number if state.draft else 0
 
 
 def visit_offers(state: State) -> tuple[Offer, ...]:
@@ -268,7 +280,7 @@ def summary(script: Script, state: State) -> tuple[Act, ...]:
 
 
 def _review_again(state: State) -> Say:
-    number = state.draft.number if state.draft else 0
+    number = number_of(state)
     offers = (offer("submit", "", number), offer("change", "", number), offer("menu"))
     return Say("summary.again", {}, offers)
 

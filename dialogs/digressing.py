@@ -11,7 +11,7 @@ from dataclasses import replace
 from dialogs.acts import Act, Cite, Escalate, LookUp, Offer, Say, Term, Value
 from dialogs.answering import go_on, park
 from dialogs.answers import Accepted
-from dialogs.asking import confirm, offer, put
+from dialogs.asking import confirm, offer, put, put_back
 from dialogs.events import Choice, Event, Found, Said
 from dialogs.objects import objects_of, subject_draft
 from dialogs.reading import (
@@ -41,9 +41,6 @@ from dialogs.state import (
     with_staff,
 )
 
-QUIET = (Phase.VISITING, Phase.SUBMITTED)
-"""phases in which no question waits to be put again"""
-
 
 def question(script: Script, state: State, reading: Asks, event: Event) -> Step:
     finding = reading.finding
@@ -53,7 +50,7 @@ def question(script: Script, state: State, reading: Asks, event: Event) -> Step:
     if finding.band == "answer" and finding.matches:
         cite = _cite(state, finding.matches[0], reading.text)
         mine = _my_answer(script, state, reading.text)
-        return Step(state, (replace(cite, offers=(*cite.offers, *mine)), *_back(script, state)))
+        return Step(state, (replace(cite, offers=(*cite.offers, *mine)), *put_back(script, state)))
     text = reading.text.strip()
     if not text:  # a button of an article that is no longer there
         return Step(state, (Say("stale"), *put(script, state, "short")))
@@ -82,7 +79,7 @@ def _offer_to_ask(script: Script, state: State, text: str) -> Step:
 def tap_one(script: Script, state: State, event: Event) -> Step:
     """ "Yes" to "is it one of these?" does not say which."""
     state = replace(state, pending=None)
-    return Step(state, (Say("question.which"), *_back(script, state)))
+    return Step(state, (Say("question.which"), *put_back(script, state)))
 
 
 def none_of_these(script: Script, state: State, event: Event) -> Step:
@@ -118,7 +115,7 @@ def _cite(state: State, found: Found, text: str) -> Cite:
 def escalate(script: Script, state: State, reading: Escalates, event: Event) -> Step:
     """[Ask staff]; a second tap on the same button passes nothing twice."""
     if reading.text == state.asked:
-        return Step(state, (Say("question.already"), *_back(script, state)))
+        return Step(state, (Say("question.already"), *put_back(script, state)))
     return _pass_on(script, state, reading.text)
 
 
@@ -138,7 +135,7 @@ def _pass_on(script: Script, state: State, text: str) -> Step:
     reference = _reference(state)
     state = replace(state, pending=None, asked=text)
     acts: tuple[Act, ...] = (Escalate("question", text, "", reference), Say("question.passed"))
-    return Step(state, (*acts, *_back(script, state)))
+    return Step(state, (*acts, *put_back(script, state)))
 
 
 def person(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -175,7 +172,7 @@ def _tell_person(script: Script, state: State, text: str) -> Step:
     reference = _reference(state)
     state = replace(state, pending=None, asked=text)
     passed = (Escalate("person", text, "", reference), Say("person.passed"))
-    return Step(state, (*passed, *_back(script, state)))
+    return Step(state, (*passed, *put_back(script, state)))
 
 
 def change_submitted(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -224,7 +221,7 @@ def reply(script: Script, state: State, reading: Replies, event: Event) -> Step:
         state = replace(state, draft=draft.clear(replied.path), phase=phase, pending=None)
         if phase is Phase.FILLING:
             return Step(state, (says, *put(script, state)))
-    return Step(state, (says, *_back(script, state)))
+    return Step(state, (says, *put_back(script, state)))
 
 
 def chat(script: Script, state: State, reading: Chats, event: Event) -> Step:
@@ -235,7 +232,7 @@ def chat(script: Script, state: State, reading: Chats, event: Event) -> Step:
         if key == "welcome":
             return Step(state, (Say(key), *put(script, state)))
         return Step(state, (Say(key), *put(script, state, "short")))
-    return Step(state, (Say("chat.thanks"), *_back(script, state)))
+    return Step(state, (Say("chat.thanks"), *put_back(script, state)))
 
 
 def attach(script: Script, state: State, reading: Attaches, event: Event) -> Step:
@@ -261,7 +258,7 @@ def hedge(script: Script, state: State, reading: Hedges, event: Event) -> Step:
 
 def amend(script: Script, state: State, reading: Amends, event: Event) -> Step:
     key = "edited.submitted" if state.phase is Phase.SUBMITTED else "edited.open"
-    return Step(state, (Say(key), *_back(script, state)))
+    return Step(state, (Say(key), *put_back(script, state)))
 
 
 def tick(script: Script, state: State, reading: Ticks, event: Event) -> Step:
@@ -273,7 +270,3 @@ def _reference(state: State) -> str:
     """Of the application that a word to staff is about."""
     sent = with_staff(state)
     return sent.reference if sent is not None else ""
-
-
-def _back(script: Script, state: State) -> tuple[Act, ...]:
-    return () if state.phase in QUIET else put(script, state, "short")

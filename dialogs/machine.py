@@ -126,7 +126,7 @@ ORDERS: dict[str, tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     "change":       (_o.change,        _o.change,         _o.change,         _o.change,         _o.change,         _d.change_submitted),
     "remove":       (_o.remove,        _o.remove,         _o.remove,         _o.remove,         _o.remove,         _d.change_submitted),
     "add":          (_o.add,           _o.add,            _o.add,            _o.add,            _o.add,            _d.change_submitted),
-    "list":         (_o.list_,         _o.list_,          _o.show_summary,   _o.show_summary,   _o.list_,          _f.my_data),
+    "list":         (_o.status,        _o.status,         _o.show_summary,   _o.show_summary,   _o.status,         _f.my_data),
     "status":       (_o.status,        _o.status,         _o.status,         _o.status,         _o.status,         _o.status),
     "submit":       (_o.resume,        _o.submit_nothing, _h.ask_truth,       _h.ask_truth,      _o.resume,         _o.status),
     "pause":        (_o.pause,         _o.pause,          _o.pause,          _o.pause,          _o.pause,          _o.pause),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs.acts import Act, Lines, Offer, Say, Term, Value
+from dialogs.acts import Lines, Offer, Say, Term, Value
 from dialogs.answering import answer, go_on, refuse
 from dialogs.answers import Accepted
-from dialogs.asking import offer, progress_say, put, shown, summary, visit_offers
+from dialogs.asking import offer, progress_say, put, put_back, shown, summary, visit_offers
 from dialogs.digressing import miss, question
 from dialogs.events import Choice, Event, Picked, Said
 from dialogs.objects import objects_of, where
@@ -27,7 +27,7 @@ def start(script: Script, state: State, reading: Orders, event: Event) -> Step:
 
 
 def help_(script: Script, state: State, reading: Orders, event: Event) -> Step:
-    return Step(state, (Say("help"), *_back(script, state)))
+    return Step(state, (Say("help"), *put_back(script, state)))
 
 
 def menu(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -304,11 +304,6 @@ def status(script: Script, state: State, reading: Orders, event: Event) -> Step:
     return Step(state, (*says, *put(script, state, "short")))
 
 
-def list_(script: Script, state: State, reading: Orders, event: Event) -> Step:
-    """The locations so far stand in the status with everything else."""
-    return status(script, state, reading, event)
-
-
 def pause(script: Script, state: State, reading: Orders, event: Event) -> Step:
     if state.draft is None:
         return Step(state, (Say("pause.nothing"), *put(script, state, "short")))
@@ -360,7 +355,3 @@ def _gone(script: Script, draft: Draft, reading: Orders, event: Event) -> bool:
 def _is_item(script: Script, path: str) -> bool:
     repeat, _, rest = path.partition(".")
     return repeat in script.form.repeats and "." not in rest
-
-
-def _back(script: Script, state: State) -> tuple[Act, ...]:
-    return () if state.phase in (Phase.VISITING, Phase.SUBMITTED) else put(script, state, "short")
