@@ -243,7 +243,7 @@ def _event(tx: Transaction, arrival: Incoming, found: Finding | None, token: str
                 found,
             )
         case "edited":
-            return Edited(arrival.text, arrival.message, arrival.at, token)
+            return Edited(arrival.text, arrival.message, arrival.at, token, found)
         case "picked":
             choice = None
             if arrival.button is not None:

@@ -20,15 +20,17 @@ from dialogs.asking import (
     put,
     refused_here,
     same_source,
-    shown,
     summary,
     ways_out,
 )
-from dialogs.events import Choice, Event, Picked, Said
+from dialogs.attempts import values_in
+from dialogs.doubting import doubt, doubtful_offer
+from dialogs.events import Choice, Event
+from dialogs.filling import echo, fill, hold, latest, messages_of, settle
 from dialogs.form import Place
 from dialogs.handoff import hand_off, idle
-from dialogs.reading import Answers, Orders, Refuses
-from dialogs.slots import Answered, Draft, Kept, Parked, Skipped, Slot
+from dialogs.readings import Answers, Fills, Ignores, Joins, Orders, Refuses
+from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
 from dialogs.state import (
     Pending,
     Phase,
@@ -36,6 +38,7 @@ from dialogs.state import (
     Script,
     State,
     Step,
+    begin,
     known_to,
     open_place,
     with_draft,
@@ -53,14 +56,17 @@ def answer(script: Script, state: State, reading: Answers, event: Event) -> Step
     stage = place.question.stage
     if stage in ("consent", "closing") and accepted.value == "no":
         return _declined(script, state, stage)
-    slot = Answered(accepted.value, reading.typed, _messages(event), accepted.flags)
+    slot = Answered(accepted.value, reading.typed, messages_of(event), accepted.flags)
     before = state.draft.slots.get(place.path)
     draft = state.draft.put(place.path, slot)
     if isinstance(before, Answered) and accepted.value != before.value:
         draft = _reread(script, state, draft, place)
-    state = with_draft(state, draft, editing="", phase=_filling(state))
+    back = latest(place.path, event, before)
+    state = with_draft(state, draft, editing="", phase=_filling(state), latest=back)
     if stage == "closing":
         return hand_off(script, state, event)
+    if stage == "consent":
+        return _agreed(script, state, place, event)
     if stage == "check" and accepted.value == "no":
         pending = Pending("check_no", place.path)
         asked = Say(
@@ -68,11 +74,66 @@ def answer(script: Script, state: State, reading: Answers, event: Event) -> Step
             {"requirement": Term(f"field.{place.name}.requirement")},
             confirm(pending),
         )
-        if open_place(script, state) is None:  # changed at the end: the summary waits behind
-            state = replace(state, phase=Phase.REVIEWING)
-        state = replace(state, pending=pending)
-        return Step(state, (asked,))
-    return go_on(script, state, (_accepted(script, state, place, slot, before),), place)
+        return Step(replace(_at_rest(script, state), pending=pending), (asked,))
+    offers = doubtful_offer(place, reading, back.message, number_of(state))
+    says = echo(script, state, place, slot, before, offers)
+    raised = doubt(script, state, place, slot, before)
+    if raised is not None:
+        return Step(replace(_at_rest(script, state), pending=raised[0]), (says, raised[1]))
+    return go_on(script, state, (says,), place)
+
+
+def join(script: Script, state: State, reading: Joins, event: Event) -> Step:
+    """The second part of the answer before; one tap takes it off again."""
+    assert state.draft is not None  # Joins is read only with a draft
+    place, before = reading.place, state.draft.slots[reading.place.path]
+    assert isinstance(before, Answered)  # nothing else is joined
+    slot = Answered(
+        reading.accepted.value,
+        reading.typed,
+        (*before.messages, *messages_of(event)),
+        reading.accepted.flags,
+        (*(before.parts or (before.typed,)), reading.part),
+    )
+    draft = state.draft.put(place.path, slot)
+    state = with_draft(state, draft, latest=latest(place.path, event, before))
+    return go_on(script, state, (echo(script, state, place, slot, before),), None)
+
+
+def take_in(script: Script, state: State, reading: Fills, event: Event) -> Step:
+    """Values of other fields, or of several. Before the consent they are only held."""
+    if state.draft is None:
+        state = begin(state)
+    place = open_place(script, state)
+    if place is not None and place.question.stage in ("check", "consent"):
+        return Step(hold(state, event), (Say("paste.waits"), *put(script, state)))
+    state, says = fill(script, state, reading.values, event)
+    state = replace(state, phase=Phase.FILLING, pending=None)
+    return go_on(script, state, says, None)
+
+
+def _agreed(script: Script, state: State, place: Place, event: Event) -> Step:
+    """The consent is given: what was pasted before it is taken in now."""
+    says: tuple[Act, ...] = (Say("accepted.tap", {"value": _agreement(script, place)}),)
+    held, state = state.held, replace(state, held="")
+    if held:
+        values = values_in(script, script.wording.language(state.language), held)
+        state, more = fill(script, state, values, event)
+        says = (*says, *more)
+    return go_on(script, state, says, place)
+
+
+def ignore(script: Script, state: State, reading: Ignores, event: Event) -> Step:
+    """ "Ok", "I don't know": nothing was taken; it can still be the answer, in one tap."""
+    place = open_place(script, state)
+    state = replace(state, pending=None)
+    if place is None or state.draft is None:
+        return Step(state, put(script, state, "short"))
+    mine = Choice("answer", place.path, reading.text, state.draft.number)
+    offers: tuple[Offer, ...] = (Offer(Term("buttons.my_answer"), mine),)
+    if reading.kind == "unsure":
+        offers = (*offers, *ways_out(script, state, place))
+    return Step(state, (Say(f"ignored.{reading.kind}", {}, offers), *put(script, state, "short")))
 
 
 def refuse(script: Script, state: State, reading: Refuses, event: Event) -> Step:
@@ -81,7 +142,7 @@ def refuse(script: Script, state: State, reading: Refuses, event: Event) -> Step
     if before is not None and before.path == place.path:
         count = before.count + 1
         again = before.code == refused.code and not before.again
-    keeps = Refusal(place.path, refused.code, reading.typed, _messages(event), count, again)
+    keeps = Refusal(place.path, refused.code, reading.typed, messages_of(event), count, again)
     state = replace(state, refusal=keeps, pending=None)
     turn = "again" if again else "first"
     values: dict[str, Value] = {"example": Term(f"field.{place.name}.example")}
@@ -115,7 +176,7 @@ def keep(script: Script, state: State, reading: Orders, event: Event) -> Step:
     slot = Kept(refusal.typed, refusal.code, refusal.messages)
     before = state.draft.slots.get(place.path)
     state = with_draft(state, state.draft.put(place.path, slot), editing="", phase=_filling(state))
-    return go_on(script, state, (_accepted(script, state, place, slot, before),), place)
+    return go_on(script, state, (echo(script, state, place, slot, before),), place)
 
 
 def skip(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -133,9 +194,10 @@ def skip(script: Script, state: State, reading: Orders, event: Event) -> Step:
     if "skip" not in place.question.ways:
         says = Say("skip.required", {}, (offer("person"),))
         return Step(replace(state, pending=None), (says, *put(script, state, "short")))
-    state = with_draft(
-        state, state.draft.put(place.path, Skipped()), editing="", phase=_filling(state)
-    )
+    before = state.draft.slots.get(place.path)
+    skipped = state.draft.put(place.path, Skipped())
+    back = latest(place.path, event, before)
+    state = with_draft(state, skipped, editing="", phase=_filling(state), latest=back)
     says = Say("skip.done", {"label": Term(f"field.{place.name}.label")})
     return go_on(script, state, (says,), place)
 
@@ -216,6 +278,8 @@ def park(script: Script, state: State, place: Place, text: str) -> Step:
 
 def go_on(script: Script, state: State, says: tuple[Act, ...], place: Place | None) -> Step:
     """To the next question, or to the summary where nothing is left to ask."""
+    state, settled = settle(script, state)
+    says = (*says, *settled)
     following = open_place(script, state)
     if following is None or state.draft is None:
         state = replace(state, phase=Phase.REVIEWING)
@@ -250,20 +314,16 @@ def _declined(script: Script, state: State, stage: str) -> Step:
     return Step(state, (Say("consent.declined", {}, offers),))
 
 
-def _accepted(script: Script, state: State, place: Place, slot: Slot, before: Slot | None) -> Say:
-    """What was understood, and a way to change it."""
-    label = Term(f"field.{place.name}.label")
-    value = shown(script, state, place, slot)
-    if place.question.stage in ("check", "consent"):
-        return Say("accepted.tap", {"value": value})
-    change = Offer(
-        Term("buttons.change_that"), Choice("order", "change", place.path, number_of(state))
-    )
-    if isinstance(before, Answered | Kept):
-        was = shown(script, state, place, before)
-        return Say("accepted.changed", {"label": label, "value": value, "was": was}, (change,))
-    key = "accepted.kept" if isinstance(slot, Kept) else "accepted.answer"
-    return Say(key, {"label": label, "value": value}, (change,))
+def _at_rest(script: Script, state: State) -> State:
+    """Before a question about an answer: where it was the last one, the summary waits behind."""
+    if open_place(script, state) is None:
+        return replace(state, phase=Phase.REVIEWING)
+    return state
+
+
+def _agreement(script: Script, place: Place) -> Term:
+    own = f"field.{place.name}.yes_button"
+    return Term(own if script.wording.has(own) else "buttons.yes")
 
 
 def _reread(script: Script, state: State, draft: Draft, place: Place) -> Draft:
@@ -288,10 +348,6 @@ def _ways_key(state: State, place: Place) -> str:
 
 def _parkable(state: State, place: Place) -> str:
     return "" if "stop" in place.question.ways or place.kind == "more" else place.path
-
-
-def _messages(event: Event) -> tuple[str, ...]:
-    return (event.message,) if isinstance(event, Said | Picked) else ()
 
 
 def _filling(state: State) -> Phase:

@@ -30,6 +30,11 @@ CONFIRM_LABELS: dict[PendingKind, tuple[str, str]] = {
     "delete_data": ("delete_all", "keep_all"),
     "escalate": ("ask_staff", "no_thanks"),
     "person": ("pass_question", "leave"),
+    "edit": ("change_it", "keep_it"),
+    "dba_split": ("split_yes", "split_no"),
+    "home": ("walk_in_yes", "home_yes"),
+    "owners_split": ("two_owners", "one_owner"),
+    "rest": ("address_whole", "address_more"),
 }
 """the entries of the words under ``buttons``: (yes, no)"""
 

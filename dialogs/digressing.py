@@ -14,8 +14,7 @@ from dialogs.answers import Accepted
 from dialogs.asking import confirm, offer, put, put_back
 from dialogs.events import Choice, Event, Found, Said
 from dialogs.objects import objects_of, subject_draft
-from dialogs.reading import (
-    Amends,
+from dialogs.readings import (
     Asks,
     Attaches,
     Chats,
@@ -27,8 +26,8 @@ from dialogs.reading import (
     Replies,
     Tells,
     Ticks,
-    reads_as_question,
 )
+from dialogs.sentences import reads_as_question
 from dialogs.slots import Parked
 from dialogs.state import (
     Pending,
@@ -63,6 +62,22 @@ def question(script: Script, state: State, reading: Asks, event: Event) -> Step:
         state = replace(state, pending=Pending("which", proposal=text))
         return Step(state, (Say("question.unsure", {}, (*titles, none, *mine)),))
     return _offer_to_ask(script, state, text)
+
+
+def also(script: Script, done: Step, text: str, event: Event) -> Step:
+    """A question that came with an answer: it is answered after what was taken, then the form's
+    next question is put, once."""
+    asked = question(script, done.state, Asks(text, getattr(event, "found", None)), event)
+    says = _without(done.acts, put(script, done.state))
+    answered = _without(asked.acts, put_back(script, asked.state))
+    waits = asked.state.pending is not None
+    following = () if waits else put(script, asked.state)
+    return Step(asked.state, (*says, *answered, *following))
+
+
+def _without(acts: tuple[Act, ...], prompt: tuple[Act, ...]) -> tuple[Act, ...]:
+    """The acts without the question that they end with."""
+    return acts[: -len(prompt)] if prompt and acts[-len(prompt) :] == prompt else acts
 
 
 def _offer_to_ask(script: Script, state: State, text: str) -> Step:
@@ -232,7 +247,8 @@ def chat(script: Script, state: State, reading: Chats, event: Event) -> Step:
         if key == "welcome":
             return Step(state, (Say(key), *put(script, state)))
         return Step(state, (Say(key), *put(script, state, "short")))
-    return Step(state, (Say("chat.thanks"), *put_back(script, state)))
+    offers = (offer("person"), offer("pause")) if reading.mood == "annoyed" else ()
+    return Step(state, (Say(f"chat.{reading.mood}", {}, offers), *put_back(script, state)))
 
 
 def attach(script: Script, state: State, reading: Attaches, event: Event) -> Step:
@@ -254,11 +270,6 @@ def miss(script: Script, state: State, reading: Misses, event: Event) -> Step:
 def hedge(script: Script, state: State, reading: Hedges, event: Event) -> Step:
     pending = state.pending or Pending("escalate")
     return Step(state, (Say("hedged", {}, confirm(pending)),))
-
-
-def amend(script: Script, state: State, reading: Amends, event: Event) -> Step:
-    key = "edited.submitted" if state.phase is Phase.SUBMITTED else "edited.open"
-    return Step(state, (Say(key), *put_back(script, state)))
 
 
 def tick(script: Script, state: State, reading: Ticks, event: Event) -> Step:

@@ -8,16 +8,16 @@ from dialogs.acts import Say, Withdraw
 from dialogs.asking import confirm, offer, progress_say, put
 from dialogs.events import Event
 from dialogs.handoff import idle
-from dialogs.ordering import apply, begin
-from dialogs.reading import Orders
-from dialogs.state import Pending, Phase, Script, State, Step, with_staff
+from dialogs.ordering import apply
+from dialogs.readings import Orders
+from dialogs.state import Pending, Phase, Script, State, Step, begin, with_staff
 
 
 def cancel(script: Script, state: State, reading: Orders, event: Event) -> Step:
     """Stop applying. Nothing is sent and nothing is lost."""
     if state.draft is None:
         return Step(state, (Say("cancel.nothing"), *put(script, state, "short")))
-    state = replace(state, phase=idle(state), editing="", pending=None, refusal=None)
+    state = replace(state, phase=idle(state), editing="", pending=None, refusal=None, held="")
     offers = (offer("resume"), offer("delete_data"))
     return Step(state, (Say("cancel.done", {}, offers),))
 

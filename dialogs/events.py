@@ -91,6 +91,8 @@ class Edited:
     message: str
     at: str
     token: str
+    found: Finding | None = None
+    """None: the library was not asked (yet)"""
     is_: Literal["edited"] = "edited"
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from dialogs.acts import Act, Forget, Say, Value
 from dialogs.asking import confirm, lines_of, offer, put
 from dialogs.events import Event
-from dialogs.reading import Erases, Orders
+from dialogs.readings import Erases, Orders
 from dialogs.state import Pending, Phase, Script, State, Step
 
 

@@ -13,7 +13,7 @@ from dialogs.asking import offer, put
 from dialogs.events import Choice, Event
 from dialogs.form import Place
 from dialogs.objects import where
-from dialogs.reading import Orders
+from dialogs.readings import Orders
 from dialogs.record import record_of
 from dialogs.slots import Draft
 from dialogs.state import Phase, Script, State, Step, Submission, open_place, with_staff
@@ -58,6 +58,7 @@ def hand_off(script: Script, state: State, event: Event) -> Step:
         editing="",
         pending=None,
         refusal=None,
+        latest=None,
         submissions=(*state.submissions, submission),
     )
     says = Say(

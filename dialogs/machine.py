@@ -21,26 +21,50 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from dialogs import answering, digressing, ending, forgetting, handoff, ordering
-from dialogs import reading as r
-from dialogs.acts import LookUp
-from dialogs.events import Event, Said
-from dialogs.reading import Confirms, Orders, Reading, read
-from dialogs.state import PendingKind, Phase, Script, State, Step
+from dialogs import (
+    answering,
+    confirming,
+    digressing,
+    ending,
+    forgetting,
+    handoff,
+    ordering,
+    undoing,
+)
+from dialogs import readings as r
+from dialogs.acts import LookUp, Offer, Say, Term
+from dialogs.asking import number_of
+from dialogs.events import Choice, Event, Said
+from dialogs.reading import read
+from dialogs.readings import Confirms, Orders, Reading
+from dialogs.state import PendingKind, Phase, Script, State, Step, open_place
 
 Cell = Callable[[Script, State, Any, Event], Step]
 Confirmation = Callable[[Script, State, Event], Step]
 
 
+ASKED = 5
+"""questions whose messages, when edited, are answered anew"""
+
+
 def step(script: Script, state: State, event: Event) -> Step:
     """One event in; the new state and the acts out. Never raises for what a person does."""
     reading = read(script, state, event)
+    asks = reading.asks if isinstance(reading, r.Answers | r.Fills) else ""
+    if asks and getattr(event, "found", None) is None:
+        return Step(state, (LookUp(asks),))
     done = TABLE[state.phase][type(reading)](script, state, reading, event)
-    looks_up = bool(done.acts) and isinstance(done.acts[0], LookUp)
-    if isinstance(event, Said) and event.album and not looks_up:
+    if asks:
+        done = digressing.also(script, done, asks, event)
+    if done.acts and isinstance(done.acts[0], LookUp):
+        return Step(state, done.acts)
+    after = done.state
+    if isinstance(event, Said) and event.album:
         # What came with a caption is answered; the rest of its album repeats nothing.
-        return Step(replace(done.state, album=event.album), done.acts)
-    return done
+        after = replace(after, album=event.album)
+    if isinstance(event, Said) and (asks or isinstance(reading, r.Asks)):
+        after = replace(after, questions=(*after.questions, event.message)[-ASKED:])
+    return Step(after, done.acts)
 
 
 def order(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -50,9 +74,18 @@ def order(script: Script, state: State, reading: Orders, event: Event) -> Step:
         return digressing.miss(script, state, r.Misses(), event)
     free = replace(state, pending=None)
     done = row[PHASES.index(state.phase)](script, free, reading, event)
-    if done.acts and isinstance(done.acts[0], LookUp):
-        return Step(state, done.acts)
-    return done
+    return _guessed(script, state, reading, done) if reading.guessed else done
+
+
+def _guessed(script: Script, state: State, reading: Orders, done: Step) -> Step:
+    """A command that only looked like one is named, with the way to have it as the answer."""
+    place = open_place(script, state)
+    offers: tuple[Offer, ...] = ()
+    if place is not None and place.question.reader.free and state.phase is Phase.FILLING:
+        mine = Choice("answer", place.path, reading.guessed, number_of(state))
+        offers = (Offer(Term("buttons.my_answer"), mine),)
+    said = Say("guessed", {"command": Term(f"buttons.{reading.command}")}, offers)
+    return Step(done.state, (said, *done.acts))
 
 
 def confirmed(script: Script, state: State, reading: Confirms, event: Event) -> Step:
@@ -75,7 +108,8 @@ PHASES = (
     Phase.SUBMITTED,
 )
 
-_a, _d, _e, _f, _h, _o = answering, digressing, ending, forgetting, handoff, ordering
+_a, _c, _d, _e, _f, _h = answering, confirming, digressing, ending, forgetting, handoff
+_o, _u = ordering, undoing
 _stale = digressing.miss
 """an answer where nothing is asked cannot be read; the cell says where we are all the same"""
 
@@ -84,6 +118,9 @@ _ROWS: dict[type[Reading], tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     # reading     visiting      filling       reviewing     stating       paused        submitted
     r.Answers:   (_stale,       _a.answer,    _stale,       _a.answer,    _a.answer,    _stale),
     r.Refuses:   (_stale,       _a.refuse,    _stale,       _a.refuse,    _a.refuse,    _stale),
+    r.Fills:     (_a.take_in,   _a.take_in,   _a.take_in,   _a.take_in,   _a.take_in,   _stale),
+    r.Joins:     (_stale,       _a.join,      _a.join,      _a.join,      _a.join,      _stale),
+    r.Ignores:   (_stale,       _a.ignore,    _stale,       _a.ignore,    _a.ignore,    _stale),
     r.Asks:      (_d.question,  _d.question,  _d.question,  _d.question,  _d.question,  _d.question),
     r.Orders:    (order,        order,        order,        order,        order,        order),
     r.Confirms:  (confirmed,    confirmed,    confirmed,    confirmed,    confirmed,    confirmed),
@@ -94,7 +131,7 @@ _ROWS: dict[type[Reading], tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     r.Attaches:  (_d.attach,    _d.attach,    _d.attach,    _d.attach,    _d.attach,    _d.attach),
     r.Overflows: (_d.overflow,  _d.overflow,  _d.overflow,  _d.overflow,  _d.overflow,  _d.overflow),
     r.Misses:    (_d.miss,      _d.miss,      _d.miss,      _d.miss,      _d.miss,      _d.miss),
-    r.Amends:    (_d.amend,     _d.amend,     _d.amend,     _d.amend,     _d.amend,     _d.amend),
+    r.Amends:    (_c.amend,     _c.amend,     _c.amend,     _c.amend,     _c.amend,     _c.amend),
     r.Replies:   (_d.reply,     _d.reply,     _d.reply,     _d.reply,     _d.reply,     _d.reply),
     r.Erases:    (_f.erased,    _f.erased,    _f.erased,    _f.erased,    _f.erased,    _f.erased),
     r.Ticks:     (_d.tick,      _d.tick,      _d.tick,      _d.tick,      _d.tick,      _d.tick),
@@ -117,6 +154,8 @@ ORDERS: dict[str, tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     "check":        (_o.apply,         _o.apply,          _o.apply,          _o.apply,          _o.resume,         _o.apply),
     "why":          (_o.why,           _o.why,            _o.why,            _o.why,            _o.why,            _o.why),
     "back":         (_o.back,          _o.back,           _o.back,           _o.back,           _o.back,           _o.back),
+    "undo":         (_u.undo,          _u.undo,            _u.undo,            _u.undo,            _u.undo,            _u.undo),
+    "was_question": (_u.was_question,  _u.was_question,    _u.was_question,    _u.was_question,    _u.was_question,    _u.was_question),
     "skip":         (_a.skip,          _a.skip,           _a.skip,           _a.skip,           _a.skip,           _a.skip),
     "skip_check":   (_a.skip_check,    _a.skip_check,     _a.skip_check,     _a.skip_check,     _a.skip_check,     _a.skip_check),
     "keep":         (_a.keep,          _a.keep,           _a.keep,           _a.keep,           _a.keep,           _a.keep),
@@ -151,4 +190,9 @@ CONFIRMATIONS: dict[PendingKind, tuple[Confirmation, Confirmation]] = {
     "person": (_d.confirm_person, _o.dropped),
     "change_request": (_o.dropped, _o.dropped),
     "choose": (_o.dropped, _o.dropped),
+    "edit": (_c.confirm_edit, _c.keep_unedited),
+    "dba_split": (_c.split_dba, _c.stands),
+    "home": (_c.stands, _c.is_home),
+    "owners_split": (_c.split_owners, _c.stands),
+    "rest": (_c.stands, _c.ask_rest),
 }

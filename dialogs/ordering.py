@@ -11,9 +11,19 @@ from dialogs.asking import offer, progress_say, put, put_back, shown, summary, v
 from dialogs.digressing import miss, question
 from dialogs.events import Choice, Event, Picked, Said
 from dialogs.objects import objects_of, where
-from dialogs.reading import Answers, Asks, Misses, Orders, Refuses
+from dialogs.readings import Answers, Asks, Misses, Orders, Refuses
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
-from dialogs.state import Pending, Phase, Script, State, Step, known_to, open_place, with_draft
+from dialogs.state import (
+    Pending,
+    Phase,
+    Script,
+    State,
+    Step,
+    begin,
+    known_to,
+    open_place,
+    with_draft,
+)
 from dialogs.wording import Language, fold
 
 
@@ -67,20 +77,6 @@ def apply(script: Script, state: State, reading: Orders, event: Event) -> Step:
     key = "apply.again" if state.submissions else "apply.begin"
     state = begin(state)
     return Step(state, (Say(key), *put(script, state)))
-
-
-def begin(state: State) -> State:
-    """A new, empty draft under a number of its own."""
-    number = state.drafts + 1
-    return replace(
-        state,
-        phase=Phase.FILLING,
-        draft=Draft(number=number),
-        drafts=number,
-        editing="",
-        pending=None,
-        refusal=None,
-    )
 
 
 def requirements(script: Script, state: State, reading: Orders, event: Event) -> Step:

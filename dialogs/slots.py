@@ -27,6 +27,8 @@ class Answered:
     messages: tuple[str, ...] = ()
     """the platform's ids of the messages that gave it"""
     flags: tuple[Flag, ...] = ()
+    parts: tuple[str, ...] = ()
+    """what each of the messages said of it, where it came in several"""
     is_: Literal["answered"] = "answered"
 
 

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from dialogs.acts import Act
 from dialogs.answers import Known
 from dialogs.form import Form, Place
-from dialogs.slots import Draft
+from dialogs.slots import Draft, Stored
 from dialogs.wording import Wording
 
 
@@ -44,6 +44,11 @@ PendingKind = Literal[
     "person",
     "change_request",
     "choose",
+    "edit",
+    "dba_split",
+    "home",
+    "owners_split",
+    "rest",
 ]
 
 
@@ -55,6 +60,8 @@ class Pending:
     kind: PendingKind
     path: str = ""
     proposal: str = ""
+    changes: tuple[tuple[str, str], ...] = ()
+    """edit: (path, what it shall say) of each answer that the edited message changes"""
 
     @property
     def subject(self) -> str:
@@ -73,6 +80,22 @@ class Refusal:
     count: int
     again: bool = False
     """it was worded for a second time, so that the next one can be worded otherwise"""
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """What the latest answer filled: one tap takes it back, and its second part joins it."""
+
+    path: str
+    """the slot; empty where several were filled"""
+    message: str
+    """the platform's id of the message that did it; names it in the buttons"""
+    at: str
+    """when, ISO 8601 UTC"""
+    before: Stored | None = None
+    """what stood in the slot"""
+    drafted: Draft | None = None
+    """the whole draft as it was, where several were filled"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +123,14 @@ class State:
     submissions: tuple[Submission, ...] = ()
     asked: str = ""
     """the question passed to staff last, so that a second tap passes nothing twice"""
+    latest: Latest | None = None
+    held: str = ""
+    """a pasted application that waits for the consent; kept no longer than for that"""
+    held_answers: tuple[tuple[str, str, str], ...] = ()
+    """(path, typed, message): given before the country that they hang on, and read once it is
+    known"""
+    questions: tuple[str, ...] = ()
+    """ids of the latest messages that were taken for questions: edited, they are answered anew"""
     album: str = ""
     """the latest album answered, so that its other items repeat nothing"""
 
@@ -157,6 +188,25 @@ def known_to(script: Script, state: State, place: Place) -> Known:
     return script.form.known(draft, place, language)
 
 
+def begin(state: State) -> State:
+    """A new, empty draft under a number of its own."""
+    number = state.drafts + 1
+    return replace(
+        state,
+        phase=Phase.FILLING,
+        draft=Draft(number=number),
+        drafts=number,
+        editing="",
+        pending=None,
+        refusal=None,
+        latest=None,
+        held_answers=(),
+    )
+
+
 def with_draft(state: State, draft: Draft, **changes: Any) -> State:
-    """The state with a changed draft; the open question's refusal and confirmation are over."""
+    """The state with a changed draft; the open question's refusal and confirmation are over. What
+    filled several slots at once cannot be taken back after another change."""
+    if state.latest is not None and state.latest.drafted is not None:
+        changes = {"latest": None, **changes}
     return replace(state, draft=draft, refusal=None, pending=None, **changes)

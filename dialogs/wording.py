@@ -87,7 +87,10 @@ class Language:
 
     @cached_property
     def _folded(self) -> Mapping[str, frozenset[str]]:
-        return {name: frozenset(map(fold, phrases)) for name, phrases in self.words.items()}
+        return {
+            name: frozenset(folded for phrase in phrases if (folded := fold(phrase)))
+            for name, phrases in self.words.items()
+        }
 
     def options(self, name: str) -> Mapping[str, tuple[str, ...]]:
         """A choice field's keys -> label and words that mean it."""

@@ -75,12 +75,15 @@ def opened(name: str) -> State:
 def written(reading: r.Reading) -> str:
     match reading:
         case r.Answers():
-            return f"answers {reading.accepted.value}"
+            asks = f" | asks {reading.asks}" if reading.asks else ""
+            doubt = " | could be a question" if reading.doubtful else ""
+            return f"answers {reading.accepted.value}{doubt}{asks}"
         case r.Refuses():
             return f"refuses {reading.refused.code}"
         case r.Orders():
             parts = (reading.command, reading.argument, reading.value)
-            return "orders " + " | ".join(part for part in parts if part)
+            guess = "guesses " if reading.guessed else "orders "
+            return guess + " | ".join(part for part in parts if part)
         case r.Confirms():
             return "confirms " + ("yes" if reading.yes else "no")
         case r.Chats():
@@ -89,6 +92,13 @@ def written(reading: r.Reading) -> str:
             return f"attaches {reading.medium}"
         case r.Overflows():
             return f"overflows {reading.limit}"
+        case r.Fills():
+            found = ", ".join(f"{v.name} {v.nth}: {v.typed}" for v in reading.values)
+            return f"fills {found}" + (f" | asks {reading.asks}" if reading.asks else "")
+        case r.Joins():
+            return f"joins {reading.accepted.value}"
+        case r.Ignores():
+            return f"ignores {reading.kind}"
         case _:
             return type(reading).__name__.lower()
 
@@ -103,12 +113,12 @@ def read_text(state: State, text: str) -> str:
 
 
 READINGS = [
-    ("legal_name", "Why Not Plumbing LLC", "answers Why Not Plumbing LLC"),
+    ("legal_name", "Why Not Plumbing LLC", "answers Why Not Plumbing LLC | could be a question"),
     ("legal_name", "Back Street Repairs", "answers Back Street Repairs"),
     ("legal_name", "Skip Hire Co", "answers Skip Hire Co"),
     ("legal_name", "Help at Hand Ltd", "answers Help at Hand Ltd"),
     ("legal_name", "Change Management Partners Ltd", "answers Change Management Partners Ltd"),
-    ("legal_name", "Who's Who Inc.", "answers Who's Who Inc."),
+    ("legal_name", "Who's Who Inc.", "answers Who's Who Inc. | could be a question"),
     ("legal_name", "Next Level Repairs", "answers Next Level Repairs"),
     ("legal_name", "Stop & Fix GmbH", "answers Stop & Fix GmbH"),
     ("legal_name", "Pause Cafe SARL", "answers Pause Cafe SARL"),
@@ -121,9 +131,21 @@ READINGS = [
     ("legal_name", "Fix Phone Ltd", "answers Fix Phone Ltd"),
     ("legal_name", "Drop Shop LLC", "answers Drop Shop LLC"),
     ("legal_name", "Update Systems Inc", "answers Update Systems Inc"),
-    ("legal_name", "Is It Broken Ltd", "looked up, then answers Is It Broken Ltd"),
-    ("legal_name", "Can I Fix It LLC", "looked up, then answers Can I Fix It LLC"),
-    ("legal_name", "What If Repairs", "looked up, then answers What If Repairs"),
+    (
+        "legal_name",
+        "Is It Broken Ltd",
+        "looked up, then answers Is It Broken Ltd | could be a question",
+    ),
+    (
+        "legal_name",
+        "Can I Fix It LLC",
+        "looked up, then answers Can I Fix It LLC | could be a question",
+    ),
+    (
+        "legal_name",
+        "What If Repairs",
+        "looked up, then answers What If Repairs | could be a question",
+    ),
     ("legal_name", "Tell Me More Media Ltd", "looked up, then answers Tell Me More Media Ltd"),
     ("legal_name", "Who Fixes It?", "asks"),
     ("legal_name", "Hello Repairs", "answers Hello Repairs"),
@@ -167,7 +189,11 @@ READINGS = [
     ("legal_name", "hello", "chats greeting"),
     ("legal_name", "thank you", "chats thanks"),
     ("legal_name", "do you need audited accounts?", "asks"),
-    ("legal_name", "what is a legal name", "looked up, then answers what is a legal name"),
+    (
+        "legal_name",
+        "what is a legal name",
+        "looked up, then answers what is a legal name | could be a question",
+    ),
     ("legal_name", "info@acme.com", "refuses name_is_email"),
     ("legal_name", "https://acme.com", "refuses name_is_website"),
     ("legal_name", "\u200b", "attaches other"),
@@ -229,7 +255,7 @@ READINGS = [
     ("owners.more", "that is all", "answers no"),
     ("owners.more", "yes", "answers yes"),
     ("owners.more", "add", "orders add"),
-    ("owners.more", "Ana Lopes", "refuses choice_unknown"),
+    ("owners.more", "Ana Lopes", "fills owners.name 1: Ana Lopes"),
     ("owners.more", "is a second one needed?", "asks"),
     ("locations.country", "Indonesia", "answers ID"),
     ("locations.country", "the UK", "answers GB"),
@@ -264,7 +290,7 @@ READINGS = [
         "orders change | my email | b@lakesidecare.co.uk",
     ),
     ("website", "lakesidecare.co.uk", "answers https://lakesidecare.co.uk"),
-    ("website", "we have none", "refuses website_no_domain"),
+    ("website", "we have none", "ignores unsure"),
     ("website", "does a facebook page count", "looked up, then refuses website_no_domain"),
     (
         "experience",
@@ -448,7 +474,7 @@ def test_what_is_no_message_is_read_by_its_kind() -> None:
     events: dict[r.Reading, Event] = {
         r.Attaches("voice"): Said("", "m", AT, key, "voice"),
         r.Attaches("other"): Said(" \u200b ", "m", AT, key),
-        r.Amends(): Edited("Another Ltd", "m", AT, key),
+        r.Amends("other"): Edited("Another Ltd", "m", AT, key),
         r.Erases(): Erased(AT, key),
         r.Ticks("later"): Ticked("later", AT, key),
         r.Misses(): picked(None),

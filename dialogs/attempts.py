@@ -1,0 +1,246 @@
+"""A message while a question is open: its answer, another field's, a question, or none of these.
+
+Only a whole message is taken for what is no answer, and what is cut away around an answer is only
+what surely is no part of it. So odd names stay names ("Why Not Plumbing LLC"), and where both
+readings are possible the answer is echoed with a way to take it back in one tap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dialogs import moods
+from dialogs.addresses import Address
+from dialogs.answers import Accepted, FreeText, Refused
+from dialogs.asking import fresh_item
+from dialogs.countries import Country
+from dialogs.events import Said
+from dialogs.form import Place
+from dialogs.joining import joined, only_legal_form
+from dialogs.names import PersonName
+from dialogs.pieces import bare, pieces
+from dialogs.readings import Answers, Asks, Fills, Ignores, Orders, Reading, Refuses, Value
+from dialogs.sentences import could_be_question, parted, reads_as_question
+from dialogs.state import Phase, Script, State, known_to
+from dialogs.wishes import likely
+from dialogs.wording import Language, fold
+
+SHORT = 3
+"""words; longer texts that fit no option may be a question"""
+MEANT_AS_ANSWERS = ("hedged", "yes_no_not_sure", "choice_unclear", "country_unclear")
+"""refusals of what answers the question, but not clearly"""
+COVERED = 0.5
+"""of a text that would do as an answer, what must be other fields' values before it is theirs"""
+
+
+def attempt(script: Script, state: State, event: Said, place: Place, text: str) -> Reading:
+    """With a question open, in order: nothing more, none, an answer with a question behind it, a
+    question, values of other fields, a nod, an answer with or without padding, the second part of
+    the answer before, a mistyped command; else what its reader has against it."""
+    assert state.draft is not None  # a place is open only in a draft
+    language = script.wording.language(state.language)
+    reader, known = place.question.reader, known_to(script, state, place)
+    outcome = _agreement(language, place, text, reader.read(text, known))
+    if fresh_item(state, place) and fold(text) in _no_more(language, place):
+        return Orders("leave")
+    optional = "skip" in place.question.ways and reader.free
+    if optional and fold(text) in language.folded("none_words"):
+        return Orders("skip")
+    if isinstance(outcome, Refused) and not reader.free:
+        other = _in_another_language(script, state, place, text)
+        outcome = _agreement(language, place, text, other) if other is not None else outcome
+    told, asked = parted(language, text)
+    if told and asked:
+        both = _answer_and_question(script, state, event, place, told, asked)
+        if both is not None:
+            return both
+    manner = reads_as_question(language, text)
+    accepted = isinstance(outcome, Accepted)
+    if manner == "surely" and (reader.free or not accepted):
+        return _asks(event, text)
+    values = values_in(script, language, text, place.name)
+    if values:
+        taken = _taken(script, state, place, values, text, accepted=accepted and reader.free)
+        if taken is not None:
+            return taken
+    located = _country_and_address(place, outcome, text)
+    if located is not None:
+        return located
+    if manner == "maybe" or _may_ask(place, outcome, text):
+        # Only the library can tell; what it does not know is taken as the answer that it may be.
+        unlikely = (accepted and not reader.free) or _is_contact(text)
+        bands = ("answer", "unsure") if manner else ("answer",)
+        if not unlikely and (event.found is None or event.found.band in bands):
+            return _asks(event, text)
+    if reader.free and moods.nods(language, text):
+        return Orders("resume") if state.phase is Phase.PAUSED else Ignores("nod", text)
+    if reader.free and moods.unsure(language, text):
+        return Ignores("unsure", text)
+    typed = bare_answer(language, place, text)
+    if typed != text:
+        outcome = reader.read(typed, known)
+    if place.kind == "more" and isinstance(outcome, Refused) and not manner:
+        more = _one_more(script, state, place, typed)
+        if more is not None:
+            return more
+    second = None
+    if not isinstance(outcome, Accepted) or only_legal_form(language, typed):
+        second = joined(script, state, language, text, event.at)
+    guess = likely(language, text, name=isinstance(outcome, Accepted) and reader.free)
+    if second is None and guess is not None and (reader.free or not accepted):
+        return guess
+    if second is not None:
+        return second
+    if isinstance(outcome, Accepted):
+        name = isinstance(reader, PersonName) and typed.istitle()  # "Will Smith" asks nothing
+        doubtful = reader.free and not name and could_be_question(language, typed)
+        return Answers(place, outcome, typed, doubtful=doubtful)
+    if state.phase is Phase.PAUSED:
+        return Orders("resume")
+    return Refuses(place, outcome, typed)
+
+
+def _asks(event: Said, text: str) -> Asks:
+    return Asks(text, event.found)
+
+
+def _may_ask(place: Place, outcome: Accepted | Refused, text: str) -> bool:
+    """A longer text that fits none of the options."""
+    if isinstance(outcome, Accepted) or place.question.reader.free:
+        return False
+    return outcome.code not in MEANT_AS_ANSWERS and len(text.split()) > SHORT
+
+
+def _answer_and_question(
+    script: Script, state: State, event: Said, place: Place, told: str, asked: str
+) -> Reading | None:
+    """ "It's Acme Ltd. Do you accept PO boxes?": both, where the first part surely answers."""
+    language = script.wording.language(state.language)
+    if place.question.reader.free and (moods.mood_of(language, told) or moods.nods(language, told)):
+        return _asks(event, asked)
+    values = values_in(script, language, told, place.name)
+    if values:
+        taken = _taken(script, state, place, values, told, accepted=False)
+        if isinstance(taken, Answers | Fills):
+            return replace(taken, asks=asked)
+    typed = bare_answer(language, place, told)
+    outcome = _agreement(language, place, typed, _read(script, state, place, typed))
+    if isinstance(outcome, Accepted):
+        return Answers(place, outcome, typed, asks=asked)
+    return _asks(event, asked) if moods.mood_of(language, told) else None
+
+
+def _read(script: Script, state: State, place: Place, typed: str) -> Accepted | Refused:
+    return place.question.reader.read(typed, known_to(script, state, place))
+
+
+def _agreement(
+    language: Language, place: Place, text: str, outcome: Accepted | Refused
+) -> Accepted | Refused:
+    """Consent and the statement of truth are given by a yes and nothing else: "Why Not Plumbing"
+    begins like one."""
+    if "stop" not in place.question.ways or outcome != Accepted("yes"):
+        return outcome
+    label = language.texts.get(f"field.{place.name}.yes_button", "")
+    lists = (language.words.get("yes", ()), language.words.get("padding", ()), (label,))
+    plain = {word for phrases in lists for each in phrases for word in fold(each).split()}
+    only = all(word in plain for word in fold(text).split())
+    return outcome if only else Refused("yes_no_unclear")
+
+
+def values_in(
+    script: Script, language: Language, text: str, open_name: str = ""
+) -> tuple[Value, ...]:
+    """What the text says of the form's fields, each a span of it."""
+    return tuple(
+        Value(piece.name, piece.nth, text[piece.start : piece.end], piece.label, piece.sure)
+        for piece in pieces(script.form, language, text, open_name)
+    )
+
+
+def _taken(
+    script: Script,
+    state: State,
+    place: Place,
+    values: tuple[Value, ...],
+    text: str,
+    *,
+    accepted: bool,
+) -> Answers | Refuses | Fills | None:
+    """The values as a reading; None where the text is rather the answer to the open question.
+    ``accepted``: as free text, the whole would do as that answer."""
+    sure = tuple(value for value in values if value.sure)
+    if [value.name for value in sure] == [place.name] and len(values) == 1:
+        return _one(script, state, place, sure[0].typed)
+    covered = sum(len(value.typed) + len(value.words) for value in sure)
+    if not sure or (accepted and covered < COVERED * len(text)):
+        return None
+    return Fills(values)
+
+
+def _one(script: Script, state: State, place: Place, typed: str) -> Answers | Refuses:
+    outcome = _read(script, state, place, typed)
+    if isinstance(outcome, Accepted):
+        return Answers(place, outcome, typed)
+    return Refuses(place, outcome, typed)
+
+
+def _one_more(script: Script, state: State, place: Place, text: str) -> Fills | None:
+    """A name where "is there another owner?" was asked, an address for another location."""
+    assert state.draft is not None  # a place is open only in a draft
+    number = len(state.draft.ids(place.group))
+    words = text.split()
+    for field in script.form.repeats[place.group].fields:
+        reader = field.question.reader
+        named = isinstance(reader, PersonName) and 1 < len(words) <= SHORT + 1 and text.istitle()
+        located = isinstance(reader, Address) and len(words) > SHORT and _has_digit(text)
+        if named or located:
+            return Fills((Value(field.name, number, text),))
+    return None
+
+
+def _has_digit(text: str) -> bool:
+    return any(char.isdigit() for char in text)
+
+
+def _country_and_address(place: Place, outcome: Accepted | Refused, text: str) -> Fills | None:
+    """An address where its country was asked for: both are taken, or the address waits."""
+    if not isinstance(place.question.reader, Country) or not _has_digit(text):
+        return None
+    head, _, country = text.rpartition(",")
+    if isinstance(outcome, Accepted) and head.strip():
+        address = Value("locations.address", 0, head.strip())
+        return Fills((Value(place.name, 0, country.strip()), address))
+    if isinstance(outcome, Refused) and len(text.split()) > SHORT:
+        return Fills((Value("locations.address", 0, text),))
+    return None
+
+
+def bare_answer(language: Language, place: Place, text: str) -> str:
+    """The answer without the polite words around it; experience is kept as it was told."""
+    if not place.question.reader.free or isinstance(place.question.reader, FreeText):
+        return text
+    start, end = bare(language, text)
+    return text[start:end] or text
+
+
+def _in_another_language(script: Script, state: State, place: Place, text: str) -> Accepted | None:
+    """ "Ya", "tidak" in a conversation in English."""
+    for code in script.wording.languages:
+        if code != state.language:
+            known = known_to(script, replace(state, language=code), place)
+            outcome = place.question.reader.read(text, known)
+            if isinstance(outcome, Accepted):
+                return outcome
+    return None
+
+
+def _no_more(language: Language, place: Place) -> frozenset[str]:
+    """What closes a repeat; said to an item that was only just added, it takes that item back."""
+    closing = f"field.{place.group}.more.options.no"
+    phrases = (language.texts[f"{closing}.label"], *language.lists[f"{closing}.words"])
+    return language.folded("no") | {fold(phrase) for phrase in phrases}
+
+
+def _is_contact(text: str) -> bool:
+    return "@" in text or "://" in text or text.lstrip("+(").replace(" ", "").isdigit()

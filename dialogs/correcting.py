@@ -1,0 +1,114 @@
+"""Corrections in a person's own words, as the wish to change one answer.
+
+- "the address is wrong", "the address is wrong, it's 12 High Street": what it is about comes first;
+- "wait, the name should be PT Lembayung Servis not CV": the same, with the old value after "not";
+- "no, I meant 12 High Street", "sorry, 12 High Street": the answer that was given last.
+
+The words of it are lists: ``wrong_words``, ``should_be``, ``meant_openers``, ``sorry_openers``,
+``its_openers``, ``not_words``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from dialogs.answers import Accepted, clean
+from dialogs.objects import has_answers, objects_of
+from dialogs.readings import Orders
+from dialogs.state import Script, State, known_to, open_place
+from dialogs.wording import Language, fold
+
+
+def correction(script: Script, state: State, language: Language, text: str) -> Orders | None:
+    """The change that the text wishes; None where it is no correction of an answer given."""
+    if state.draft is None or "\n" in text or "?" in text:
+        return None
+    spoken = _after(text, language.words.get("sorry_openers", ())) or text
+    return (
+        _meant(script, state, language, text)
+        or _named(script, state, language, spoken)
+        or _sorry(script, state, language, text)
+    )
+
+
+def _meant(script: Script, state: State, language: Language, text: str) -> Orders | None:
+    """ "No, I meant ...": surely about the answer before."""
+    value = _after(text, language.words.get("meant_openers", ()))
+    path = _latest(state)
+    if not value or not path:
+        return None
+    value = _after(value, language.words.get("its_openers", ())) or value
+    named = _named(script, state, language, value)
+    return named or Orders("change", path, value)
+
+
+def _sorry(script: Script, state: State, language: Language, text: str) -> Orders | None:
+    """ "Sorry, 12 High Street": about the answer before, where it fits that one better than the
+    open question."""
+    value = _after(text, language.words.get("sorry_openers", ()))
+    path = _latest(state)
+    if not value or not path or state.draft is None:
+        return None
+    value = _after(value, language.words.get("its_openers", ())) or value
+    before, place = script.form.place(state.draft, path), open_place(script, state)
+    if before is None or (place is not None and _takes(script, state, place.path, value)):
+        return None
+    return Orders("change", path, value) if _takes(script, state, path, value) else None
+
+
+def _named(script: Script, state: State, language: Language, text: str) -> Orders | None:
+    """ "The address is wrong, it's ...", "the name should be ... not ..."."""
+    for marks in ("wrong_words", "should_be"):
+        for mark in language.words.get(marks, ()):
+            found = re.search(rf"(?<!\w){_loose(mark)}(?!\w)", text, re.IGNORECASE)
+            if found is None:
+                continue
+            about = text[: found.start()].strip(" ,")
+            paths = objects_of(script, state, language, about) if about else ()
+            if not paths or not has_answers(state, paths):
+                continue
+            value = clean(text[found.end() :]).lstrip(" ,.:;-\u2013\u2014")
+            value = _after(value, language.words.get("its_openers", ())) or value
+            if marks == "should_be" and not value:
+                continue
+            return Orders("change", fold(about), _without_old(language, value))
+    return None
+
+
+def _without_old(language: Language, value: str) -> str:
+    """ "PT Lembayung Servis not CV" -> "PT Lembayung Servis"."""
+    for word in language.words.get("not_words", ()):
+        new, found, _ = value.partition(f" {word} ")
+        if found and new.strip():
+            return new.rstrip(" ,;")
+    return value
+
+
+def _after(text: str, openers: Iterable[str]) -> str:
+    """What follows one of the openers and its comma; "" where it begins with none."""
+    for opener in sorted(openers, key=len, reverse=True):
+        found = re.match(rf"{_loose(opener)}(?!\w)[\s,.:;\-\u2013\u2014]*", text, re.IGNORECASE)
+        if found and text[found.end() :].strip():
+            return text[found.end() :].strip()
+    return ""
+
+
+def _loose(words: str) -> str:
+    """However the spaces, commas and apostrophes are written."""
+    return r"[\s,]+".join(
+        r"['\u2019]?".join(re.escape(letter) for letter in word) for word in fold(words).split()
+    )
+
+
+def _latest(state: State) -> str:
+    """The answer that was given last, if it still stands."""
+    path = state.latest.path if state.latest is not None else ""
+    return path if state.draft is not None and path in state.draft.slots else ""
+
+
+def _takes(script: Script, state: State, path: str, value: str) -> bool:
+    place = script.form.place(state.draft, path) if state.draft is not None else None
+    if place is None:
+        return False
+    return isinstance(place.question.reader.read(value, known_to(script, state, place)), Accepted)

@@ -1,0 +1,78 @@
+"""The parts of a message: what answers, what asks, and the polite words around both.
+
+A message is cut only where a part surely begins a question; everything else stays whole, since a
+dot is more often an abbreviation's ("Ltd.", "Jl.") than a sentence's.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from dialogs.wording import Language, fold
+
+MARKS = ("?", "\uff1f", "\u061f")
+"""question marks: Latin, full-width, Arabic"""
+_BORDER = re.compile(r"(?:[.!?;,\n\u3002\uff01\uff1f]+|\s[-\u2013\u2014])\s*|\s+")
+_STRONG = re.compile(r"[.!;\n\u3002\uff01]\s*$|\s[-\u2013\u2014]\s*$")
+LONGEST = 80
+"""words in a question; a longer text tells something"""
+
+
+def reads_as_question(language: Language, text: str) -> Literal["surely", "maybe", ""]:
+    """By its mark or its first words; a mark alone asks nothing."""
+    if not any(char.isalnum() for char in text):
+        return ""
+    if text.rstrip("!. \u201d\"'").endswith(MARKS):
+        return "surely"
+    return "maybe" if f"{fold(text)} ".startswith(language.question_starts) else ""
+
+
+def could_be_question(language: Language, text: str) -> bool:
+    """Does an answer begin as a question might ("Who's Who Inc."), or bear a mark inside?"""
+    first = fold(text).partition(" ")[0]
+    marked = any(mark in text for mark in MARKS)
+    return marked or first in language.folded("question_words")
+
+
+def parted(language: Language, text: str) -> tuple[str, str]:
+    """ "It's Acme Ltd. Do you accept PO boxes?" -> (the first part, the question). ("", text) where
+    it is all question, (text, "") where it asks nothing that can be told apart."""
+    if reads_as_question(language, text) != "surely" or len(text.split()) > LONGEST:
+        return _unmarked(language, text)
+    if f"{fold(text)} ".startswith(language.question_starts):
+        first = re.match(rf"[^{''.join(MARKS)}]*[{''.join(MARKS)}]+", text)
+        rest = text[first.end() :].strip() if first else ""
+        # "Do you take cards? It's Acme Ltd. And cash?" is rare: all of it is asked.
+        return ("", text) if not rest or reads_as_question(language, rest) else (rest, first[0])  # type: ignore[index]
+    for border in _BORDER.finditer(text):
+        before, after = text[: border.start()].strip(), text[border.end() :].strip()
+        if not before or not f"{fold(after)} ".startswith(language.question_starts):
+            continue
+        strong = bool(_STRONG.search(text[: border.end()])) or "\n" in border[0]
+        comma = border[0].lstrip().startswith(",")
+        joined = fold(before).rpartition(" ")[2] in language.folded("and_words")
+        if strong or comma or joined:
+            return _without_joint(language, before), after
+    return "", text
+
+
+def _unmarked(language: Language, text: str) -> tuple[str, str]:
+    """A question that bears no mark counts only as a line or sentence of its own at the end; and
+    one that ends with its mark and is followed by the answer: "do you take cards? It's Acme"."""
+    for mark in MARKS:
+        asked, found, rest = text.partition(mark)
+        if found and rest.strip() and f"{fold(asked)} ".startswith(language.question_starts):
+            return rest.strip(" !.,;\n"), (asked + mark).strip()
+    head, border, last = text.rpartition("\n")
+    if not border:
+        head, border, last = text.rpartition(". ")
+    sure = len(last.split()) > 2 and f"{fold(last)} ".startswith(language.question_starts)
+    return (head.strip(), last.strip()) if border and head.strip() and sure else (text, "")
+
+
+def _without_joint(language: Language, before: str) -> str:
+    """ "It's Acme Ltd and" -> "It's Acme Ltd"."""
+    words = before.rstrip(" ,;-\u2013\u2014")
+    head, _, last = words.rpartition(" ")
+    return head.rstrip(" ,;") if head and fold(last) in language.folded("and_words") else words
