@@ -254,3 +254,12 @@ class Country:
         best = near[0][1]
         close = {code for name, score, _ in near if score >= best - 8 for code in names[name]}
         return frozenset(sorted(close)[:4]), best >= 80 and len(close) == 1
+
+
+def named(text: str, language: str) -> str:
+    """The code of the one country that bears exactly this name, else "".
+
+    Neither codes nor slips count, and no "Georgia", which ends American addresses too.
+    """
+    codes = _names(language).get(_key(text), frozenset())
+    return next(iter(codes)) if len(codes) == 1 and codes != {"GE"} else ""

@@ -1,0 +1,385 @@
+"""Values that sentences tell: "our address is ...", "owned by ...", "my email is ...".
+
+A field is told by its label with "is" behind it, by its label right before what has its shape, or
+by one of the language's cues. Questions and commands tell nothing. What only a shape tells (an
+e-mail address anywhere) is taken last, and as doubtful where it may be another's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from dialogs.pieces_page import CONTACTS, Found, Page, company, people, place
+from dialogs.pieces_shapes import Shape
+from dialogs.polite import without_thanks
+
+Span = tuple[int, int]
+NEAR = 3
+"""words that may stand between a cue and what has the shape: "call us any time on" """
+LONG = 12
+"""words from which on a text is no short answer, in which a bare "acme.com" may be a name"""
+NAME_WORDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Words that tell a field, in one sentence."""
+
+    first: int
+    """index of the first word"""
+    at: int
+    """index of the word where the value begins"""
+    names: tuple[str, ...]
+    how: str
+    """said: a label and "is"; cue; shape: a label right before a shape"""
+    label: str = ""
+    weak: bool = False
+    """whether the label is a word of many meanings ("company")"""
+
+
+def told(page: Page, open_name: str, found: Sequence[Found], taken: Sequence[Span]) -> list[Found]:
+    values: list[Found] = []
+    barred = list(taken)
+    for first, last in _sentences(page, taken):
+        if _no_statement(page, first, last):
+            barred.append((page.words[first].start, page.words[last - 1].end + 1))
+            continue
+        tellings = list(_tellings(page, first, last, open_name, barred))
+        for nth, telling in enumerate(tellings):
+            limit = tellings[nth + 1].first if nth + 1 < len(tellings) else last
+            values += _values(page, telling, limit, open_name, len(tellings))
+    values = _joined(page, values)
+    values += _shapes(page, [*found, *values], barred)
+    return values
+
+
+def _sentences(page: Page, taken: Sequence[Span]) -> Iterator[tuple[int, int]]:
+    """(first, one past the last) word of each run of free words of one sentence."""
+    spans = sorted([*taken, *((ln.start, ln.end) for ln in page.lines if ln.part != "body")])
+    first, nth = -1, 0
+    for at, word in enumerate(page.words):
+        while nth < len(spans) and spans[nth][1] <= word.start:
+            nth += 1
+        used = nth < len(spans) and spans[nth][0] < word.end
+        if first >= 0 and (used or word.opens):
+            yield first, at
+            first = -1
+        if first < 0 and not used:
+            first = at
+    if first >= 0:
+        yield first, len(page.words)
+
+
+def _no_statement(page: Page, first: int, last: int) -> bool:
+    """Whether the sentence asks or orders."""
+    end = page.words[last - 1].end
+    after = page.words[last].start if last < len(page.words) else len(page.text)
+    if any(mark in page.text[end:after].split("\n")[0] for mark in "?\uff1f\u061f"):
+        return True
+    words, at = page.words[:last], first
+    lists = page.vocabulary.lists
+    while at < last and words[at].key in lists["lead_ins"] | lists["no"]:
+        at += 1
+    starts = ("question_openers", "change_openers", "remove_openers")
+    return any(page.vocabulary.has(name, words, start) for name in starts for start in {first, at})
+
+
+# --- which words tell a field ---
+
+
+def _tellings(
+    page: Page, first: int, last: int, open_name: str, barred: list[Span]
+) -> Iterator[Telling]:
+    words, at = page.words[:last], first
+    while at < last:
+        telling = _cue(page, words, at) or _label(page, words, first, at, open_name, barred)
+        if telling is None:
+            at += 1
+            continue
+        yield telling
+        at = max(telling.at, at + 1)
+
+
+def _cue(page: Page, words: list, at: int) -> Telling | None:
+    best, names = 0, []
+    for name, phrases in page.vocabulary.cues.items():
+        size = page.vocabulary.phrase_at(words, at, phrases)
+        if size > best:
+            best, names = size, [name]
+        elif size and size == best:
+            names.append(name)
+    if not best:
+        return None
+    label = page.text[words[at].start : words[at + best - 1].end]
+    return Telling(at, at + best, tuple(names), "cue", label)
+
+
+def _label(
+    page: Page, words: list, first: int, at: int, open_name: str, barred: list[Span]
+) -> Telling | None:
+    known = page.vocabulary
+    size = known.phrase_at(words, at, known.labels)
+    names = known.labels[" ".join(w.key for w in words[at : at + size])] if size else ()
+    copula = known.has("copulas", words, at + size) if size else 0
+    if not copula and (short := known.shortened(page.text, words, at)):
+        size, names = short
+        copula = 0
+        value = at + size
+        how = "said"
+    elif size and copula:
+        value, how = at + size + copula, "said"
+    elif size:
+        value, how = at + size, "shape"
+    else:
+        return None
+    start = at
+    while start > first and words[start - 1].key in known.lists["around"]:
+        start -= 1
+    if value >= len(words):
+        return None
+    if how == "shape" and _shape_at(page, names, words[value].start, words[value - 1].end) is None:
+        return None
+    if _elsewhere(page, words, first, at, size):
+        barred.append((words[start].start, words[-1].end))
+        return None
+    if not _anchored(page, words, first, start) and start == at:
+        return None
+    weak = size == 1 and words[at].key in known.lists["around"]
+    names = _meant(page, names, words[at : at + size], open_name)
+    return Telling(
+        start, value, names, how, page.text[words[start].start : words[at + size - 1].end], weak
+    )
+
+
+def _meant(page: Page, names: tuple[str, ...], said: list, open_name: str) -> tuple[str, ...]:
+    """ "The name" is the owner's where the owner is asked."""
+    key = " ".join(word.key for word in said)
+    if not open_name or open_name in names or " " in key:
+        return (open_name, *names) if open_name in names else names
+    for label, of in page.vocabulary.labels.items():
+        if open_name in of and (label.endswith(f" {key}") or label.startswith(f"{key} ")):
+            return (open_name, *names)
+    return names
+
+
+def _anchored(page: Page, words: list, first: int, start: int) -> bool:
+    if start == first or any(ch in words[start].gap for ch in ",;:.(-\u2013\u2014/|"):
+        return True
+    before = words[start - 1].key
+    return before in page.vocabulary.lists["lead_ins"] | page.vocabulary.lists["and"]
+
+
+def _elsewhere(page: Page, words: list, first: int, at: int, size: int) -> bool:
+    """ "My personal email": no field of the form, though a label is in it."""
+    elsewhere = page.vocabulary.lists["elsewhere"]
+    return any(
+        at - back >= first and " ".join(w.key for w in words[at - back : at + size]) in elsewhere
+        for back in (1, 2)
+    )
+
+
+def _shape_at(page: Page, names: tuple[str, ...], start: int, before: int) -> Shape | None:
+    """What has the shape of one of the fields, right here."""
+    for name in names:
+        kind = page.kind(name)
+        for shape in page.shapes:
+            if shape.kind == kind and before <= shape.start <= start:
+                gap = page.text[before : shape.start]
+                if not gap.strip(" \t.:=-(<#\u2013\u2014"):
+                    return shape
+    return None
+
+
+# --- the values ---
+
+
+def _values(
+    page: Page, telling: Telling, limit: int, open_name: str, tellings: int
+) -> Iterator[Found]:
+    for name in telling.names:
+        values = list(_value(page, telling, name, limit, open_name, tellings))
+        if values:
+            yield from values
+            return
+
+
+def _value(
+    page: Page, telling: Telling, name: str, limit: int, open_name: str, tellings: int
+) -> Iterator[Found]:
+    kind, words = page.kind(name), page.words
+    made = Found(name, 0, 0, telling.label)
+    if kind == "text" and telling.how == "cue":
+        if name != open_name:
+            start, end = _told_span(page, telling, limit, tellings)
+            yield replace(made, start=start, end=end, label="")
+        return
+    if telling.at >= limit:
+        return
+    if kind in CONTACTS:
+        reach = words[min(limit - 1, telling.at + NEAR)].end
+        first = max(words[telling.at - 1].end, words[telling.at].start - 2)
+        shape = page.shape(kind, first, len(page.text))
+        if shape is not None and shape.start <= min(reach, words[limit - 1].end):
+            yield replace(made, start=shape.start, end=shape.end)
+        return
+    if words[telling.at].key in page.vocabulary.lists["not_values"] and kind != "choice":
+        return
+    start = words[telling.at].start
+    if kind == "choice":
+        yield from _option(page, replace(made), telling, limit)
+    elif kind == "address":
+        end = _clause(page, telling.at, limit)
+        if any(ch.isdigit() for ch in page.text[start:end]):
+            (start, end), country = place(page, *page.trim(start, end))
+            yield replace(made, start=start, end=end, sure=not telling.weak or telling.how == "cue")
+            if country is not None:
+                other = f"{name.rpartition('.')[0]}.country"
+                yield Found(other, country[0], country[1], "", country[2])
+    elif kind == "person":
+        end = (
+            _run(page, telling.at, limit)
+            if telling.how == "cue"
+            else _clause(page, telling.at, limit)
+        )
+        sure = _capital(page, telling.at) and 1 < len(page.within(start, end)) <= NAME_WORDS
+        if end > start and (sure or telling.how == "said"):
+            for first, last in people(page, start, end):
+                yield replace(made, start=first, end=last, sure=sure)
+    elif kind == "company":
+        loose = telling.how == "cue" or telling.weak
+        end = _run(page, telling.at, limit) if loose else _clause(page, telling.at, limit)
+        if end > start:
+            formal = any(page.is_form(w.key) for w in page.within(start, end))
+            sure = formal or not loose or page.vocabulary.strong(telling.label)
+            if telling.how == "said" or sure or len(page.within(start, end)) > 1:
+                for other, first, last in company(page, name, start, end):
+                    yield replace(made, name=other, start=first, end=last, sure=sure)
+    else:
+        start, end = page.trim(start, _clause(page, telling.at, limit))
+        yield replace(made, start=start, end=end, sure=kind != "country")
+
+
+def _option(page: Page, made: Found, telling: Telling, limit: int) -> Iterator[Found]:
+    """ "We are an authorised reseller": the option's words; none where two options are told."""
+    options = page.vocabulary.options.get(made.name, {})
+    hits: list[tuple[int, int, str]] = []
+    at = telling.at
+    while at < limit:
+        size = page.vocabulary.phrase_at(page.words[:limit], at, options)
+        if size:
+            key = " ".join(w.key for w in page.words[at : at + size])
+            hits.append((at, size, options[key]))
+        at += max(size, 1)
+    near = [hit for hit in hits if hit[0] <= telling.at + 2]
+    if near and len({hit[2] for hit in hits}) == 1:
+        at, size, _ = near[0]
+        start, end = page.words[at].start, page.words[at + size - 1].end
+        alone = at + size == limit or not page.words[at + size].gap.isspace()
+        yield replace(made, start=start, end=end, sure=size > 1 or alone or telling.how == "said")
+
+
+def _told_span(page: Page, telling: Telling, limit: int, tellings: int) -> Span:
+    first = telling.first
+    if tellings == 1:
+        while first > 0 and not page.words[first].opens:
+            first -= 1
+    end = page.words[limit - 1].end
+    if page.text[end : end + 1] == ".":
+        end += 1
+    return page.words[first].start, end
+
+
+def _clause(page: Page, at: int, limit: int) -> int:
+    """Where the value that begins at this word ends."""
+    words, lists = page.words, page.vocabulary.lists
+    end = limit
+    for nth in range(at + 1, limit):
+        apart = any(ch in words[nth].gap for ch in ",;(\u2013\u2014") or " - " in words[nth].gap
+        joined = words[nth - 1].key in lists["and"]
+        if (apart or joined) and page.vocabulary.has("breaks", words[:limit], nth):
+            end = nth - joined
+            break
+        if any(s.start == words[nth].start and s.plain for s in page.shapes):
+            end = nth
+            break
+    while end - 1 > at and words[end - 1].key in lists["and"]:
+        end -= 1
+    last = words[end - 1].end
+    if page.text[last : last + 1] in ".)" and page.text[last : last + 1]:
+        formal = page.is_form(words[end - 1].key)
+        closed = page.text[last] == ")" and "(" in page.text[words[at].start : last]
+        last += formal or closed
+    return without_thanks(page.vocabulary, page.text, words[at].start, last)
+
+
+def _run(page: Page, at: int, limit: int) -> int:
+    """Where a name in capitals ends that begins at this word; its start where none does."""
+    words, lists = page.words, page.vocabulary.lists
+    if not _capital(page, at):
+        return words[at].start
+    last, nth = at, at + 1
+    while nth < limit:
+        gap = words[nth].gap
+        short = words[nth - 1].key in lists["abbreviations"] or len(words[nth - 1].key) == 1
+        comma = "," in gap and page.is_form(words[nth].key)
+        if not comma and gap.strip(
+            " \u00a0&+'\u2019/-" + ("." if short or page.is_form(words[nth - 1].key) else "")
+        ):
+            break
+        if _capital(page, nth) or page.is_form(words[nth].key):
+            last = nth
+        elif words[nth].key not in lists["particles"] | lists["and"]:
+            break
+        nth += 1
+    end = words[last].end
+    return end + (page.text[end : end + 1] == "." and page.is_form(words[last].key))
+
+
+def _capital(page: Page, at: int) -> bool:
+    """Whether the word may begin a name: a capital, a number, or a script without capitals."""
+    first = page.text[page.words[at].start]
+    return not first.islower()
+
+
+def _joined(page: Page, values: list[Found]) -> list[Found]:
+    """Sentences of experience one after the other are one value."""
+    kept: list[Found] = []
+    for each in values:
+        before = kept[-1] if kept else None
+        if (
+            before is not None
+            and before.name == each.name
+            and page.kind(each.name) == "text"
+            and not page.text[before.end : each.start].strip()
+        ):
+            kept[-1] = replace(before, end=each.end)
+        else:
+            kept.append(each)
+    return kept
+
+
+# --- by shape alone ---
+
+
+def _shapes(page: Page, found: Sequence[Found], barred: Sequence[Span]) -> Iterator[Found]:
+    headers = [(ln.start, ln.end) for ln in page.lines if ln.part != "body"]
+    used = [*barred, *headers, *((f.start, f.end) for f in found)]
+    free = [s for s in page.shapes if not any(a < s.end and s.start < b for a, b in used)]
+    for name in page.form.fields:
+        kind = page.kind(name)
+        if kind not in CONTACTS or any(f.name == name for f in found):
+            continue
+        same = [s for s in free if s.kind == kind and _stands(page, s)]
+        texts = {page.text[s.start : s.end].casefold() for s in same}
+        if same:
+            sure = len(texts) == 1 and same[0].plain and kind != "phone"
+            yield Found(name, same[0].start, same[0].end, "", sure)
+
+
+def _stands(page: Page, shape: Shape) -> bool:
+    """Whether a shape alone counts: always where it is plain; "acme.com" in no short answer."""
+    if shape.plain:
+        return True
+    alone = not (page.text[: shape.start] + page.text[shape.end :]).strip(" .,!")
+    return shape.kind == "website" and (alone or len(page.words) >= LONG)

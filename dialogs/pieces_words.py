@@ -1,0 +1,262 @@
+"""The words of a text with their places, and what a language's lists say of them.
+
+Phrases are compared word by word, never by a pattern made of them, so that every search is linear
+in the text. The lists are ``[lists.paste]`` of ``words/<language>.lists.toml``; a list that a
+language lacks is an empty one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from dialogs.form import Form
+from dialogs.wording import Language, fold
+
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+_STOP = re.compile(r"[.!?;\u2026\u3002\uff01\uff1f]+[)\"'\u201d\u2019]*\s")
+LABEL_WORDS = 8
+"""words that may stand before a colon and still name a field"""
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    key: str
+    """as ``fold`` gives it"""
+    start: int
+    end: int
+    opens: bool
+    """whether a sentence or a line begins with it"""
+    gap: str
+    """what stands between the word before and this one"""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What the words before a colon name."""
+
+    names: tuple[str, ...]
+    """of fields, the likeliest first; () for what is no field of the form"""
+    number: int = 0
+    """of the item, as people count: "Location 2"; 0 where none was told"""
+    part: bool = False
+    """whether it names a part of an address ("City")"""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A language's lists, folded, as phrases of words."""
+
+    labels: Mapping[str, tuple[str, ...]]
+    cues: Mapping[str, frozenset[str]]
+    lists: Mapping[str, frozenset[str]]
+    options: Mapping[str, Mapping[str, str]]
+    """of each choice: folded words -> the key that they mean"""
+    ordinals: tuple[str, ...]
+    clitics: tuple[str, ...]
+
+    def phrase_at(self, words: Sequence[Word], at: int, phrases: Iterable[str]) -> int:
+        """How many words from ``at`` on are the longest of the phrases; 0 for none."""
+        for size in range(min(6, len(words) - at), 0, -1):
+            if " ".join(w.key for w in words[at : at + size]) in phrases:
+                return size
+        return 0
+
+    def has(self, name: str, words: Sequence[Word], at: int) -> int:
+        return self.phrase_at(words, at, self.lists.get(name, ())) if at < len(words) else 0
+
+    def shortened(
+        self, text: str, words: Sequence[Word], at: int
+    ) -> tuple[int, tuple[str, ...]] | None:
+        """ "Name's Acme Ltd": (how many words the label has, its names)."""
+        for size in range(min(3, len(words) - at), 0, -1):
+            last = words[at + size - 1]
+            raw = text[last.start : last.end].replace("\u2019", "'").casefold()
+            for clitic in self.clitics:
+                if raw.endswith(clitic):
+                    ending = last.key.removesuffix(clitic.replace("'", ""))
+                    key = " ".join([*(w.key for w in words[at : at + size - 1]), ending])
+                    if key in self.labels:
+                        return size, self.labels[key]
+        return None
+
+    def strong(self, said: str) -> bool:
+        """Whether a cue surely names what follows: "registered as", not "we are"."""
+        return _key(said) in self.lists["sure_cues"]
+
+    def label(self, words: Sequence[Word], slips: bool = False) -> Label | None:
+        """The field that these words name, all of them used up; None for other words."""
+        if not words or len(words) > LABEL_WORDS:
+            return None
+        if " ".join(w.key for w in words) in self.lists["elsewhere"]:
+            return Label(())
+        number, spoken = self._number(words)
+        names, part, whole = self._cover(spoken)
+        if whole and (names or part):
+            return Label(names, 0 if part else number, part)
+        if not whole and slips:
+            near = self._near(spoken)
+            return Label(near, number) if near else None
+        return None
+
+    def _number(self, words: Sequence[Word]) -> tuple[int, list[str]]:
+        """(the number of an item, the other words)."""
+        number, spoken = 0, []
+        for word in words:
+            if word.key.isdecimal() and len(word.key) <= 2:
+                number = int(word.key)
+            elif word.key in self.ordinals:
+                number = self.ordinals.index(word.key) + 1
+            elif word.key != "s":  # "Owner(s)"
+                spoken.append(word.key)
+        return number, spoken
+
+    def _cover(self, keys: list[str]) -> tuple[tuple[str, ...], bool, bool]:
+        """(the fields named, whether a part of an address, whether every word was known)."""
+        whole = self.labels.get(" ".join(keys))
+        if whole:
+            return whole, False, True
+        around, parts = self.lists["around"], self.lists["address_parts"]
+        strong: list[tuple[str, ...]] = []
+        weak: list[tuple[str, ...]] = []
+        part, at = False, 0
+        while at < len(keys):
+            for size in range(min(6, len(keys) - at), 0, -1):
+                phrase = " ".join(keys[at : at + size])
+                if phrase in parts:
+                    part = True
+                elif phrase in around:
+                    weak += [self.labels[phrase]] if phrase in self.labels else []
+                elif phrase in self.labels:
+                    strong.append(self.labels[phrase])
+                else:
+                    continue
+                break
+            else:
+                return (), False, False
+            at += size
+        return _agreed(strong) or (() if strong or part else _agreed(weak)), part, True
+
+    def _near(self, keys: list[str]) -> tuple[str, ...]:
+        """The label that a slip of the keyboard may have made of these words."""
+        around = self.lists["around"]
+        while len(keys) > 1 and keys[0] in around:
+            keys = keys[1:]
+        said = " ".join(keys)
+        if len(said) < 5 or len(said) > 40:
+            return ()
+        slips = 1 if len(said) < 9 else 2
+        near: dict[str, tuple[str, ...]] = {}
+        for label, names in self.labels.items():
+            if len(label) >= 5 and OSA.distance(said, label, score_cutoff=slips) <= slips:
+                near[label] = names
+        return _agreed(list(near.values()))
+
+
+def _agreed(found: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """The one field that all the labels mean; of one group ("shop phone") the last but address."""
+    if not found:
+        return ()
+    common = [name for name in found[0] if all(name in names for names in found)]
+    if common:
+        return tuple(common)
+    heads = [names[0] for names in found]
+    groups = {head.partition(".")[0] if "." in head else "" for head in heads}
+    if len(groups) == 1 and groups != {""}:
+        other = [head for head in heads if not head.endswith(".address")]
+        return (other[-1],) if len(set(other)) == 1 else ()
+    return ()
+
+
+def vocabulary(form: Form, language: Language) -> Vocabulary:
+    wanted = tuple(name for name, field in form.fields.items() if field.question.stage == "form")
+    choices = tuple(
+        (name, tuple(language.options(name).items())) for name in wanted if language.options(name)
+    )
+    labels, words = tuple(language.labels.items()), tuple(language.words.items())
+    return _vocabulary(wanted, labels, words, choices)
+
+
+def spoken(language: Language) -> Vocabulary:
+    """The same without a form: every label counts."""
+    wanted = tuple(sorted({name for names in language.labels.values() for name in names}))
+    return _vocabulary(wanted, tuple(language.labels.items()), tuple(language.words.items()), ())
+
+
+_LISTS = (
+    "abbreviations", "address_parts", "around", "breaks", "clitics", "closings", "copulas",
+    "answers_are", "elsewhere", "headers", "lead_ins", "no_country_after", "not_values", "openers",
+    "particles", "plain_thanks", "polite", "quoted", "short_countries", "sure_cues", "titles",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _vocabulary(
+    wanted: tuple[str, ...],
+    labels: tuple[tuple[str, tuple[str, ...]], ...],
+    words: tuple[tuple[str, tuple[str, ...]], ...],
+    choices: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...],
+) -> Vocabulary:
+    raw = dict(words)
+    named: dict[str, list[str]] = {}
+    for label, names in labels:
+        for name in names:
+            if name in wanted:
+                named.setdefault(_key(label), []).append(name)
+    for name in wanted:
+        for label in raw.get(f"paste.labels.{name}", ()):
+            names_ = named.setdefault(_key(label), [])
+            if name not in names_:
+                names_.append(name)
+    lists = {name: frozenset(map(_key, raw.get(f"paste.{name}", ()))) for name in _LISTS}
+    for name in ("and", "dba_marks", "legal_forms", "street", "street_short", "unit", "padding",
+                 "greetings", "thanks", "none_words", "change_openers",
+                 "remove_openers", "question_openers", "no"):  # fmt: skip
+        lists[name] = frozenset(map(_key, raw.get(name, ())))
+    return Vocabulary(
+        labels={label: tuple(names) for label, names in named.items()},
+        cues={name: frozenset(map(_key, raw.get(f"paste.cues.{name}", ()))) for name in wanted},
+        lists=lists,
+        options={
+            name: {_key(phrase): key for key, phrases in options for phrase in phrases}
+            for name, options in choices
+        },
+        ordinals=tuple(map(_key, raw.get("ordinals", ()))),
+        clitics=tuple(raw.get("paste.clitics", ())),
+    )
+
+
+def _key(phrase: str) -> str:
+    return " ".join(word.key for word in words_of(phrase))
+
+
+def words_of(text: str, abbreviations: Iterable[str] = ()) -> list[Word]:
+    """Every word of the text. A full stop after an abbreviation or an initial ends no sentence."""
+    found: list[Word] = []
+    before, last = 0, ""
+    for match in _WORD.finditer(text):
+        gap = text[before : match.start()]
+        opens = not found or "\n" in gap
+        if not opens and (stop := _STOP.search(gap)):
+            short = stop[0][0] == "." and (len(last) == 1 or last in abbreviations)
+            opens = not short
+        last = _folded(match[0])
+        found.append(Word(last, match.start(), match.end(), opens, gap))
+        before = match.end()
+    return found
+
+
+def _folded(word: str) -> str:
+    if word.isascii():
+        return word.lower().replace("'", "")
+    word = unicodedata.normalize("NFKC", word).casefold()
+    return word.replace("'", "").replace("\u2019", "")
+
+
+__all__ = ["Label", "Vocabulary", "Word", "fold", "vocabulary", "words_of"]
