@@ -42,13 +42,16 @@ from dialogs.state import (
 
 
 def question(script: Script, state: State, reading: Asks, event: Event) -> Step:
+    return _question(script, state, reading, _my_answer(script, state, reading.text))
+
+
+def _question(script: Script, state: State, reading: Asks, mine: tuple[Offer, ...]) -> Step:
     finding = reading.finding
     if finding is None:
         return Step(state, (LookUp(reading.text, reading.article),))
     state = replace(state, pending=None)
     if finding.band == "answer" and finding.matches:
         cite = _cite(state, finding.matches[0], reading.text)
-        mine = _my_answer(script, state, reading.text)
         return Step(state, (replace(cite, offers=(*cite.offers, *mine)), *put_back(script, state)))
     text = reading.text.strip()
     if not text:  # a button of an article that is no longer there
@@ -58,16 +61,15 @@ def question(script: Script, state: State, reading: Asks, event: Event) -> Step:
             Offer(match.title[:40], Choice("article", match.article)) for match in finding.matches
         )
         none = Offer(Term("buttons.none_of_these"), Choice("escalate", value=text))
-        mine = _my_answer(script, state, text)
         state = replace(state, pending=Pending("which", proposal=text))
         return Step(state, (Say("question.unsure", {}, (*titles, none, *mine)),))
-    return _offer_to_ask(script, state, text)
+    return _offer_to_ask(script, state, text, mine)
 
 
 def also(script: Script, done: Step, text: str, event: Event) -> Step:
     """A question that came with an answer: it is answered after what was taken, then the form's
     next question is put, once."""
-    asked = question(script, done.state, Asks(text, getattr(event, "found", None)), event)
+    asked = _question(script, done.state, Asks(text, getattr(event, "found", None)), ())
     says = _without(done.acts, put(script, done.state))
     answered = _without(asked.acts, put_back(script, asked.state))
     waits = asked.state.pending is not None
@@ -80,14 +82,14 @@ def _without(acts: tuple[Act, ...], prompt: tuple[Act, ...]) -> tuple[Act, ...]:
     return acts[: -len(prompt)] if prompt and acts[-len(prompt) :] == prompt else acts
 
 
-def _offer_to_ask(script: Script, state: State, text: str) -> Step:
+def _offer_to_ask(script: Script, state: State, text: str, mine: tuple[Offer, ...]) -> Step:
     language = script.wording.language(state.language)
     key = "question.unknown" if reads_as_question(language, text) else "question.unclear"
     # The button names its question: tapped late, it passes on no other one.
     yes = Offer(Term("buttons.ask_staff"), Choice("escalate", value=text))
     pending = Pending("escalate", proposal=text)
     _, no = confirm(pending)
-    offers = (yes, no, *_my_answer(script, state, text))
+    offers = (yes, no, *mine)
     return Step(replace(state, pending=pending), (Say(key, {}, offers),))
 
 
@@ -99,7 +101,8 @@ def tap_one(script: Script, state: State, event: Event) -> Step:
 
 def none_of_these(script: Script, state: State, event: Event) -> Step:
     text = state.pending.proposal if state.pending else ""
-    return _offer_to_ask(script, replace(state, pending=None), text)
+    free = replace(state, pending=None)
+    return _offer_to_ask(script, free, text, _my_answer(script, free, text))
 
 
 def not_asked(script: Script, state: State, event: Event) -> Step:

@@ -72,10 +72,10 @@ def continues(reader: object, typed: str, text: str, language: Language) -> bool
 
 
 def only_legal_form(language: Language, text: str) -> bool:
-    """ "Ltd.", "(Pty) Ltd": no name by itself."""
-    return fold(text).replace(" ", "") in {
-        form.replace(" ", "") for form in language.folded("legal_forms")
-    }
+    """ "Ltd.", "(Pty) Ltd", "S.A.": no name by itself."""
+    forms = {form.replace(" ", "") for form in language.folded("legal_forms")}
+    words = fold(text).split()
+    return "".join(words) in forms or bool(words and all(word in forms for word in words))
 
 
 def _address_part(text: str, words: list[str], language: Language) -> bool:

@@ -206,10 +206,21 @@ def _read_picked(script: Script, state: State, event: Picked) -> Reading:
         case "order":
             return Orders(choice.target, choice.value)
         case "answer":
-            place = open_place(script, state)
-            if place is None or state.draft is None or place.path != choice.target:
+            place = _place_of(script, state, choice.target)
+            if place is None:
                 return Misses()
             outcome = place.question.reader.read(choice.value, known_to(script, state, place))
             if isinstance(outcome, Accepted):
                 return Answers(place, outcome, choice.value)
             return Refuses(place, outcome, choice.value)
+
+
+def _place_of(script: Script, state: State, path: str) -> Place | None:
+    """Where a tapped answer goes: to the open question, or to one that was left unanswered because
+    the text was taken for something else. It never overwrites."""
+    place = open_place(script, state)
+    if state.draft is None or place is None or place.path == path:
+        return place if state.draft is not None else None
+    left = script.form.place(state.draft, path)
+    fits = left is not None and left.question.reader.free and path not in state.draft.slots
+    return left if fits else None

@@ -47,9 +47,12 @@ def parted(language: Language, text: str) -> tuple[str, str]:
         return ("", text) if not rest or reads_as_question(language, rest) else (rest, first[0])  # type: ignore[index]
     for border in _BORDER.finditer(text):
         before, after = text[: border.start()].strip(), text[border.end() :].strip()
-        if not before or not f"{fold(after)} ".startswith(language.question_starts):
-            continue
         strong = bool(_STRONG.search(text[: border.end()])) or "\n" in border[0]
+        asks = f"{fold(after)} ".startswith(language.question_starts) or (
+            strong and fold(after).partition(" ")[0] in language.folded("question_words")
+        )
+        if not before or not asks:
+            continue
         comma = border[0].lstrip().startswith(",")
         joined = fold(before).rpartition(" ")[2] in language.folded("and_words")
         if strong or comma or joined:

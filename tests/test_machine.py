@@ -181,7 +181,7 @@ EXPECTED = {
         "= undo.done",
         "filling undo.done",
         "filling undo.done",
-        "filling ask:locations.1.phone",
+        "filling undo.done",
         "= back.nothing",
     ),
     "was_question": ("= stale",) * 6,
