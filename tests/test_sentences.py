@@ -36,7 +36,9 @@ def test_a_message_is_cut_only_where_a_question_surely_begins(
     assert parted(script().wording.language("en"), text) == (told, asked)
 
 
-@pytest.mark.parametrize("text", ["Who's Who Inc.", "Why Not Plumbing LLC", "Can Do Ltd", "Eh? Ltd"])
+@pytest.mark.parametrize(
+    "text", ["Who's Who Inc.", "Why Not Plumbing LLC", "Can Do Ltd", "Eh? Ltd"]
+)
 def test_an_answer_that_could_have_been_a_question(text: str) -> None:
     assert could_be_question(script().wording.language("en"), text)
 

@@ -130,7 +130,7 @@ def parse(name: str, text: str) -> Transcript:
             end()
             began = number
             source.append(line)
-        elif line.startswith("+ ") and source and not expected:
+        elif (line.startswith("+ ") or line == "+") and source and not expected:
             source.append(line)
         elif line.startswith(("< ", "! ")) or line == "<":
             if not source:
