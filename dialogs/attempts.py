@@ -31,6 +31,8 @@ MEANT_AS_ANSWERS = ("hedged", "yes_no_not_sure", "choice_unclear", "country_uncl
 """refusals of what answers the question, but not clearly"""
 COVERED = 0.5
 """of a text that would do as an answer, what must be other fields' values before it is theirs"""
+ALL_BUT = 0.9
+"""the same where nothing but their shape tells them"""
 
 
 def attempt(script: Script, state: State, event: Said, place: Place, text: str) -> Reading:
@@ -177,13 +179,26 @@ def _taken(
 ) -> Answers | Refuses | Fills | None:
     """The values as a reading; None where the text is rather the answer to the open question.
     ``accepted``: as free text, the whole would do as that answer."""
+    values = tuple(value for value in values if value.words or _stray(script, state, place, value))
     sure = tuple(value for value in values if value.sure)
     if [value.name for value in sure] == [place.name] and len(values) == 1:
         return _one(script, state, place, sure[0].typed)
     covered = sum(len(value.typed) + len(value.words) for value in sure)
-    if not sure or (accepted and covered < COVERED * len(text)):
+    least = COVERED if any(value.words for value in sure) else ALL_BUT
+    if not sure or (accepted and covered < least * len(text)):
         return None
     return Fills(values)
+
+
+def _stray(script: Script, state: State, place: Place, value: Value) -> bool:
+    """An e-mail or web address where something else was asked: taken for its own field only while
+    that one is open and nothing speaks against it. A map's link is no business's website."""
+    assert state.draft is not None  # a place is open only in a draft
+    theirs = script.form.place(state.draft, value.name)
+    if value.name == place.name or theirs is None:
+        return value.name == place.name or value.nth > 0 or "." in value.name
+    read = _read(script, state, theirs, value.typed)
+    return value.name not in state.draft.slots and isinstance(read, Accepted) and not read.flags
 
 
 def _one(script: Script, state: State, place: Place, typed: str) -> Answers | Refuses:
