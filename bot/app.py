@@ -136,6 +136,7 @@ def build_house(settings: Settings) -> House:
         library,
         _composers(wording),
         settings.staff.chat,
+        frozenset({"telegram"}),
     )
 
 

@@ -18,14 +18,16 @@ from pydantic import TypeAdapter
 
 from bot.desk import question_card, record_card, withdrawn_card
 from bot.house import House, post_to
+from bot.keyboard import with_keyboard
 from bot.messages import Receipt
 from bot.store import Transaction
-from bot.store.rows import ConversationRow, OutboxRow
+from bot.store.rows import KEYBOARD, QUESTION, ConversationRow, OutboxRow
 from dialogs.acts import Ask, Cite, Escalate, Forget, LookUp, Remind, Say, Submit, Withdraw
 from dialogs.events import Erased, Event
+from dialogs.form import Place
 from dialogs.machine import step
 from dialogs.reading import WAITS_FOR_TEXT
-from dialogs.state import Script, State, open_place
+from dialogs.state import State, open_place
 
 EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 
@@ -47,6 +49,8 @@ class Taken:
     rows: tuple[OutboxRow, ...] = ()
     forgot: bool = False
     """something was erased: shrink the store"""
+    superseded: tuple[str, str] | None = None
+    """the (channel, chat) of whose waiting rows some have changed"""
 
 
 class States:
@@ -119,17 +123,26 @@ def take_turn(
                 rows, forgot = [], True
             case _:
                 assert_never(act)
-    outgoing = house.renderer.message(state.language, acts, free=_takes_text(house.script, state))
+    place, place_before = open_place(house.script, state), open_place(house.script, before)
+    outgoing = house.renderer.message(state.language, acts, free=_takes_text(state, place))
+    if row.channel in house.shares:
+        outgoing = with_keyboard(house.renderer, outgoing, (before, place_before), (state, place))
+    superseded = None
     if outgoing is not None:
-        rows = [*post_to(house, tx, row, outgoing, at, number), *rows]
+        posted = post_to(house, tx, row, outgoing, at, number)
+        rows = [*posted, *rows]
+        moved_on = place_before is not None and (place is None or place.path != place_before.path)
+        if posted and (outgoing.prompt or moved_on) and not forgot:
+            most = KEYBOARD if moved_on else QUESTION
+            if tx.supersede(row, posted[0].id, most=most):
+                superseded = (row.channel, row.chat)
     text = state.to_json()
     tx.save_state(row.id, text, at)
     states.keep(row.id, text, state)
-    return Taken(Receipt(), tuple(rows), forgot)
+    return Taken(Receipt(), tuple(rows), forgot, superseded)
 
 
-def _takes_text(script: Script, state: State) -> bool:
+def _takes_text(state: State, place: Place | None) -> bool:
     if state.pending is not None:
         return state.pending.kind in WAITS_FOR_TEXT
-    place = open_place(script, state)
     return place is not None and place.question.reader.free

@@ -112,7 +112,8 @@ class Courier:
 
     def recheck(self, channel: str = "", chat: str = "") -> None:
         """Rows waiting here (of that chat; without one, all) may have been superseded or erased:
-        read them anew before sending. Whatever is already with the platform stays."""
+        read them anew before sending. Whatever is already with the platform stays; where it has to
+        be sent again, it goes as it is then in the store."""
         if chat:
             route = self._routes.get(channel)
             lane = route and route.lanes.get(chat)

@@ -33,14 +33,15 @@ ARRIVALS: TypeAdapter[Arrival] = TypeAdapter(Arrival)
 
 
 class Door:
-    """``offer`` is given a committed turn's rows; ``recheck`` is called where rows were erased."""
+    """``offer`` is given a committed turn's rows; ``recheck`` is called, with a channel and a chat
+    or for all, where rows that wait were superseded or erased."""
 
     def __init__(
         self,
         house: House,
         store: Store,
         offer: Callable[[Iterable[OutboxRow]], None],
-        recheck: Callable[[], None],
+        recheck: Callable[..., None],
     ) -> None:
         self._house = house
         self._store = store
@@ -64,6 +65,8 @@ class Door:
     async def _finish(self, taken: Taken) -> None:
         if taken.forgot:
             self._recheck()
+        elif taken.superseded is not None:
+            self._recheck(*taken.superseded)
         self._offer(taken.rows)
         if taken.forgot:
             await self._store.shrink()
@@ -241,6 +244,7 @@ def _event(tx: Transaction, arrival: Incoming, found: Finding | None, token: str
                 arrival.medium,
                 arrival.album,
                 found,
+                arrival.own,
             )
         case "edited":
             return Edited(arrival.text, arrival.message, arrival.at, token, found)

@@ -13,7 +13,8 @@ from pydantic_core import to_json
 from bot.channels import Compose
 from bot.clock import stamp
 from bot.config import StaffChat
-from bot.messages import Outgoing, Payload
+from bot.messages import Outgoing
+from bot.parts import Part, parts
 from bot.rendering import Renderer
 from bot.store import Transaction
 from bot.store.rows import ConversationRow, NewOutbox, OutboxRow
@@ -55,6 +56,8 @@ class House:
     compose: Mapping[str, Compose]
     """channel name -> its composer; pure, so that a command can write for a channel it runs not"""
     staff: StaffChat | None = None
+    shares: frozenset[str] = frozenset()
+    """the channels that have a button by which a person sends their phone number"""
     now: Callable[[], str] = utc_now
     token: Callable[[], str] = random_token
 
@@ -72,20 +75,19 @@ def post(
     case: tuple[str, str] = ("", ""),
     event: int | None = None,
 ) -> list[OutboxRow]:
-    """Write a message as outbox rows, one an API call; its buttons' meanings with the last one."""
-    payloads = house.compose[channel](outgoing)
+    """Write a message as outbox rows, one an API call. Each row that shows buttons has the
+    meanings of them all, so that an index means the same in each."""
     choices = _json([_packed(button.choice) for button in outgoing.buttons])
     rows: list[OutboxRow] = []
-    for n, payload in enumerate(payloads):
-        last = n == len(payloads) - 1
+    for part in parts(house.compose[channel], outgoing):
         new = NewOutbox(
             channel,
             chat,
-            _body(payload),
+            _body(part),
             conversation=conversation,
             thread=thread,
-            choices=choices if last else "[]",
-            prompt=outgoing.prompt,
+            choices=choices if part.buttons else "[]",
+            prompt=part.prompt,
             case_kind=case[0],
             case_id=case[1],
             event=event,
@@ -131,8 +133,11 @@ def _packed(choice: Choice) -> list[str | int]:
     return [choice.verb, choice.target, choice.value, choice.draft]
 
 
-def _body(payload: Payload) -> str:
-    return _json({"body": payload.body, "plain": payload.plain})
+def _body(part: Part) -> str:
+    body: dict[str, object] = {"body": part.payload.body, "plain": part.payload.plain}
+    if part.said is not None:
+        body["said"] = {"body": part.said.body, "plain": part.said.plain}
+    return _json(body)
 
 
 def _json(value: object) -> str:

@@ -6,6 +6,7 @@ them, so nothing that anybody types can become markup.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -37,6 +38,19 @@ class Button:
 
     label: str
     choice: Choice
+    index: int | None = None
+    """its place among the stored choices of its row; None: its place among the buttons here"""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyboard:
+    """A button in place of the person's own keyboard, which sends their phone number; or that it
+    goes. A platform without such a thing never sees one."""
+
+    text: str
+    """what its message says; of one that goes, only where nothing else is said"""
+    label: str = ""
+    """empty: it goes"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +60,22 @@ class Outgoing:
     blocks: tuple[Block, ...]
     buttons: tuple[Button, ...] = ()
     prompt: bool = False
-    """nothing but a question of the form: a later turn may supersede it while it is unsent"""
+    """ends in a question of the form or a menu: a later turn takes that end back while unsent"""
+    said: int = 0
+    """how many of the blocks come before the prompt"""
+    said_buttons: tuple[int, ...] = ()
+    """which of the buttons belong to them"""
+    keyboard: Keyboard | None = None
     free: bool = False
     """the open question takes free text: a bare number is an answer, not a button"""
     answer_to: str = ""
     """staff cards: the escalation's id; the channel adds its way of answering (Slack: [Answer])"""
+
+
+def indexed(buttons: Sequence[Button]) -> Iterator[tuple[int, Button]]:
+    """Each button with the index that its data bears."""
+    for place, button in enumerate(buttons):
+        yield place if button.index is None else button.index, button
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +110,10 @@ class Incoming:
     thread: str = ""
     """Slack: the thread that it was said in"""
     text: str = ""
+    """of a contact, its phone number"""
     medium: Medium = "text"
+    own: bool = False
+    """a contact: the person's own"""
     album: str = ""
     kind: Literal["said", "picked", "edited"] = "said"
     button: tuple[int, int] | None = None

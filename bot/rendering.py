@@ -149,19 +149,25 @@ class Renderer:
         if not speech:
             return None
         blocks: list[Block] = []
-        for act in speech:
-            said = self._speech(language, act)
-            if blocks and said:
-                blocks.append(Block(said[0].spans, said[0].kind, gap=True))
-                blocks += said[1:]
+        begins = _prompt_begins(speech)
+        said = 0
+        for n, act in enumerate(speech):
+            if n == begins:
+                said = len(blocks)
+            told = self._speech(language, act)
+            if blocks and told:
+                blocks.append(Block(told[0].spans, told[0].kind, gap=True))
+                blocks += told[1:]
             else:
-                blocks += said
+                blocks += told
         offers = [offer for act in reversed(speech) for offer in act.offers]
+        buttons = self.buttons(language, offers)
+        if begins == len(speech):
+            return Outgoing(tuple(blocks), buttons, free=free)
+        theirs = {offer.choice for act in speech[:begins] for offer in act.offers}
+        kept = tuple(n for n, button in enumerate(buttons) if button.choice in theirs)
         return Outgoing(
-            tuple(blocks),
-            self.buttons(language, offers),
-            prompt=all(isinstance(act, Ask) for act in speech),
-            free=free,
+            tuple(blocks), buttons, free=free, prompt=True, said=said, said_buttons=kept
         )
 
     def text(self, language: str, key: str, values: Mapping[str, Value] | None = None) -> str:
@@ -297,6 +303,16 @@ class Renderer:
                         text = self._wording.text(language, say.key)
                         spans += self._inline(language, text, say.values, piece.style)
         return spans
+
+
+def _prompt_begins(speech: Sequence[Speech]) -> int:
+    """The number of the first act after which only prompts come."""
+    begins = len(speech)
+    for act in reversed(speech):
+        if not (isinstance(act, Ask) or (isinstance(act, Say) and act.prompt)):
+            break
+        begins -= 1
+    return begins
 
 
 def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -41,6 +41,8 @@ class Lane:
     """the platform had the first row wait"""
     short: bool = False
     """the store may have more rows of this chat, behind these"""
+    outdated: bool = False
+    """the first row may have changed in the store since it went to the platform"""
 
     @property
     def in_hand(self) -> bool:
@@ -97,8 +99,9 @@ class Route:
         elif len(lane.rows) >= MAX_LANE:
             return False
         if not lane.in_hand:
-            lane.not_before = not_before
-            lane.put_off = row.attempts > 0 and not_before > 0
+            # What was put off may have been taken back since: its chat waits all the same.
+            lane.put_off = lane.put_off or (row.attempts > 0 and not_before > 0)
+            lane.not_before = max(lane.not_before, not_before)
         self._append(lane, row)
         return True
 
@@ -135,6 +138,7 @@ class Route:
     def forget(self, lane: Lane) -> None:
         """Its rows may no longer be what the store has: drop what is not under way."""
         keep = 1 if lane.sending else 0
+        lane.outdated = lane.sending
         while len(lane.rows) > keep:
             lane.rows.pop()
             self.held -= 1
@@ -172,7 +176,7 @@ class Route:
         """The outcome of the lane's first row is committed: on with the next."""
         lane.rows.popleft()
         self.held -= 1
-        lane.sending = False
+        lane.sending = lane.outdated = False
         lane.not_before = 0.0
         if lane.rows:
             self._queue(lane)
@@ -181,8 +185,15 @@ class Route:
 
     def put_off(self, lane: Lane, row: OutboxRow, until: float) -> None:
         """The lane's first row, as it is now in the store, waits. Where not all is in memory, the
-        waiting rows make room: the store shows them again when they are due."""
+        waiting rows make room: the store shows them again when they are due. Where the row may
+        have changed meanwhile, it is read anew."""
         lane.sending = False
+        if lane.outdated:
+            lane.short = True
+            self.done(lane)
+            lane.not_before = until
+            lane.put_off = True
+            return
         if not self.whole:
             self.lost += 1
             self.held -= len(lane.rows)

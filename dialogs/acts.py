@@ -45,6 +45,9 @@ class Say:
     key: str
     values: Mapping[str, Value] = field(default_factory=dict)
     offers: tuple[Offer, ...] = ()
+    prompt: bool = False
+    """it asks what comes next, as an ``Ask`` does (a menu, the summary): once that is settled,
+    nobody needs to read it any more"""
 
 
 @dataclass(frozen=True, slots=True)

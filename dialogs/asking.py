@@ -35,6 +35,7 @@ CONFIRM_LABELS: dict[PendingKind, tuple[str, str]] = {
     "home": ("walk_in_yes", "home_yes"),
     "owners_split": ("two_owners", "one_owner"),
     "rest": ("address_whole", "address_more"),
+    "contact": ("yes", "no"),
 }
 """the entries of the words under ``buttons``: (yes, no)"""
 
@@ -59,11 +60,12 @@ def put(script: Script, state: State, style: Literal["full", "short"] = "full") 
         case Phase.REVIEWING:
             return summary(script, state) if style == "full" else (_review_again(state),)
         case Phase.PAUSED:
-            return (Say("pause.still", _progress(script, state), (offer("resume"),)),)
+            return (Say("pause.still", _progress(script, state), (offer("resume"),), prompt=True),)
         case Phase.SUBMITTED:
-            return (Say("after.menu", {}, (offer("status"), offer("my_data"), offer("person"))),)
+            offers = (offer("status"), offer("my_data"), offer("person"))
+            return (Say("after.menu", {}, offers, prompt=True),)
         case Phase.VISITING:
-            return (Say("visit.menu", {}, visit_offers(state)),)
+            return (Say("visit.menu", {}, visit_offers(state), prompt=True),)
 
 
 def put_back(script: Script, state: State) -> tuple[Act, ...]:
@@ -281,13 +283,14 @@ def summary(script: Script, state: State) -> tuple[Act, ...]:
         offer("pause"),
         offer("menu"),
     )
-    return (Say("summary.all", {"lines": lines_of(script, state, draft)}, offers),)
+    lines = lines_of(script, state, draft)
+    return (Say("summary.all", {"lines": lines}, offers, prompt=True),)
 
 
 def _review_again(state: State) -> Say:
     number = number_of(state)
     offers = (offer("submit", "", number), offer("change", "", number), offer("menu"))
-    return Say("summary.again", {}, offers)
+    return Say("summary.again", {}, offers, prompt=True)
 
 
 def _progress(script: Script, state: State) -> dict[str, Value]:

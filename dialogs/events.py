@@ -68,6 +68,8 @@ class Said:
     """the same for all items of an album; empty elsewhere"""
     found: Finding | None = None
     """None: the library was not asked (yet)"""
+    own: bool = False
+    """a contact (its ``text`` is the phone number): the sender's own"""
     is_: Literal["said"] = "said"
 
 

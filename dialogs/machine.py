@@ -29,6 +29,7 @@ from dialogs import (
     forgetting,
     handoff,
     ordering,
+    sharing,
     undoing,
 )
 from dialogs import readings as r
@@ -109,7 +110,7 @@ PHASES = (
 )
 
 _a, _c, _d, _e, _f, _h = answering, confirming, digressing, ending, forgetting, handoff
-_o, _u = ordering, undoing
+_o, _s, _u = ordering, sharing, undoing
 _stale = digressing.miss
 """an answer where nothing is asked cannot be read; the cell says where we are all the same"""
 
@@ -128,7 +129,7 @@ _ROWS: dict[type[Reading], tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     r.Hedges:    (_d.hedge,     _d.hedge,     _d.hedge,     _d.hedge,     _d.hedge,     _d.hedge),
     r.Escalates: (_d.escalate,  _d.escalate,  _d.escalate,  _d.escalate,  _d.escalate,  _d.escalate),
     r.Chats:     (_d.chat,      _d.chat,      _d.chat,      _d.chat,      _d.chat,      _d.chat),
-    r.Attaches:  (_d.attach,    _d.attach,    _d.attach,    _d.attach,    _d.attach,    _d.attach),
+    r.Attaches:  (_s.attach,    _s.attach,    _s.attach,    _s.attach,    _s.attach,    _s.attach),
     r.Overflows: (_d.overflow,  _d.overflow,  _d.overflow,  _d.overflow,  _d.overflow,  _d.overflow),
     r.Misses:    (_d.miss,      _d.miss,      _d.miss,      _d.miss,      _d.miss,      _d.miss),
     r.Amends:    (_c.amend,     _c.amend,     _c.amend,     _c.amend,     _c.amend,     _c.amend),
@@ -195,4 +196,5 @@ CONFIRMATIONS: dict[PendingKind, tuple[Confirmation, Confirmation]] = {
     "home": (_c.stands, _c.is_home),
     "owners_split": (_c.split_owners, _c.stands),
     "rest": (_c.stands, _c.ask_rest),
+    "contact": (_s.take_number, _s.leave_number),
 }

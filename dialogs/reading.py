@@ -107,8 +107,9 @@ def read(script: Script, state: State, event: Event) -> Reading:
 
 def _read_said(script: Script, state: State, event: Said) -> Reading:
     text = clean(event.text)
-    if not text:
-        return Attaches("other" if event.medium == "text" else event.medium)
+    if not text or event.medium == "contact":
+        medium = "other" if event.medium == "text" else event.medium
+        return Attaches(medium, text, event.own)
     place = open_place(script, state)
     language = script.wording.language(state.language)
     waits = state.pending is not None and state.pending.kind in WAITS_FOR_TEXT

@@ -133,9 +133,11 @@ class Chats:
 
 @dataclass(frozen=True, slots=True)
 class Attaches:
-    """Something without text."""
+    """Something without text; of a contact, its phone number, the sender's own or not."""
 
     medium: Medium
+    number: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,15 @@ PendingKind = Literal[
     "home",
     "owners_split",
     "rest",
+    "contact",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
     """One open confirmation. ``proposal`` is what a yes would carry out (a question's text); for
-    "choose" it is the command whose object is waited for, at the item ``path`` if one is named."""
+    "choose" it is the command whose object is waited for, at the item ``path`` if one is named; for
+    "contact" the phone number on somebody's card."""
 
     kind: PendingKind
     path: str = ""
@@ -66,7 +68,7 @@ class Pending:
     @property
     def subject(self) -> str:
         """What it is about, in short: a path or a reference; empty where there is but one."""
-        return self.proposal if self.kind == "withdraw" else self.path
+        return self.proposal if self.kind in ("withdraw", "contact") else self.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,7 +281,7 @@ async def test_a_superseded_prompt_is_not_sent(world: World, chat: str) -> None:
     )
     await world.settle()
     rows = await world.commit(message("slack", "D1", "new question", prompt=True, **ids))
-    await world.store.run(lambda tx: tx.supersede(conversation.id, rows[0].id))
+    await world.store.run(lambda tx: tx.supersede(conversation, rows[0].id))
     world.courier.recheck(*(("slack", chat) if chat else ()))
     world.courier.offer(rows)
     platform.hold.set()

@@ -180,14 +180,24 @@ def test_all_that_is_said_in_a_turn_is_one_message_its_last_buttons_first() -> N
     assert message is not None
     assert texts(message.blocks) == ["You said a.", "Back, 2 of 9: what is the name?"]
     assert [button.label for button in message.buttons] == ["Two", "One"]
-    assert message.prompt is False
+    assert (message.prompt, message.said, message.said_buttons) == (True, 1, (1,))
     assert renderer().message("en", ()) is None
+
+
+def test_what_is_said_last_is_no_prompt_whatever_was_asked_before_it() -> None:
+    ask = Ask("name", "name", "short", 2, 9, {}, (Offer("Two", Choice("order", "skip")),))
+    message = renderer().message("en", (ask, Say("plain", {"it": "a"})))
+    assert message is not None
+    assert not message.prompt
+    menu = renderer().message("en", (Say("plain", {"it": "a"}, prompt=True), ask))
+    assert menu is not None
+    assert (menu.prompt, menu.said, menu.said_buttons) == (True, 0, ())
 
 
 def test_a_question_alone_may_be_superseded() -> None:
     message = renderer().message("en", (Ask("name", "name", "full", 0, 0),))
     assert message is not None
-    assert message.prompt
+    assert (message.prompt, message.said) == (True, 0)
     assert texts(message.blocks) == ["First a word.", "What is the name?"]
 
 

@@ -236,7 +236,8 @@ class TestOutbox:
 
     async def test_a_later_prompt_takes_the_place_of_those_not_sent(self, store: Store) -> None:
         def turns(tx: Transaction) -> list[int]:
-            id_ = ann(tx)
+            person = tx.open_conversation("telegram", "ann", "a", "", T0)
+            id_ = person.id
             other = tx.open_conversation("telegram", "bob", "b", "", T0).id
             sent = tx.post(message("a", "sent", prompt=True, conversation=id_), T0)
             tx.mark_sent(sent, "m1", T0)
@@ -244,7 +245,7 @@ class TestOutbox:
             tx.post(message("a", "answer", conversation=id_), T0)
             tx.post(message("b", "bob's", prompt=True, conversation=other), T0)
             new = tx.post(message("a", "new", prompt=True, conversation=id_), T0)
-            return [old, tx.supersede(id_, new)]
+            return [old, tx.supersede(person, new)]
 
         old, count = await store.run(turns)
         assert count == 1

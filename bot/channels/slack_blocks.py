@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from bot.messages import Block, Outgoing, Payload, Span
+from bot.messages import Block, Outgoing, Payload, Span, indexed
 
 Json = dict[str, Any]
 
@@ -229,7 +229,7 @@ def _dim(block: Block) -> bool:
 def _actions(outgoing: Outgoing, answer_label: str) -> list[Json]:
     buttons = [
         _button(f"pick-{index}", button.label, f":{index}")
-        for index, button in enumerate(outgoing.buttons)
+        for index, button in indexed(outgoing.buttons)
     ]
     if outgoing.answer_to:
         buttons.append(_button(ANSWER_ACTION, answer_label, f"answer:{outgoing.answer_to}"))

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from bot.messages import Block, Button, Outgoing, Payload, Span
+from bot.messages import Block, Button, Outgoing, Payload, Span, indexed
 
 TEXT_LIMIT = 4096
 """UTF-16 code units of the text as shown"""
@@ -40,14 +40,13 @@ def compose(outgoing: Outgoing) -> tuple[Payload, ...]:
     if not parts:
         raise ValueError("a message needs a text")
     *others, last = parts
-    keyboard = _keyboard(outgoing.buttons)
-    return (*(_payload(*part, []) for part in others), _payload(*last, keyboard))
+    return (*(_payload(*part, None) for part in others), _payload(*last, _markup(outgoing)))
 
 
 def addressed(body: dict[str, Any], row: int) -> dict[str, Any]:
     """The body with the outbox row's id in its buttons: ``":0"`` -> ``"812:0"``."""
     markup = body.get("reply_markup")
-    if not markup:
+    if not markup or "inline_keyboard" not in markup:
         return body
     rows = [
         [{**key, "callback_data": f"{row}{key['callback_data']}"} for key in keys]
@@ -66,11 +65,11 @@ def _says_something(blocks: Sequence[Block]) -> bool:
     return any(span.text and not span.text.isspace() for block in blocks for span in block.spans)
 
 
-def _payload(blocks: Sequence[Block], plain: str, keyboard: list[list[dict[str, str]]]) -> Payload:
+def _payload(blocks: Sequence[Block], plain: str, markup: dict[str, Any] | None) -> Payload:
     # An applicant's website in a summary must not grow a preview of itself.
     rest: dict[str, Any] = {"link_preview_options": {"is_disabled": True}}
-    if keyboard:
-        rest["reply_markup"] = {"inline_keyboard": keyboard}
+    if markup is not None:
+        rest["reply_markup"] = markup
     return Payload(
         body={"text": _marked_up(blocks), "parse_mode": "HTML", **rest},
         plain={"text": plain, **rest},
@@ -232,10 +231,23 @@ def _sliced(spans: Sequence[Span], start: int, end: int) -> tuple[Span, ...]:
 # Buttons
 
 
+def _markup(outgoing: Outgoing) -> dict[str, Any] | None:
+    """Telegram allows one of them: buttons, or a keyboard that comes, or one that goes."""
+    keyboard = outgoing.keyboard
+    if outgoing.buttons:
+        return {"inline_keyboard": _keyboard(outgoing.buttons)}
+    if keyboard is None:
+        return None
+    if not keyboard.label:
+        return {"remove_keyboard": True}
+    key = {"text": _label(keyboard.label), "request_contact": True}
+    return {"keyboard": [[key]], "resize_keyboard": True, "one_time_keyboard": True}
+
+
 def _keyboard(buttons: Sequence[Button]) -> list[list[dict[str, str]]]:
     keys = [
         {"text": _label(button.label), "callback_data": f":{index}"}
-        for index, button in enumerate(buttons[:KEYBOARD_LIMIT])
+        for index, button in indexed(buttons[:KEYBOARD_LIMIT])
     ]
     rows = []
     for count in _row_lengths(tuple(key["text"] for key in keys)):

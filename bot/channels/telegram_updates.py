@@ -50,6 +50,7 @@ MEDIA: Mapping[str, Medium] = {
 
 INT64 = 2**63 - 1
 _BUTTON = re.compile(r"([1-9][0-9]{0,18}):(0|[1-9][0-9]{0,2})")
+_NUMBER = re.compile(r"\+?[0-9][0-9 ()./\-]{1,38}")
 _COMMAND = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?=\s|$)")
 _BARE_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?=\s|$)")
 
@@ -74,6 +75,11 @@ class _Replied(_Part):
     from_: Annotated[_User | None, Field(alias="from")] = None
 
 
+class _Contact(_Part):
+    phone_number: str
+    user_id: int | None = None
+
+
 Seconds = Annotated[int, Field(ge=0, le=253_402_300_799)]  # since 1970, up to the year 9999
 
 
@@ -87,6 +93,7 @@ class _Message(_Part):
     text: str = ""
     caption: str = ""
     media_group_id: str = ""
+    contact: _Contact | None = None
     reply_to_message: _Replied | None = None
     message_thread_id: int | None = None
     is_topic_message: bool = False
@@ -182,6 +189,7 @@ def _said(message: _Message, raw: Mapping[str, Any], key: str, us: Identity) -> 
     medium = _medium(message, raw)
     if medium is None or message.from_ is None or message.from_.is_bot:
         return None
+    number, own = _number(message.contact, message.from_.id)
     return Incoming(
         channel=CHANNEL,
         key=key,
@@ -189,11 +197,24 @@ def _said(message: _Message, raw: Mapping[str, Any], key: str, us: Identity) -> 
         chat=str(message.chat.id),
         message=str(message.message_id),
         at=_iso_seconds(message.date),
-        text=_text(message, us),
+        text=number if medium == "contact" else _text(message, us),
         medium=medium,
+        own=own and medium == "contact",
         album=message.media_group_id,
         language=message.from_.language_code,
     )
+
+
+def _number(contact: _Contact | None, sender: int) -> tuple[str, bool]:
+    """(the card's phone number, empty where it has none; whether it is the sender's own). One's
+    own number is international, with or without its "+"; another's is as it was saved."""
+    if contact is None:
+        return "", False
+    number = contact.phone_number.strip()
+    if not _NUMBER.fullmatch(number):
+        return "", False
+    own = contact.user_id == sender
+    return (f"+{number}" if own and not number.startswith("+") else number), own
 
 
 def _edited(message: _Message, raw: Mapping[str, Any], key: str, us: Identity) -> Incoming | None:

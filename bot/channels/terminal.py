@@ -15,7 +15,7 @@ import json
 import secrets
 import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -61,7 +61,8 @@ class _Shown:
     """The latest message that had buttons."""
 
     row: int
-    buttons: int
+    picks: tuple[int, ...]
+    """the index of each button"""
     latest: bool
     """nothing was shown after it"""
     free: bool
@@ -133,10 +134,10 @@ class TerminalChannel:
             self._gone.set()
             return Later(type(error).__name__)  # soon: at the next start somebody reads again
         if body["buttons"]:
-            self._shown = _Shown(row.id, len(body["buttons"]), True, body["free"])
+            picks = body.get("picks", range(len(body["buttons"])))
+            self._shown = _Shown(row.id, tuple(picks), True, body["free"])
         elif self._shown is not None:
-            before = self._shown
-            self._shown = _Shown(before.row, before.buttons, False, before.free)
+            self._shown = replace(self._shown, latest=False)
         return Delivered(message)
 
     async def check(self) -> str:
@@ -213,15 +214,15 @@ class TerminalChannel:
         slash = said[1:] if said.startswith("/") else ""
         if slash.isascii() and slash.isdigit():
             number = int(slash[:9])
-            if shown is None or not 1 <= number <= shown.buttons:
+            if shown is None or not 1 <= number <= len(shown.picks):
                 self._print(self._sentence("no_button", number=slash))
                 return None
-            return self._arrival(tapped=(shown.row, number - 1))
+            return self._arrival(tapped=(shown.row, shown.picks[number - 1]))
         bare = shown is not None and shown.latest and not shown.free
         if bare and said.isascii() and said.isdigit() and shown is not None:
             number = int(said[:9])
-            if 1 <= number <= shown.buttons:
-                return self._arrival(tapped=(shown.row, number - 1))
+            if 1 <= number <= len(shown.picks):
+                return self._arrival(tapped=(shown.row, shown.picks[number - 1]))
         return self._arrival(text)
 
     def _arrival(self, text: str = "", tapped: tuple[int, int] | None = None) -> Incoming:

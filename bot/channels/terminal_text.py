@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from bot.messages import Block, Outgoing, Payload, Span
+from bot.messages import Block, Outgoing, Payload, Span, indexed
 
 Piece = tuple[str, str]
 """(style, text); the style is a ``bot.messages.Style`` or "button" """
@@ -37,7 +37,8 @@ def compose(outgoing: Outgoing) -> tuple[Payload, ...]:
     """One payload; nothing is ever too long for a terminal.
 
     Its body: ``lines``, each with ``kind``, ``gap`` and ``spans`` [style, text, address];
-    ``buttons``, their labels in order; ``free``: a bare number is an answer and picks nothing.
+    ``buttons``, their labels in order; ``picks``, the index of each; ``free``: a bare number is
+    an answer and picks nothing.
     """
     lines = [
         {
@@ -49,7 +50,9 @@ def compose(outgoing: Outgoing) -> tuple[Payload, ...]:
     ]
     labels = [button.label for button in outgoing.buttons]
     plain = {"text": "\n".join(_bare(block) for block in outgoing.blocks), "buttons": labels}
-    return (Payload({"lines": lines, "buttons": labels, "free": outgoing.free}, plain),)
+    picks = [index for index, _ in indexed(outgoing.buttons)]
+    body = {"lines": lines, "buttons": labels, "picks": picks, "free": outgoing.free}
+    return (Payload(body, plain),)
 
 
 def lay_out(body: dict[str, Any], width: int | None) -> Iterator[Line]:

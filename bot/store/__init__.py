@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Literal, Protocol, TypeVar
 
 from bot.store.rows import (
+    QUESTION,
     ConversationRow,
     DueRow,
     EscalationRow,
@@ -48,9 +49,11 @@ class Transaction(Protocol):
     def post(self, row: NewOutbox, at: str) -> int:
         """The new outbox row's id. Due at once."""
 
-    def supersede(self, conversation: int, by: int) -> int:
-        """Take back this conversation's prompts that are not sent yet and older than the row
-        ``by``, which stands for them now. Returns how many."""
+    def supersede(self, row: ConversationRow, by: int, *, most: int = QUESTION) -> int:
+        """Take back this conversation's prompts that wait in its chat and are older than the outbox
+        row ``by``, which stands for them now: what a row says before its prompt is still sent, a
+        row that is nothing else is not. ``most``: QUESTION; KEYBOARD takes back both kinds. Returns
+        how many rows changed."""
 
     def choice(self, row: int, index: int, channel: str, chat: str) -> str | None:
         """The meaning (JSON) of a button, if the row went to this very chat; else None."""

@@ -34,6 +34,12 @@ class ConversationRow:
     """counts the turns"""
 
 
+QUESTION = 1
+"""``NewOutbox.prompt``: it ends in a question; a later question takes its place"""
+KEYBOARD = 2
+"""... it goes with the open question, and is needless only once that one is no longer open"""
+
+
 @dataclass(frozen=True, slots=True)
 class NewOutbox:
     """A message committed and not yet sent."""
@@ -41,14 +47,16 @@ class NewOutbox:
     channel: str
     chat: str
     body: str
-    """JSON of the payload: {"body": ..., "plain": ...}; of a deletion: {"message": "..."}"""
+    """JSON of the payload: {"body": ..., "plain": ...}, and where something is said before the
+    prompt {..., "said": {the same without the prompt}}; of a deletion: {"message": "..."}"""
     conversation: int | None = None
     """the applicant's whose turn made it, also for a staff card; None for a notice"""
     thread: str = ""
     kind: Literal["send", "delete"] = "send"
     choices: str = "[]"
     """JSON: the meanings of its buttons, by index"""
-    prompt: bool = False
+    prompt: int = 0
+    """0, QUESTION or KEYBOARD"""
     case_kind: str = ""
     """staff cards: "escalation" or "record"; empty for everything else"""
     case_id: str = ""

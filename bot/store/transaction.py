@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 
 from bot.store import TRACES
 from bot.store.rows import (
+    QUESTION,
     ConversationRow,
     DueRow,
     EscalationRow,
@@ -125,12 +126,27 @@ class SqlTransaction:
         ).fetchone()[0]
         return new
 
-    def supersede(self, conversation: int, by: int) -> int:
-        return self._do(
-            "UPDATE outbox SET state = 'superseded', superseded_by = ?"
-            " WHERE conversation = ? AND state = 'waiting' AND prompt = 1 AND id < ?",
-            (by, conversation, by),
-        ).rowcount
+    def supersede(self, row: ConversationRow, by: int, *, most: int = QUESTION) -> int:
+        # By chat, of which few rows wait; a conversation's rows are all that it ever had. The "+ 0"
+        # keeps the database from taking their index.
+        waiting = self._do(
+            "SELECT id, body FROM outbox WHERE channel = ? AND chat = ? AND state = 'waiting'"
+            " AND conversation + 0 = ? AND prompt BETWEEN 1 AND ? AND id < ? ORDER BY id",
+            (row.channel, row.chat, row.id, most, by),
+        ).fetchall()
+        for id_, body in waiting:
+            said = json.loads(body).get("said")
+            if said is None:
+                self._do(
+                    "UPDATE outbox SET state = 'superseded', superseded_by = ? WHERE id = ?",
+                    (by, id_),
+                )
+            else:
+                self._do(
+                    "UPDATE outbox SET body = ?, prompt = 0, superseded_by = ? WHERE id = ?",
+                    (json.dumps(said, ensure_ascii=False), by, id_),
+                )
+        return len(waiting)
 
     def choice(self, row: int, index: int, channel: str, chat: str) -> str | None:
         # A row not yet marked as sent counts too: the message may be out and its mark lost.
