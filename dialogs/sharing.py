@@ -32,6 +32,8 @@ def wants_number(state: State, place: Place | None) -> str:
 def attach(script: Script, state: State, reading: Attaches, event: Event) -> Step:
     place = _phone_place(script, state)
     if place is None or not reading.number:
+        asked_for = place is not None and reading.medium == "contact"
+        reading = replace(reading, medium="other") if asked_for else reading
         return digressing.attach(script, state, reading, event)
     if reading.own:
         return _take(script, state, place, reading.number, event)

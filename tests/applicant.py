@@ -120,7 +120,7 @@ def _asks(person: Talker, words: str) -> bool:
     """Does the bot's newest message ask this? (Nothing to wait for where no words are given.)"""
     if not words:
         return True
-    said = [message for message in person.chat if message.from_bot]
+    said = [m for m in person.chat if m.from_bot and not getattr(m, "shows_keyboard", False)]
     return bool(said) and words in said[-1].text
 
 

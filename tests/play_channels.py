@@ -22,6 +22,7 @@ from bot import courier, pacing
 from tests.fakes import slack, telegram
 from tests.fakes.slack_text import as_typed
 from tests.fakes.telegram_faults import Kind
+from tests.play import house
 from tests.play_seen import FILES, on_platform, slack_lines, telegram_lines
 from tests.play_stored import Effects
 from tests.rig import SLACK_APP_TOKEN, SLACK_BOT_TOKEN, TELEGRAM_TOKEN, Platform, Rig
@@ -35,6 +36,7 @@ CHANCE = 0.25
 AT_ONCE = 20
 """people who talk at the same time on each platform"""
 SPEED = 60.0
+KEYBOARD_GONE = house().script.wording.text("en", "sharing.gone")
 
 
 class QuickClock:
@@ -164,7 +166,7 @@ class Actor:
 
     def surplus(self) -> list[str]:
         """What came after all was played."""
-        return [line for message in self._messages()[self._seen :] for line in self._lines(message)]
+        return [line for one in self._bubbles()[self._seen :] for line in self._lines_of(one)]
 
     async def _play(self, turn: Turn) -> tuple[str, ...]:
         match turn.kind:
@@ -177,19 +179,56 @@ class Actor:
             case _:
                 await self._act(turn)
         wanted = self._seen + bool(turn.spoken)
-        await self._until(lambda: len(self._messages()) >= wanted)
+        await self._until(lambda: self._is_whole(wanted, turn))
         lines = self.effects.news()
-        new, self._seen = self._messages()[self._seen : wanted], wanted
-        for message in new:
-            lines += self._spoken(message)
+        new, self._seen = self._bubbles()[self._seen : wanted], wanted
+        for bubble in new:
+            lines += self._spoken(bubble)
         return self._references.named(self.stage.undated(line) for line in lines)
 
     def _as_seen(self, lines: tuple[str, ...]) -> tuple[str, ...]:
         return lines if self.platform == "telegram" else tuple(x for x in lines if x != "<")
 
-    def _spoken(self, message: Any) -> list[str]:
-        labels = message.labels if self.platform == "telegram" else message.buttons
-        return spoken(self._lines(message), labels)
+    def _spoken(self, bubble: list[Any]) -> list[str]:
+        last = bubble[-1]
+        labels = last.labels if self.platform == "telegram" else last.buttons
+        return spoken(self._lines_of(bubble), labels)
+
+    def _lines_of(self, bubble: list[Any]) -> list[str]:
+        first, *others = bubble
+        lines = self._lines(first)
+        for message in others:
+            lines += ["", *self._lines(message)]
+        return lines
+
+    def _bubbles(self) -> list[list[Any]]:
+        """What one turn says, message by message. On Telegram what brings or takes a reply keyboard
+        is a message of its own; a transcript says the same for all platforms, and knows neither."""
+        bubbles: list[list[Any]] = []
+        goes_on = False
+        for message in self._messages():
+            if getattr(message, "shows_keyboard", False) or message.text == KEYBOARD_GONE:
+                continue
+            if goes_on and self._answers_the_same(bubbles[-1][-1], message):
+                bubbles[-1].append(message)
+            else:
+                bubbles.append([message])
+            goes_on = getattr(message, "takes_keyboard", False)
+        return bubbles
+
+    def _answers_the_same(self, earlier: Any, later: Any) -> bool:
+        """Nobody wrote between the two."""
+        chat = self.human.chat
+        return all(m.from_bot for m in chat[chat.index(earlier) : chat.index(later)])
+
+    def _is_whole(self, wanted: int, turn: Turn) -> bool:
+        bubbles = self._bubbles()
+        if len(bubbles) < wanted:
+            return False
+        last = bubbles[wanted - 1] if wanted else []
+        if not last or not getattr(last[-1], "takes_keyboard", False):
+            return True
+        return self._spoken(last) == list(turn.spoken)  # else the question is still to come
 
     def _lines(self, message: Any) -> list[str]:
         return telegram_lines(message) if self.platform == "telegram" else slack_lines(message)

@@ -122,9 +122,15 @@ class Person:
     async def taps(self, label: str) -> Any:
         return await self.human.taps(label)
 
+    @property
+    def newest(self) -> str:
+        """The bot's newest message, but for one that only shows a keyboard."""
+        ours = [m for m in self.chat if m.from_bot and not getattr(m, "shows_keyboard", False)]
+        return shown(ours[-1]) if ours else ""
+
     def asked(self, words: str) -> bool:
         """Do these words stand in the bot's newest message?"""
-        return bool(self.heard) and words in self.heard[-1]
+        return bool(self.newest) and words in self.newest
 
 
 @dataclass
@@ -294,7 +300,7 @@ class Rig:
     async def hears(self, person: Person, words: str = "") -> str:
         """Wait until the bot's newest message to this person has these words; all of it."""
         await self.until(lambda: person.asked(words))
-        return person.heard[-1]
+        return person.newest
 
     async def taken(self) -> None:
         """Everything that anybody did so far is committed, and the platforms know it."""

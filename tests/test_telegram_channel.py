@@ -226,7 +226,7 @@ async def test_what_each_update_means_comes_through(server: TelegramServer, desk
         ("said", "our records", "document", ""),
         ("said", "", "photo", "album"),
         ("said", "", "photo", "album"),
-        ("said", "", "contact", ""),
+        ("said", "+60312345678", "contact", ""),
         ("edited", "/start again", "text", ""),
     ]
     assert {(a.person, a.chat, a.language) for a in got} == {("1001", "1001", "en")}

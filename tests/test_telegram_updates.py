@@ -87,11 +87,42 @@ def test_a_command_loses_our_name_and_nothing_else(typed: str, read_as: str) -> 
     assert incoming(message(text=typed)).text == read_as
 
 
-@pytest.mark.parametrize("name", MEDIA)
+@pytest.mark.parametrize("name", [medium for medium in MEDIA if medium != "contact"])
 def test_each_medium_is_told_and_its_caption_is_text(name: str) -> None:
     arrival = incoming(message(**{name: {"file_id": "f"}}, caption="our shop"))
     assert (arrival.medium, arrival.text) == (MEDIA[name], "our shop")
     assert incoming(message(**{name: {"file_id": "f"}})).text == ""
+
+
+@pytest.mark.parametrize(
+    ("card", "text", "own"),
+    [
+        ({"phone_number": "60312345678", "user_id": 1001}, "+60312345678", True),
+        ({"phone_number": "+60312345678", "user_id": 1001}, "+60312345678", True),
+        ({"phone_number": "03-1234 5678", "user_id": 1002}, "03-1234 5678", False),
+        ({"phone_number": "03-1234 5678"}, "03-1234 5678", False),
+        ({"phone_number": "+60312345678", "user_id": -1001}, "+60312345678", False),
+        ({"phone_number": "", "user_id": 1001}, "", False),
+        ({"phone_number": "/start apply", "user_id": 1001}, "", False),
+        ({"phone_number": "1" * 5000, "user_id": 1001}, "", False),
+        ({"phone_number": "+60 3\u202e12\n345", "user_id": 1001}, "", False),
+        ({"phone_number": "+١٢٣٤٥٦٧٨", "user_id": 1001}, "", False),
+        ({"first_name": "Ben"}, "", False),
+    ],
+)
+def test_a_contact_s_number_is_read_and_whether_it_is_the_sender_s(
+    card: dict[str, Any], text: str, own: bool
+) -> None:
+    arrival = incoming(message(contact=card))
+    assert (arrival.medium, arrival.text, arrival.own) == ("contact", text, own)
+
+
+@pytest.mark.parametrize(
+    "card", [{"phone_number": 60312345678}, {"phone_number": "1", "user_id": "1001"}, [], "x"]
+)
+def test_a_contact_that_is_none_harms_nothing_else(card: object) -> None:
+    read_as = understood(message(contact=card))
+    assert isinstance(read_as.arrival, Unreadable)
 
 
 def test_a_venue_is_a_location_and_an_animation_a_video() -> None:

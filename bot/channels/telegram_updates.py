@@ -76,7 +76,7 @@ class _Replied(_Part):
 
 
 class _Contact(_Part):
-    phone_number: str
+    phone_number: str = ""
     user_id: int | None = None
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from tests.fakes import telegram_keyboards as keyboards
 from tests.fakes.telegram_html import (
     Json,
     MarkupError,
@@ -134,12 +135,14 @@ class BotMethods:
     def _post(self, params: Json, **fields: Any) -> Json:
         markup = _markup(params)
         chat = self.world.writable(params.get("chat_id"))
+        keyboards.check(markup, chat)
         if params.get("message_thread_id"):
             raise RefusedError(400, "Bad Request: message thread not found")
         reply_to = _reply(params, chat)
         message = chat.add(
             self.world.bot, self.world.now(), markup=markup, reply_to=reply_to, **fields
         )
+        keyboards.show(markup, chat)
         chat.other_bot_spoke_last = False
         return message.to_json()
 
@@ -163,6 +166,7 @@ class BotMethods:
         if not text.strip():
             raise RefusedError(400, "Bad Request: message text is empty")
         markup = _markup(params)
+        keyboards.check_edit(markup)
         message = self._own(params)
         if message.media:
             raise RefusedError(400, "Bad Request: there is no text in the message to edit")
@@ -175,6 +179,7 @@ class BotMethods:
 
     def _edit_message_reply_markup(self, params: Json) -> Json:
         markup = _markup(params)
+        keyboards.check_edit(markup)
         message = self._own(params)
         if message.keys == (markup or {}).get("inline_keyboard", []):
             raise RefusedError(400, NOT_MODIFIED)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fakes import telegram_keyboards
 from tests.fakes.telegram_html import Json, found_entities, utf16
 from tests.fakes.telegram_methods import CAPTION_LIMIT, TEXT_LIMIT, member
 from tests.fakes.telegram_world import INACCESSIBLE_AFTER, Chat, Message, Tap, World
@@ -172,6 +173,19 @@ class Person:
         """Send a contact card: one's own, or somebody else's by their `user_id`."""
         card = {"phone_number": phone_number, "first_name": self.user["first_name"]}
         return await self.sends({"contact": {**card, "user_id": user_id or self.id}}, **more)
+
+    @property
+    def keyboard(self) -> list[list[str]]:
+        """The labels of the reply keyboard that stands below the private chat, row by row."""
+        rows = (self.room.keyboard or {}).get("keyboard", [])
+        return [[key["text"] for key in row] for row in rows]
+
+    async def taps_key(self, label: str, *, phone_number: str = "60312345678") -> int:
+        """Tap a button of the reply keyboard: it sends its own words, or the account's number."""
+        key = telegram_keyboards.use(self.room, label)
+        if key.get("request_contact"):
+            return await self.sends_contact(phone_number)
+        return await self.says(label)
 
     async def blocks(self) -> int:
         """Block the bot: it can no longer write here."""

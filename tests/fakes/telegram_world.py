@@ -60,6 +60,16 @@ class Message:
         """All labels of `buttons` in one list."""
         return [label for row in self.buttons for label in row]
 
+    @property
+    def shows_keyboard(self) -> bool:
+        """It brought a reply keyboard."""
+        return bool((self.markup or {}).get("keyboard"))
+
+    @property
+    def takes_keyboard(self) -> bool:
+        """It took the reply keyboard away."""
+        return bool((self.markup or {}).get("remove_keyboard"))
+
     def to_json(self, *, with_reply: bool = True) -> Json:
         body: Json = {
             "message_id": self.message_id,
@@ -97,6 +107,8 @@ class Chat:
     other_bot_spoke_last: bool = False
     moved_to: int | None = None
     history: list[Message] = field(default_factory=list, repr=False)
+    keyboard: Json | None = None  # the ReplyKeyboardMarkup that stands below the chat
+    folded: bool = False  # it was for one use; a tap unfolds it
     next_message_id: int = 1
 
     @property
