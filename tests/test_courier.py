@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from bot.clock import stamp
 from bot.courier import MAX_ATTEMPTS, Courier
 from bot.messages import Delivered, Later, RefusedForGood
 from bot.store import Transaction
-from bot.store.rows import NewOutbox, OutboxRow
+from bot.store.rows import QUESTION, NewOutbox, OutboxRow
 from bot.store.sqlite import open_store
 from tests.courier_world import World, message, opened
 
@@ -288,6 +289,98 @@ async def test_a_superseded_prompt_is_not_sent(world: World, chat: str) -> None:
     await world.until(lambda: len(platform.sent) == 2, seconds=5)
     await world.pass_(5)
     assert platform.texts() == ["an answer", "new question"]
+
+
+def with_prompt(said: str, asked: str, **more: Any) -> NewOutbox:
+    whole, rest = f"{said} {asked}", {"body": {"text": said}, "plain": {"text": said}}
+    body = {"body": {"text": whole}, "plain": {"text": whole}, "said": rest}
+    return NewOutbox("slack", "D1", json.dumps(body), prompt=QUESTION, **more)
+
+
+async def burst_of(world: World, count: int) -> None:
+    """So many turns, each of which takes back what the ones before it asked."""
+    person = await world.store.run(
+        lambda tx: tx.open_conversation("slack", "U1", "D1", "", "2026-03-02T09:00:00.000Z")
+    )
+    for n in range(1, count + 1):
+        rows = await world.commit(with_prompt(f"ack {n}", f"ask {n}", conversation=person.id))
+        if await world.store.run(lambda tx, by=rows[0].id: tx.supersede(person, by)):  # type: ignore[misc]  # bound early
+            world.courier.recheck("slack", "D1")
+        world.courier.offer(rows)
+        await world.settle()
+
+
+async def test_what_waits_behind_a_send_goes_without_its_prompt_and_in_its_order(
+    world: World,
+) -> None:
+    platform = world.platforms["slack"]
+    platform.hold = asyncio.Event()
+    world.start()
+    await world.settle()
+    await burst_of(world, 4)
+    platform.hold.set()
+    await world.until(lambda: len(platform.sent) == 4, seconds=10)
+    await world.pass_(5)
+    assert platform.texts() == ["ack 1 ask 1", "ack 2", "ack 3", "ack 4 ask 4"]
+    assert platform.most_in_a_chat == 1
+    assert await world.waiting() == 0
+
+
+@pytest.mark.parametrize("seconds", [3.0, None])
+async def test_what_changed_while_it_was_with_the_platform_is_sent_again_as_it_is_now(
+    world: World, seconds: float | None
+) -> None:
+    platform = world.platforms["slack"]
+    platform.hold = asyncio.Event()
+    answers = iter([Later("429", seconds)])
+    platform.answer = lambda _: next(answers, Delivered(""))
+    world.start()
+    await world.settle()
+    began = world.clock.seconds()
+    await burst_of(world, 3)
+    platform.hold.set()
+    await world.until(lambda: len(platform.sent) == 3, seconds=20)
+    assert platform.texts() == ["ack 1", "ack 2", "ack 3 ask 3"]
+    assert platform.times()[0] >= began + (seconds or 1.0)
+
+
+async def test_a_chat_told_to_wait_waits_also_when_its_first_row_was_taken_back(
+    world: World,
+) -> None:
+    platform = world.platforms["slack"]
+    answers = iter([Later("429", 30.0)])
+    platform.answer = lambda _: next(answers, Delivered(""))
+    world.start()
+    await world.settle()
+    person = await world.store.run(
+        lambda tx: tx.open_conversation("slack", "U1", "D1", "", "2026-03-02T09:00:00.000Z")
+    )
+    ids = {"conversation": person.id, "prompt": QUESTION}
+    world.courier.offer(await world.commit(message("slack", "D1", "old", **ids)))
+    await world.settle()
+    began = world.clock.seconds()
+    rows = await world.commit(message("slack", "D1", "new", **ids))
+    await world.store.run(lambda tx: tx.supersede(person, rows[0].id))
+    world.courier.recheck("slack", "D1")
+    world.courier.offer(rows)
+    await world.finished(world.courier.drain())  # what the platform put off is waited for by none
+    await world.until(lambda: bool(platform.sent), seconds=60)
+    assert platform.texts() == ["new"]
+    assert platform.times()[0] >= began + 29
+
+
+async def test_a_crash_in_a_burst_loses_and_doubles_nothing(world: World) -> None:
+    platform = world.platforms["slack"]
+    platform.answer = lambda _: Later("down")
+    world.start()
+    await world.settle()
+    await burst_of(world, 3)
+    await world.crash()
+    platform.answer = lambda _: Delivered("")
+    world.start(world.new_courier())
+    await world.until(lambda: len(platform.sent) == 3, seconds=60)
+    await world.pass_(5)
+    assert platform.texts() == ["ack 1", "ack 2", "ack 3 ask 3"]
 
 
 async def test_an_erased_card_that_was_under_way_is_deleted_again(world: World) -> None:

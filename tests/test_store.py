@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.store import Store, Transaction
-from bot.store.rows import EscalationRow, NewOutbox, RecordExists, RecordRow
+from bot.store.rows import KEYBOARD, QUESTION, EscalationRow, NewOutbox, RecordExists, RecordRow
 from bot.store.sqlite import open_store
 
 T0 = "2026-03-01T10:00:00.000Z"
@@ -255,6 +255,76 @@ class TestOutbox:
         assert len(await due_texts(store)) == 3
         await store.run(lambda tx: tx.mark_sent(old, "m2", T1))
         assert await store.read(lambda reports: reports.waiting()) == 3
+
+    async def test_what_is_said_before_a_prompt_is_still_sent(self, store: Store) -> None:
+        both = json.dumps({"body": "ack and question", "said": {"body": "ack"}})
+        choices = '[["order","skip","",0],["order","change","name",0]]'
+
+        def turns(tx: Transaction) -> list[int]:
+            person = tx.open_conversation("telegram", "ann", "a", "", T0)
+            old = tx.post(
+                NewOutbox(
+                    "telegram", "a", both, prompt=QUESTION, choices=choices, conversation=person.id
+                ),
+                T0,
+            )
+            new = tx.post(message("a", "new", prompt=QUESTION, conversation=person.id), T0)
+            return [old, tx.supersede(person, new), tx.supersede(person, new)]
+
+        old, first, second = await store.run(turns)
+        assert (first, second) == (1, 0)
+        rows = await store.run(lambda tx: tx.unsent(T2, 9))
+        assert [json.loads(row.body) for row in rows] == [{"body": "ack"}, {"body": "new"}]
+        for index, command in enumerate(("skip", "change")):
+            stored = await store.run(lambda tx, n=index: tx.choice(old, n, "telegram", "a"))  # type: ignore[misc]  # bound early
+            assert stored is not None
+            assert json.loads(stored)[1] == command
+
+    async def test_nothing_but_this_conversation_s_prompts_in_its_chat_is_taken_back(
+        self, store: Store
+    ) -> None:
+        def turns(tx: Transaction) -> list[int]:
+            person = tx.open_conversation("telegram", "ann", "a", "", T0)
+            mine = {"conversation": person.id}
+            tx.post(message("staff", "card", case_kind="record", case_id="R", **mine), T0)
+            tx.post(message("staff", "another chat", prompt=QUESTION, **mine), T0)
+            tx.post(message("a", "receipt", **mine), T0)
+            tx.post(message("a", "a notice", prompt=QUESTION), T0)
+            dead = tx.post(message("a", "dead", prompt=QUESTION, **mine), T0)
+            tx.mark_dead(dead, "blocked", T0)
+            new = tx.post(message("a", "new", prompt=QUESTION, **mine), T0)
+            tx.post(message("a", "newer", prompt=QUESTION, **mine), T0)
+            return [dead, tx.supersede(person, new)]
+
+        dead, changed = await store.run(turns)
+        assert changed == 0
+        assert len(await due_texts(store)) == 6
+        assert await store.run(lambda tx: tx.revive(dead, T0))
+
+    async def test_a_keyboard_is_taken_back_only_with_its_question(self, store: Store) -> None:
+        def turns(tx: Transaction) -> list[int]:
+            person = tx.open_conversation("telegram", "ann", "a", "", T0)
+            tx.post(message("a", "keyboard", prompt=KEYBOARD, conversation=person.id), T0)
+            new = tx.post(message("a", "new", conversation=person.id), T0)
+            kept = tx.supersede(person, new)
+            return [kept, tx.supersede(person, new, most=KEYBOARD)]
+
+        assert await store.run(turns) == [0, 1]
+        assert await due_texts(store) == [("a", "new")]
+
+    async def test_what_was_taken_back_is_erased_with_the_rest(self, store: Store) -> None:
+        def turns(tx: Transaction) -> None:
+            person = tx.open_conversation("telegram", "ann", "a", "", T0)
+            old = message("a", "a secret", prompt=QUESTION, conversation=person.id)
+            tx.post(old, T0)
+            new = tx.post(message("a", "another", prompt=QUESTION, conversation=person.id), T0)
+            tx.supersede(person, new)
+            tx.forget(person.id, (), "applicant", T1)
+
+        await store.run(turns)
+        assert await due_texts(store) == []
+        left = await store.run(lambda tx: [tx.choice(id_, 0, "telegram", "a") for id_ in range(9)])
+        assert left == [None] * 9
 
 
 class TestStaff:
