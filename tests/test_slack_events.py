@@ -127,6 +127,9 @@ def test_an_edit_is_one_when_the_text_differs() -> None:
     assert heard(edit("same", "same")).arrival is None, "a link preview"
     assert heard(edit("same", "same", edited={"ts": "1700000008.000000"})).arrival is None
     assert heard(edit(None, "new")).arrival is None
+    assert heard(edit("see acme.com", "see <http://acme.com|acme.com>")).arrival is None
+    files = {"subtype": "file_share", "files": [{"mimetype": "image/png"}]}
+    assert heard(edit("a caption", "", **files)).arrival is None, "as on Telegram"
     caption = arrival(edit("a", "b", subtype="file_share", files=[{"mimetype": "image/png"}]))
     assert (caption.kind, caption.medium) == ("edited", "photo")
 

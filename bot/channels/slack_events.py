@@ -270,9 +270,13 @@ def _mention(event: _Event) -> Notice:
 
 def _edit(event: _Event, key: str) -> Incoming | None:
     now, before = event.message, event.previous_message
-    if now is None or not now.spoken:
+    if now is None or not now.spoken or not now.text:
         return None
-    if (now.text == before.text) if before is not None else (now.edited is None):
+    # A link preview changes no text, at most how Slack wraps a link in it.
+    if before is None:
+        if now.edited is None:
+            return None
+    elif typed(now.text) == typed(before.text or ""):
         return None
     at = _moment(now.edited.ts if now.edited is not None else event.ts)
     return _incoming(now, key, at, edited=True)
