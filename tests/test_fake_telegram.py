@@ -13,7 +13,10 @@ from telegram import (
     Bot,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    KeyboardButton,
     Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
     ReplyParameters,
     Update,
 )
@@ -110,6 +113,52 @@ async def test_a_button_is_tapped_and_answered_once_per_query(
     assert server.unanswered == []
     with pytest.raises(LookupError, match="Maybe"):
         await amira.taps("Maybe")
+
+
+async def test_a_reply_keyboard_stays_until_it_is_taken_away(bot: Bot, amira: Person) -> None:
+    share = ReplyKeyboardMarkup(
+        [[KeyboardButton("Share", request_contact=True), "No"]], one_time_keyboard=True
+    )
+    with pytest.raises(LookupError):
+        await amira.taps_key("Share")
+    sent = await bot.send_message(AMIRA, "Number?", reply_markup=share)
+    assert sent.reply_markup is None
+    assert (amira.keyboard, amira.chat[-1].buttons) == ([["Share", "No"]], [])
+    await bot.send_message(AMIRA, "Meanwhile", reply_markup=keyboard("Yes"))
+    assert amira.keyboard == [["Share", "No"]]
+    await amira.taps_key("Share", phone_number="60312345678")
+    await amira.taps_key("No")
+    contact, text = [update.message for update in await bot.get_updates(offset=2)]
+    assert contact
+    assert contact.contact
+    assert text
+    assert (contact.contact.phone_number, contact.contact.user_id) == ("60312345678", AMIRA)
+    assert (text.text, amira.room.folded) == ("No", True)
+    await bot.send_message(AMIRA, "Thank you", reply_markup=ReplyKeyboardRemove())
+    assert amira.keyboard == []
+
+
+async def test_a_reply_keyboard_that_telegram_would_not_take_is_refused(
+    server: TelegramServer, bot: Bot, amira: Person
+) -> None:
+    server.group(-77, "Staff", [amira], admin_bot=True)
+    share = ReplyKeyboardMarkup([[KeyboardButton("Share", request_contact=True)]])
+    with pytest.raises(BadRequest, match="in private chats only"):
+        await bot.send_message(-77, "Number?", reply_markup=share)
+    with pytest.raises(BadRequest, match="must be non-empty"):
+        await bot.send_message(AMIRA, "?", reply_markup=ReplyKeyboardMarkup([[" "]]))
+    sent = await bot.send_message(AMIRA, "?", reply_markup=keyboard("Yes"))
+    with pytest.raises(BadRequest, match="nline keyboard expected"):
+        await bot.do_api_request(
+            "editmessagetext",
+            api_kwargs={
+                "chat_id": AMIRA,
+                "message_id": sent.message_id,
+                "text": "!",
+                "reply_markup": share.to_dict(),
+            },
+        )
+    assert amira.keyboard == []
 
 
 async def test_a_query_cannot_be_answered_when_unknown_or_too_old(

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -29,6 +29,7 @@ NAME, TRADING, OWNER, MORE = (
 )
 QUESTIONS = (NAME, TRADING, OWNER, MORE)
 BOTH: tuple[Platform, ...] = ("telegram", "slack")
+Holds = Literal["429", "delay"]
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def sends(person: Person) -> dict[str, Any]:
     return {"method": "chat.postMessage", "channel": person.human.dm.id}
 
 
-def hold_up(rig: Rig, person: Person, kind: str, **more: Any) -> Any:
+def hold_up(rig: Rig, person: Person, kind: Holds, **more: Any) -> Any:
     if person.channel == "telegram":
         return rig.telegram.fault(**sends(person), kind=kind, **more)
     return rig.slack.fault(**sends(person), kind=kind, **more)
@@ -73,7 +74,7 @@ def last_asked(text: str) -> list[str]:
     return [words for words in reversed(QUESTIONS) if words in last and last.endswith("?")][:1]
 
 
-async def burst(rig: Rig, person: Person, kind: str, **more: Any) -> list[str]:
+async def burst(rig: Rig, person: Person, kind: Holds, **more: Any) -> list[str]:
     """Send three answers while the first answer's message is held up -> what was heard of them
     when all is sent. ``kind``: of the fault; "delay" ends when all three are committed."""
     await asked(rig, person, NAME)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.telegram_payloads import addressed, compose
-from bot.messages import Block, Button, Outgoing, Payload, Span
+from bot.messages import Block, Button, Keyboard, Outgoing, Payload, Span
 from dialogs.events import Choice
 from tests.fakes.telegram import parse_html, utf16
 
@@ -228,6 +228,26 @@ def test_the_data_of_a_button_is_the_row_and_the_index() -> None:
     assert data == [f"9223372036854775807:{index}" for index in range(12)]
     assert all(len(each.encode()) <= 64 for each in data)
     assert ":0" in json.dumps(payload.body), "the stored payload is unchanged"
+
+
+def test_a_keyboard_comes_or_goes_with_a_message_that_has_no_buttons() -> None:
+    shows = Outgoing((line("Or tap"),), keyboard=Keyboard("", "Share my number"))
+    (payload,) = compose(shows)
+    assert payload.body["reply_markup"] == payload.plain["reply_markup"]
+    assert payload.body["reply_markup"]["keyboard"] == [
+        [{"text": "Share my number", "request_contact": True}]
+    ]
+    assert addressed(payload.body, 7) == payload.body
+    (payload,) = compose(Outgoing((line("Noted"),), keyboard=Keyboard("gone")))
+    assert payload.body["reply_markup"] == {"remove_keyboard": True}
+    assert addressed(payload.body, 7) == payload.body
+
+
+def test_a_button_that_names_its_index_keeps_it() -> None:
+    button = Button("Change that", Choice("order", "change"), 4)
+    (payload,) = compose(Outgoing((line("Noted"),), (button,)))
+    keys = addressed(payload.body, 81)["reply_markup"]["inline_keyboard"]
+    assert keys == [[{"text": "Change that", "callback_data": "81:4"}]]
 
 
 def test_a_long_label_is_cut_after_a_word() -> None:
