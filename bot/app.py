@@ -167,7 +167,7 @@ def assemble(
         courier.offer(await store.run(job))
 
     courier = Courier(store, channels, on_dead=tell_dead, reaches=reaches)
-    door = Door(house, store, courier.offer, courier.recheck)
+    door = Door(house, store, courier.offer, courier.recheck, courier.change)
     return App(settings, house, store, door, courier, Intake(door.handle), channels)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -49,8 +50,8 @@ class Taken:
     rows: tuple[OutboxRow, ...] = ()
     forgot: bool = False
     """something was erased: shrink the store"""
-    superseded: tuple[str, str] | None = None
-    """the (channel, chat) of whose waiting rows some have changed"""
+    superseded: tuple[str, str, Mapping[int, str | None]] | None = None
+    """(channel, chat, what became of its waiting rows: as ``Transaction.supersede`` says)"""
 
 
 class States:
@@ -134,8 +135,8 @@ def take_turn(
         moved_on = place_before is not None and (place is None or place.path != place_before.path)
         if posted and (outgoing.prompt or moved_on) and not forgot:
             most = KEYBOARD if moved_on else QUESTION
-            if tx.supersede(row, posted[0].id, most=most):
-                superseded = (row.channel, row.chat)
+            if changed := tx.supersede(row, posted[0].id, most=most):
+                superseded = (row.channel, row.chat, changed)
     text = state.to_json()
     tx.save_state(row.id, text, at)
     states.keep(row.id, text, state)

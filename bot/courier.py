@@ -110,10 +110,21 @@ class Courier:
             elif not taken and route.has_room:
                 self._want_sweep()
 
+    def change(self, channel: str, chat: str, bodies: Mapping[int, str | None]) -> None:
+        """Rows of this chat were superseded just now: id -> its body as it is now in the store, or
+        None where it is not to be sent. Whatever is with the platform stays; where it has to be
+        sent again, it is read anew. Call it before the rows that supersede are offered."""
+        route = self._routes.get(channel)
+        lane = route and route.lanes.get(chat)
+        if route and lane:
+            route.change(lane, bodies)
+        if self._sweep is not None:
+            self._sweep.note_doubt(channel, chat)
+            self._want_sweep()
+
     def recheck(self, channel: str = "", chat: str = "") -> None:
         """Rows waiting here (of that chat; without one, all) may have been superseded or erased:
-        read them anew before sending. Whatever is already with the platform stays; where it has to
-        be sent again, it goes as it is then in the store."""
+        read them anew before sending. Whatever is already with the platform stays."""
         if chat:
             route = self._routes.get(channel)
             lane = route and route.lanes.get(chat)
@@ -237,7 +248,7 @@ class Courier:
                     route.told_to_wait(row.chat, wait, now)
                 due = stamp(self._clock.now() + timedelta(seconds=wait))
                 if not await self._write(lambda tx: tx.mark_later(row.id, due, reason)):
-                    route.done(lane)  # erased meanwhile
+                    route.taken_back(lane, now + wait)  # superseded or erased meanwhile
                     return
                 waiting = replace(row, attempts=row.attempts + 1, due_at=due)
                 route.put_off(lane, waiting, now + wait)

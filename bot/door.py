@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import assert_never
@@ -33,20 +33,22 @@ ARRIVALS: TypeAdapter[Arrival] = TypeAdapter(Arrival)
 
 
 class Door:
-    """``offer`` is given a committed turn's rows; ``recheck`` is called, with a channel and a chat
-    or for all, where rows that wait were superseded or erased."""
+    """``offer`` is given a committed turn's rows; ``recheck`` is called where rows were erased, and
+    ``change`` where rows that wait were superseded: channel, chat, and what became of each."""
 
     def __init__(
         self,
         house: House,
         store: Store,
         offer: Callable[[Iterable[OutboxRow]], None],
-        recheck: Callable[..., None],
+        recheck: Callable[[], None],
+        change: Callable[[str, str, Mapping[int, str | None]], None] = lambda *_: None,
     ) -> None:
         self._house = house
         self._store = store
         self._offer = offer
         self._recheck = recheck
+        self._change = change
         self._states = States()
 
     async def handle(self, arrival: Arrival) -> Receipt:
@@ -66,7 +68,7 @@ class Door:
         if taken.forgot:
             self._recheck()
         elif taken.superseded is not None:
-            self._recheck(*taken.superseded)
+            self._change(*taken.superseded)
         self._offer(taken.rows)
         if taken.forgot:
             await self._store.shrink()

@@ -7,8 +7,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from bot.channels import Channel
 from bot.pacing import Meter, Pace
@@ -135,6 +135,20 @@ class Route:
         if len(lane.rows) == 1:
             self._queue(lane)
 
+    def change(self, lane: Lane, bodies: Mapping[int, str | None]) -> None:
+        """Some of its rows have another body now, or (None) are not to be sent. A lane that is left
+        empty stays: the row that takes their place comes next, and waits as long as they had to."""
+        rows: deque[OutboxRow] = deque()
+        for n, row in enumerate(lane.rows):
+            body = bodies.get(row.id, row.body)
+            if n == 0 and lane.sending:
+                lane.outdated = lane.outdated or body != row.body
+                rows.append(row)
+            elif body is not None:
+                rows.append(row if body is row.body else replace(row, body=body))
+        self.held -= len(lane.rows) - len(rows)
+        lane.rows = rows
+
     def forget(self, lane: Lane) -> None:
         """Its rows may no longer be what the store has: drop what is not under way."""
         keep = 1 if lane.sending else 0
@@ -189,10 +203,10 @@ class Route:
         have changed meanwhile, it is read anew."""
         lane.sending = False
         if lane.outdated:
-            lane.short = True
-            self.done(lane)
-            lane.not_before = until
-            lane.put_off = True
+            self.held -= len(lane.rows)
+            lane.rows.clear()
+            lane.outdated, lane.short = False, True
+            lane.not_before, lane.put_off = until, True
             return
         if not self.whole:
             self.lost += 1
@@ -212,6 +226,12 @@ class Route:
 
     def _ready_at(self, lane: Lane) -> float:
         return max(lane.not_before, self._meter.chat_free_at(lane.chat))
+
+    def taken_back(self, lane: Lane, until: float) -> None:
+        """The lane's first row is not to be sent again; what comes after it waits like it."""
+        self.done(lane)
+        lane.not_before = until
+        lane.put_off = True
 
     # -- how the platform is
 

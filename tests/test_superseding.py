@@ -222,7 +222,7 @@ async def test_a_long_message_is_cut_before_its_question(rig: Rig) -> None:
         row = tx.find_conversation("telegram", person.id)
         old = post_to(house(), tx, row, long, "2026-11-22T10:00:00.000Z")
         new = post_to(house(), tx, row, long, "2026-11-22T10:00:01.000Z")
-        changed = tx.supersede(row, new[0].id)
+        changed = len(tx.supersede(row, new[0].id))
         return [json.loads(one.body)["body"] for one in old], changed
 
     old, changed = await rig.app.store.run(job)

@@ -139,6 +139,33 @@ async def test_numbers_pick_only_where_no_free_text_is_asked_for(pipes: Pipes) -
     assert b"No button 3." in pipes.reading.read()
 
 
+async def test_a_button_whose_question_was_taken_back_is_numbered_as_shown_and_keeps_its_meaning(
+    pipes: Pipes,
+) -> None:
+    channel = TerminalChannel("amira", pipes.input, pipes.output, WORDS)
+    taken: list[Incoming] = []
+    kept = (Button("Change that", Choice("order", "change"), 3),)
+
+    def take(arrival: Arrival) -> asyncio.Future[Receipt]:
+        assert isinstance(arrival, Incoming)
+        taken.append(arrival)
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        future.set_result(Receipt())
+        return future
+
+    async def settled() -> None:
+        await channel.send(row(7, "amira", kept))
+
+    channel.settled = settled
+    pipes.types(b"/1\n/2\n/4\n")
+    await channel.listen(take)
+    assert [(a.kind, a.button) for a in taken] == [("said", None), ("picked", (7, 3))]
+    pipes.output.close()
+    shown = pipes.reading.read()
+    assert b"1) Change that" in shown
+    assert b"No button 4." in shown
+
+
 async def test_a_bare_number_is_text_where_free_text_is_asked_for(pipes: Pipes) -> None:
     bot = await heard(pipes, b"1\n/1\n", free=True)
     assert [(a.kind, a.text, a.button) for a in bot.arrivals[1:]] == [

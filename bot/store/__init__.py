@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Literal, Protocol, TypeVar
 
 from bot.store.rows import (
@@ -49,11 +49,13 @@ class Transaction(Protocol):
     def post(self, row: NewOutbox, at: str) -> int:
         """The new outbox row's id. Due at once."""
 
-    def supersede(self, row: ConversationRow, by: int, *, most: int = QUESTION) -> int:
+    def supersede(
+        self, row: ConversationRow, by: int, *, most: int = QUESTION
+    ) -> Mapping[int, str | None]:
         """Take back this conversation's prompts that wait in its chat and are older than the outbox
         row ``by``, which stands for them now: what a row says before its prompt is still sent, a
-        row that is nothing else is not. ``most``: QUESTION; KEYBOARD takes back both kinds. Returns
-        how many rows changed."""
+        row that is nothing else is not. ``most``: QUESTION; KEYBOARD takes back both kinds. Gives
+        the changed rows: id -> its body now, or None where it is not to be sent."""
 
     def choice(self, row: int, index: int, channel: str, chat: str) -> str | None:
         """The meaning (JSON) of a button, if the row went to this very chat; else None."""

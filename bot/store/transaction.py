@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from bot.store import TRACES
@@ -126,7 +126,9 @@ class SqlTransaction:
         ).fetchone()[0]
         return new
 
-    def supersede(self, row: ConversationRow, by: int, *, most: int = QUESTION) -> int:
+    def supersede(
+        self, row: ConversationRow, by: int, *, most: int = QUESTION
+    ) -> Mapping[int, str | None]:
         # By chat, of which few rows wait; a conversation's rows are all that it ever had. The "+ 0"
         # keeps the database from taking their index.
         waiting = self._do(
@@ -134,19 +136,15 @@ class SqlTransaction:
             " AND conversation + 0 = ? AND prompt BETWEEN 1 AND ? AND id < ? ORDER BY id",
             (row.channel, row.chat, row.id, most, by),
         ).fetchall()
+        changed: dict[int, str | None] = {}
         for id_, body in waiting:
             said = json.loads(body).get("said")
-            if said is None:
-                self._do(
-                    "UPDATE outbox SET state = 'superseded', superseded_by = ? WHERE id = ?",
-                    (by, id_),
-                )
-            else:
-                self._do(
-                    "UPDATE outbox SET body = ?, prompt = 0, superseded_by = ? WHERE id = ?",
-                    (json.dumps(said, ensure_ascii=False), by, id_),
-                )
-        return len(waiting)
+            kept = changed[id_] = None if said is None else json.dumps(said, ensure_ascii=False)
+            self._do(
+                "UPDATE outbox SET state = ?, body = ?, prompt = 0, superseded_by = ? WHERE id = ?",
+                ("superseded" if kept is None else "waiting", kept or body, by, id_),
+            )
+        return changed
 
     def choice(self, row: int, index: int, channel: str, chat: str) -> str | None:
         # A row not yet marked as sent counts too: the message may be out and its mark lost.

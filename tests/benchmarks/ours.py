@@ -103,7 +103,8 @@ class Ours:
         # The channel's own Bot, but for what carries its requests.
         self._channel._bot = Bot(TOKEN, request=self.wire, get_updates_request=self.wire)
         self._courier = Courier(self.store, {"telegram": self._channel}, paces={})
-        door = Door(self._house, self.store, self._courier.offer, self._courier.recheck)
+        courier = self._courier
+        door = Door(self._house, self.store, courier.offer, courier.recheck, courier.change)
         self._intake = Intake(door.handle)
         self._updates = UpdateIntake(
             Pace(), lambda: datetime.now(UTC), lambda _query, _note: None, lambda _chat: None
