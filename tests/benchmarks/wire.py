@@ -42,14 +42,16 @@ _SENT = {
         "text": "Question 2 of 8: what is the name that you trade under?",
     },
 }
+_KEYBOARD = {"keyboard", "remove_keyboard"}
 
 
 class Wire(BaseRequest):
-    """Takes every sendMessage; whoever awaits ``reply`` hears of the next one to that chat."""
+    """Takes every sendMessage; whoever awaits ``reply`` hears of the next one to that chat, but for
+    those that bring or take the keyboard for one's own number."""
 
     def __init__(self) -> None:
         self.sent = 0
-        """messages taken so far"""
+        """messages taken so far, but for those"""
         self._waiting: dict[str, asyncio.Future[None]] = {}
         self._me, self._answer = (json.dumps(answer).encode() for answer in (_ME, _SENT))
 
@@ -73,6 +75,8 @@ class Wire(BaseRequest):
         if not url.lower().endswith("/sendmessage"):
             return 200, self._me
         assert request_data is not None
+        if not _KEYBOARD.isdisjoint(request_data.parameters.get("reply_markup", ())):
+            return 200, self._answer  # it comes before or after the message that is waited for
         self.sent += 1
         future = self._waiting.pop(str(request_data.parameters["chat_id"]), None)
         if future is not None and not future.done():
