@@ -131,7 +131,7 @@ def build_house(settings: Settings) -> House:
     except ArticleError as error:
         raise ConfigError("articles", str(error)) from None
     return House(
-        Script(form, wording),
+        Script(form, wording, keep_days=settings.privacy.keep_drafts_days),
         Renderer(wording, program),
         library,
         _composers(wording),
@@ -245,6 +245,9 @@ def program_values(settings: Settings, wording: Wording) -> dict[str, str]:
         value = getattr(privacy, key)
         if value:
             text += " " + wording.text("en", f"privacy.{key}").replace(f"{{{key}}}", value)
+    if privacy.keep_drafts_days:
+        days = str(privacy.keep_drafts_days)
+        text += " " + wording.text("en", "privacy.drafts").replace("{days}", days)
     return {
         "program": program.name,
         "company": program.company,

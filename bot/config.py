@@ -59,6 +59,16 @@ def _email_address(text: str) -> str:
     return text
 
 
+def _keep_days(days: int) -> int:
+    """0 for ever, else long enough for the announcement, which comes three days before."""
+    if days != 0 and not 4 <= days <= 3650:
+        raise ValueError(
+            "must be from 4 to 3650 days, since it is announced three days before, or 0 to keep "
+            "unfinished applications for ever"
+        )
+    return days
+
+
 def _database(url: str) -> str:
     if not url.startswith(SQLITE) or url.removeprefix(SQLITE) in {"", ":memory:"}:
         raise ValueError(
@@ -120,6 +130,7 @@ class Privacy(Section):
     text: str = ""
     controller: str = ""
     contact: str = ""
+    keep_drafts_days: Annotated[int, AfterValidator(_keep_days)] = 90
 
 
 class Store(Section):

@@ -24,13 +24,15 @@ from bot.messages import Receipt
 from bot.store import Transaction
 from bot.store.rows import KEYBOARD, QUESTION, ConversationRow, OutboxRow
 from dialogs.acts import Ask, Cite, Escalate, Forget, LookUp, Remind, Say, Submit, Withdraw
-from dialogs.events import Erased, Event
+from dialogs.events import Erased, Event, Ticked
 from dialogs.form import Place
 from dialogs.machine import step
 from dialogs.reading import WAITS_FOR_TEXT
 from dialogs.state import State, open_place
 
 EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
+_ERASED_BY: dict[type[Event], str] = {Erased: "staff", Ticked: "retention"}
+"""as a tombstone says it; everything else is the applicant's own wish"""
 
 
 class NeedsLibrary(Exception):
@@ -118,8 +120,11 @@ def take_turn(
             case Remind():
                 tx.remind(row.id, act.kind, act.at)
             case Forget():
-                by = "staff" if isinstance(event, Erased) else "applicant"
-                tx.forget(row.id, act.references, by, at)
+                by = _ERASED_BY.get(type(event), "applicant")
+                if act.since:
+                    tx.forget_since(row.id, act.since, by, at)
+                else:
+                    tx.forget(row.id, act.references, by, at)
                 states.drop(row.id)
                 rows, forgot = [], True
             case _:

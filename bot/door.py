@@ -21,11 +21,12 @@ from bot.desk import asked_in, failure_card, take_reply
 from bot.house import STAFF_LANGUAGE, House, post, post_to, unpacked
 from bot.logs import logger
 from bot.lookup import look_up
-from bot.messages import Arrival, Incoming, Notice, Receipt, StaffReply, Unreadable
+from bot.messages import Arrival, Blocked, Incoming, Notice, Receipt, StaffReply, Unreadable
+from bot.reach import reachable
 from bot.store import TRACES, Store, Transaction
 from bot.store.rows import DueRow, OutboxRow, StoreUnavailable
 from dialogs.acts import Say
-from dialogs.events import Edited, Erased, Event, Finding, Picked, Said, StaffReplied, Ticked
+from dialogs.events import Edited, Erased, Event, Finding, Left, Picked, Said, StaffReplied, Ticked
 
 log = logger("door")
 
@@ -94,6 +95,7 @@ class Door:
         row = tx.conversation(due.conversation) if tx.fire(due.id) else None
         if row is None:
             return Taken(Receipt(duplicate=True))
+        event = replace(event, reachable=reachable(tx, row.id))
         key = f"due:{due.id}:{now}"
         return take_turn(self._house, self._states, tx, row, event, key, "", now)
 
@@ -182,6 +184,8 @@ class Door:
                 return self._reply(tx, arrival, at)
             case Notice():
                 return _notice(house, tx, arrival, at)
+            case Blocked():
+                return self._blocked(tx, arrival, at)
             case Unreadable():
                 kept = tx.add_failed_event(
                     arrival.key, None, arrival.raw, arrival.at, at, arrival.error, "update"
@@ -210,6 +214,14 @@ class Door:
         key = f"{arrival.key}:to:{escalation.id}"
         taken = take_turn(self._house, self._states, tx, row, event, key, arrival.at, at)
         return replace(taken, receipt=answered.receipt, rows=(*taken.rows, *answered.rows))
+
+    def _blocked(self, tx: Transaction, arrival: Blocked, at: str) -> Taken:
+        row = tx.find_conversation(arrival.channel, arrival.person)
+        if row is None:  # they have never written
+            return Taken(Receipt(duplicate=tx.add_event(arrival.key, None, "{}", "", at) is None))
+        event = Left(arrival.at, self._house.token())
+        house = self._house
+        return take_turn(house, self._states, tx, row, event, arrival.key, arrival.at, at)
 
     def _fail(self, tx: Transaction, arrival: Arrival, reason: str) -> Taken:
         house, at = self._house, self._house.now()

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from bot.logs import logger
-from bot.messages import Arrival, Incoming, Notice, Receipt, StaffReply
+from bot.messages import Arrival, Blocked, Incoming, Notice, Receipt, StaffReply
 from bot.store.rows import StoreUnavailable
 
 MAX_WAITING = 1_000
@@ -106,7 +106,7 @@ class Intake:
 def _person(arrival: Arrival) -> _Person:
     """Whose line it stands in. What belongs to nobody stands in one of its own."""
     match arrival:
-        case Incoming():
+        case Incoming() | Blocked():
             return arrival.channel, arrival.person
         case StaffReply():
             return arrival.channel, arrival.by

@@ -168,7 +168,18 @@ class Unreadable:
     at: str
 
 
-Arrival = Incoming | StaffReply | Notice | Unreadable
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A person blocked the bot: no reminder reaches them. Their next message says that they are
+    back."""
+
+    channel: str
+    key: str
+    person: str
+    at: str
+
+
+Arrival = Incoming | StaffReply | Notice | Unreadable | Blocked
 
 
 @dataclass(frozen=True, slots=True)

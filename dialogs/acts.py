@@ -125,6 +125,9 @@ class Forget:
     """Erase everything that is kept of this person, in this turn; a tombstone stays."""
 
     references: tuple[str, ...] = ()
+    since: str = ""
+    """only what was said after this time, and what staff were asked since about no application;
+    empty: all"""
 
 
 Act = Say | Ask | Cite | LookUp | Escalate | Submit | Withdraw | Remind | Forget

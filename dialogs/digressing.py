@@ -25,8 +25,8 @@ from dialogs.readings import (
     Overflows,
     Replies,
     Tells,
-    Ticks,
 )
+from dialogs.returning import comes_back, welcome
 from dialogs.sentences import reads_as_question
 from dialogs.slots import Parked
 from dialogs.state import (
@@ -244,6 +244,8 @@ def reply(script: Script, state: State, reading: Replies, event: Event) -> Step:
 
 def chat(script: Script, state: State, reading: Chats, event: Event) -> Step:
     if reading.mood == "greeting":
+        if comes_back(state, event):
+            return welcome(script, state)
         key = (
             "welcome" if state.phase is Phase.VISITING and state.draft is None else "chat.greeting"
         )
@@ -275,9 +277,6 @@ def hedge(script: Script, state: State, reading: Hedges, event: Event) -> Step:
     return Step(state, (Say("hedged", {}, confirm(pending)),))
 
 
-def tick(script: Script, state: State, reading: Ticks, event: Event) -> Step:
-    """No reminder is set by this version: a due row of another one changes nothing."""
-    return Step(state, ())
 
 
 def _reference(state: State) -> str:

@@ -10,6 +10,7 @@ from dialogs.events import Event
 from dialogs.handoff import idle
 from dialogs.ordering import apply
 from dialogs.readings import Orders
+from dialogs.returning import kept
 from dialogs.state import Pending, Phase, Script, State, Step, begin, with_staff
 
 
@@ -19,7 +20,7 @@ def cancel(script: Script, state: State, reading: Orders, event: Event) -> Step:
         return Step(state, (Say("cancel.nothing"), *put(script, state, "short")))
     state = replace(state, phase=idle(state), editing="", pending=None, refusal=None, held="")
     offers = (offer("resume"), offer("delete_data"))
-    return Step(state, (Say("cancel.done", {}, offers),))
+    return Step(state, (Say("cancel.done", {"kept": kept(script)}, offers),))
 
 
 def ask_start_over(script: Script, state: State, reading: Orders, event: Event) -> Step:

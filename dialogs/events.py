@@ -128,7 +128,18 @@ class Ticked:
     kind: str
     at: str
     token: str
+    reachable: bool = True
+    """False: the latest message to the person was refused, since they have gone or blocked us"""
     is_: Literal["ticked"] = "ticked"
 
 
-Event = Said | Picked | Edited | StaffReplied | Erased | Ticked
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A person blocked the bot. Whatever they do afterwards says that they are back."""
+
+    at: str
+    token: str
+    is_: Literal["left"] = "left"
+
+
+Event = Said | Picked | Edited | StaffReplied | Erased | Ticked | Left

@@ -29,6 +29,7 @@ from dialogs import (
     forgetting,
     handoff,
     ordering,
+    returning,
     sharing,
     undoing,
 )
@@ -65,7 +66,7 @@ def step(script: Script, state: State, event: Event) -> Step:
         after = replace(after, album=event.album)
     if isinstance(event, Said) and (asks or isinstance(reading, r.Asks)):
         after = replace(after, questions=(*after.questions, event.message)[-ASKED:])
-    return Step(after, done.acts)
+    return returning.keep_watch(script, Step(after, done.acts), event)
 
 
 def order(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -110,7 +111,7 @@ PHASES = (
 )
 
 _a, _c, _d, _e, _f, _h = answering, confirming, digressing, ending, forgetting, handoff
-_o, _s, _u = ordering, sharing, undoing
+_o, _r, _s, _u = ordering, returning, sharing, undoing
 _stale = digressing.miss
 """an answer where nothing is asked cannot be read; the cell says where we are all the same"""
 
@@ -135,7 +136,7 @@ _ROWS: dict[type[Reading], tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     r.Amends:    (_c.amend,     _c.amend,     _c.amend,     _c.amend,     _c.amend,     _c.amend),
     r.Replies:   (_d.reply,     _d.reply,     _d.reply,     _d.reply,     _d.reply,     _d.reply),
     r.Erases:    (_f.erased,    _f.erased,    _f.erased,    _f.erased,    _f.erased,    _f.erased),
-    r.Ticks:     (_d.tick,      _d.tick,      _d.tick,      _d.tick,      _d.tick,      _d.tick),
+    r.Ticks:     (_r.tick,      _r.tick,      _r.tick,      _r.tick,      _r.tick,      _r.tick),
 }
 # fmt: on
 
@@ -171,6 +172,7 @@ ORDERS: dict[str, tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     "submit":       (_o.resume,        _o.submit_nothing, _h.ask_truth,       _h.ask_truth,      _o.resume,         _o.status),
     "pause":        (_o.pause,         _o.pause,          _o.pause,          _o.pause,          _o.pause,          _o.pause),
     "resume":       (_o.resume,        _o.resume,         _o.resume,         _o.resume,         _o.resume,         _o.resume),
+    "stop_reminding": (_r.stop_reminding, _r.stop_reminding, _r.stop_reminding, _r.stop_reminding, _r.stop_reminding, _r.stop_reminding),
     "cancel":       (_e.cancel,        _e.cancel,         _e.cancel,         _e.cancel,         _e.cancel,         _e.ask_withdraw),
     "start_over":   (_e.ask_start_over, _e.ask_start_over, _e.ask_start_over, _e.ask_start_over, _e.ask_start_over, _o.apply),
     "withdraw":     (_e.withdraw,      _e.withdraw,       _e.withdraw,        _e.withdraw,       _e.withdraw,       _e.ask_withdraw),

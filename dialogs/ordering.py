@@ -12,6 +12,7 @@ from dialogs.digressing import miss, question
 from dialogs.events import Choice, Event, Picked, Said
 from dialogs.objects import objects_of, where
 from dialogs.readings import Answers, Asks, Misses, Orders, Refuses
+from dialogs.returning import comes_back, kept, resumed, welcome
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
 from dialogs.state import (
     Pending,
@@ -29,6 +30,8 @@ from dialogs.wording import Language, fold
 
 def start(script: Script, state: State, reading: Orders, event: Event) -> Step:
     """The first word, or a return: who this is, or where we are."""
+    if comes_back(state, event):
+        return welcome(script, state)
     key = "chat.greeting" if state.draft is not None or state.submissions else "welcome"
     state = replace(state, pending=None)
     if state.phase is Phase.PAUSED:
@@ -304,16 +307,17 @@ def pause(script: Script, state: State, reading: Orders, event: Event) -> Step:
     if state.draft is None:
         return Step(state, (Say("pause.nothing"), *put(script, state, "short")))
     says = progress_say(script, state, "pause.done")
-    state = replace(state, phase=Phase.PAUSED, pending=None)
-    return Step(state, (replace(says, offers=(offer("resume"),)),))
+    says = replace(says, values={**says.values, "kept": kept(script)}, offers=(offer("resume"),))
+    return Step(replace(state, phase=Phase.PAUSED, pending=None), (says,))
 
 
 def resume(script: Script, state: State, reading: Orders, event: Event) -> Step:
     if state.draft is None:
         return Step(state, (Say("resume.nothing"), *put(script, state, "short")))
-    state = replace(state, phase=Phase.FILLING, pending=None)
-    if open_place(script, state) is None:
-        state = replace(state, phase=Phase.REVIEWING)
+    back = comes_back(state, event)
+    state = resumed(script, state)
+    if back:
+        return welcome(script, state)
     return Step(state, (progress_say(script, state, "resume.done"), *put(script, state)))
 
 

@@ -23,7 +23,7 @@ from dialogs.assents import ERASING, WAITS_FOR_TEXT, assent
 from dialogs.attempts import attempt, values_in
 from dialogs.correcting import correction
 from dialogs.editing import read_edited
-from dialogs.events import Edited, Erased, Event, Picked, Said, StaffReplied, Ticked
+from dialogs.events import Edited, Erased, Event, Left, Picked, Said, StaffReplied, Ticked
 from dialogs.form import Place
 from dialogs.joining import joined
 from dialogs.readings import (
@@ -103,6 +103,8 @@ def read(script: Script, state: State, event: Event) -> Reading:
             return Erases()
         case Ticked():
             return Ticks(event.kind)
+        case Left():
+            return Ticks("left")
 
 
 def _read_said(script: Script, state: State, event: Said) -> Reading:

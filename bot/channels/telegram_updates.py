@@ -19,7 +19,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.clock import stamp
-from bot.messages import Arrival, Incoming, Notice, StaffReply, Unreadable
+from bot.messages import Arrival, Blocked, Incoming, Notice, StaffReply, Unreadable
 from dialogs.events import Medium
 
 CHANNEL = "telegram"
@@ -113,11 +113,26 @@ class _Query(_Part):
     data: str = ""
 
 
+class _Member(_Part):
+    status: str = ""
+
+
+class _Change(_Part):
+    """What became of the bot in a chat. Only a person's own chat is looked at, so nothing of it
+    must be there."""
+
+    chat: _Chat | None = None
+    from_: Annotated[_User | None, Field(alias="from")] = None
+    date: Seconds = 0
+    new_chat_member: _Member | None = None
+
+
 class _Update(_Part):
     update_id: int
     message: _Message | None = None
     edited_message: _Message | None = None
     callback_query: _Query | None = None
+    my_chat_member: _Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +174,8 @@ def read(raw: object, us: Identity, received_at: datetime) -> Update:
     if update.callback_query is not None:
         query = update.callback_query
         return Update(number, _picked(query, key, stamp(received_at)), query.id)
+    if update.my_chat_member is not None:
+        return Update(number, _blocked(update.my_chat_member, key))
     return Update(number, None)
 
 
@@ -255,6 +272,16 @@ def _picked(query: _Query, key: str, at: str) -> Incoming | None:
         button=button_of(query.data),
         language=query.from_.language_code,
     )
+
+
+def _blocked(change: _Change, key: str) -> Blocked | None:
+    """A person has blocked the bot. Unblocking needs no word of its own: they write then."""
+    chat, person, now = change.chat, change.from_, change.new_chat_member
+    if chat is None or chat.type != "private" or person is None:
+        return None
+    if now is None or now.status != "kicked":
+        return None
+    return Blocked(CHANNEL, key, str(person.id), _iso_seconds(change.date))
 
 
 def _staff_reply(message: _Message, key: str, us: Identity) -> StaffReply | None:

@@ -120,7 +120,16 @@ class Transaction(Protocol):
         posted before this in the same job goes too: post the goodbye after it. To leave no byte
         behind, call ``Store.shrink`` once it is committed."""
 
+    def forget_since(self, conversation: int, since: str, by: str, at: str) -> None:
+        """Erase what was said after that time: the bodies of its events, the messages that answered
+        them (those not sent yet stay: they say something new), the questions that staff were asked
+        about no application, with their cards. Records, the state and the rest stay, and so does a
+        tombstone. As with ``forget``, call ``Store.shrink`` once it is committed."""
+
     # the courier
+    def last_refusal(self, conversation: int) -> str:
+        """Why the latest message to the person was refused for good; empty where it was sent."""
+
     def unsent(
         self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
     ) -> Sequence[OutboxRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bot.store.driver import Execute
 from bot.store.rows import (
     ConversationRow,
     EscalationRow,
@@ -12,7 +13,7 @@ from bot.store.rows import (
     RecordRow,
     TombstoneRow,
 )
-from bot.store.transaction import ESCALATION, Execute
+from bot.store.transaction import ESCALATION
 
 _RECORD = (
     "SELECT r.reference, r.conversation, r.number, c.channel, r.submitted_at, r.state,"

@@ -8,11 +8,11 @@ statements are few and always the same text, so that the driver finds them prepa
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
 
-from bot.store import TRACES
+from bot.store.driver import Execute
+from bot.store.eraser import Eraser, post_deletion
 from bot.store.rows import (
     QUESTION,
     ConversationRow,
@@ -23,19 +23,6 @@ from bot.store.rows import (
     OutboxRow,
     RecordExists,
 )
-
-
-class Rows(Protocol):
-    """The part of a DB-API cursor that is used here."""
-
-    @property
-    def rowcount(self) -> int: ...
-    def fetchone(self) -> Any: ...
-    def fetchall(self) -> list[Any]: ...
-    def __iter__(self) -> Iterator[Any]: ...
-
-
-Execute = Callable[[str, tuple[object, ...]], Rows]
 
 _CONVERSATION = "id, channel, person, chat, thread, state, version"
 ESCALATION = (
@@ -275,73 +262,22 @@ class SqlTransaction:
         )
 
     def forget(self, conversation: int, references: Sequence[str], by: str, at: str) -> None:
-        person = self.conversation(conversation)
-        if person is None:
-            return
-        handed_off = self._do(
-            "SELECT reference FROM records WHERE conversation = ? ORDER BY number", (conversation,)
-        )
-        gone = dict.fromkeys([*references, *(row[0] for row in handed_off)]) or {"": None}
+        Eraser(self, self._do).forget(conversation, references, by, at)
 
-        self._forget_messages(person, at)
-        self._do(
-            "UPDATE events SET body = '', error = '', erased = 1 WHERE conversation = ?",
-            (conversation,),
-        )
-        self._forget_strays(person)
-        for table in ("escalations", "records", "dues"):
-            self._do(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
-        self._do(
-            "DELETE FROM notices WHERE channel = ? AND chat = ?", (person.channel, person.chat)
-        )
-        self.save_state(conversation, "", at)
-        self.set_meta(TRACES, f"{conversation} {at}")
-        for reference in gone:
-            self._do(
-                "INSERT INTO tombstones (conversation, reference, erased_at, erased_by)"
-                " VALUES (?, ?, ?, ?)",
-                (conversation, reference, at, by),
-            )
-
-    def _forget_messages(self, person: ConversationRow, at: str) -> None:
-        """What was sent about the person elsewhere gets a deletion; a card that the courier may
-        hold this moment stays as an empty row, so that ``mark_sent`` can delete its message."""
-        elsewhere = "(case_kind <> '' OR channel <> ? OR chat <> ?)"
-        theirs = (person.id, person.channel, person.chat)
-        sent = self._do(
-            "SELECT channel, chat, thread, message FROM outbox WHERE conversation = ?"
-            f" AND {elsewhere} AND state = 'sent' AND message <> '' ORDER BY id",
-            theirs,
-        ).fetchall()
-        self._do(
-            "DELETE FROM outbox WHERE conversation = ?"
-            f" AND NOT ({elsewhere} AND state = 'waiting')",
-            theirs,
-        )
-        self._do(
-            "UPDATE outbox SET state = 'erased', conversation = NULL, event = NULL, body = '',"
-            " choices = '[]', case_kind = '', case_id = '', reason = '' WHERE conversation = ?",
-            (person.id,),
-        )
-        for channel, chat, thread, message in sent:
-            self._post_deletion(channel, chat, thread, message, at)
-
-    def _forget_strays(self, person: ConversationRow) -> None:
-        """Failed events that never found their conversation: those that name the person."""
-        names = [re.escape(name) for name in (person.person, person.chat) if name]
-        named = re.compile(rf"(?<!\w)(?:{'|'.join(names)})(?!\w)")
-        strays = self._do(
-            "SELECT id, key, body, error FROM events WHERE error <> '' AND conversation IS NULL", ()
-        ).fetchall()
-        for id_, key, body, error in strays:
-            if names and key.startswith(person.channel + ":") and named.search(f"{body}\n{error}"):
-                self._do("UPDATE events SET body = '', error = '', erased = 1 WHERE id = ?", (id_,))
-
-    def _post_deletion(self, channel: str, chat: str, thread: str, message: str, at: str) -> None:
-        body = json.dumps({"message": message})
-        self.post(NewOutbox(channel, chat, body, thread=thread, kind="delete"), at)
+    def forget_since(self, conversation: int, since: str, by: str, at: str) -> None:
+        Eraser(self, self._do).forget_since(conversation, since, by, at)
 
     # the courier
+    def last_refusal(self, conversation: int) -> str:
+        row = self._do(
+            "SELECT o.state, o.reason FROM outbox AS o JOIN conversations AS c"
+            " ON c.id = o.conversation AND c.channel = o.channel AND c.chat = o.chat"
+            " WHERE o.conversation = ? AND o.case_kind = '' AND o.state IN ('sent', 'dead')"
+            " ORDER BY o.id DESC LIMIT 1",
+            (conversation,),
+        ).fetchone()
+        return str(row[1]) if row and row[0] == "dead" else ""
+
     def unsent(
         self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
     ) -> Sequence[OutboxRow]:
@@ -366,7 +302,7 @@ class SqlTransaction:
             (id,),
         ).fetchone()
         if row and message:
-            self._post_deletion(row[0], row[1], row[2], message, at)
+            post_deletion(self, row[0], row[1], row[2], message, at)
 
     def mark_later(self, id: int, due_at: str, reason: str) -> bool:
         return (

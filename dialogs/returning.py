@@ -1,0 +1,263 @@
+"""Coming back: one reminder, what is kept and for how long, and the welcome after a long silence.
+
+A silence is counted from the last word of the person or of staff. Nothing is written down for its
+end while people talk: when a draft begins, one due row of the kind ``SILENCE`` is set, and a turn
+only notes its own time in the state (``Watch``). When the row comes due, the state says whether
+anything has come of it; where the person has talked meanwhile, the row is set anew for the end of
+the newest silence, and nobody hears of it. ``State.wake`` is when the row comes due, so that a turn
+sets another one only where it is needed sooner.
+
+What comes of a silence, each but once, and none of it while there is no draft:
+
+- after two days a reminder: one for a draft in all, however often the person leaves again; none
+  after "cancel" or [Stop reminding], and none while everything that is left is with staff;
+- three days before ``Script.keep_days`` are over, an announcement; it is about the person's own
+  data, so a stop does not take it away. It counts as the reminder too;
+- when they are over, and the announcement is three days old, the draft is erased: with everything
+  else of the person, or, where they have handed something off, with what was said since then.
+
+A person who has blocked the bot is told nothing, and their draft goes as it would have gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from dialogs.acts import Forget, Lines, Remind, Say, Term, Value
+from dialogs.asking import number_of, offer, put
+from dialogs.events import Edited, Event, Left, Picked, Said, StaffReplied, Ticked
+from dialogs.handoff import idle
+from dialogs.objects import where
+from dialogs.readings import Orders, Ticks
+from dialogs.slots import Draft
+from dialogs.state import Phase, Script, State, Step, Watch, open_place
+
+SILENCE = "silence"
+"""the kind of the due row"""
+REMIND_AFTER = timedelta(days=2)
+ANNOUNCED = timedelta(days=3)
+"""at least so long before it is erased, a draft's end is announced"""
+LONG = timedelta(hours=12)
+"""a silence after which a greeting is a return"""
+LOOK_AGAIN = timedelta(days=30)
+"""the furthest that the row is set ahead, so that another ``keep_days`` takes hold by then"""
+
+_FILLED = (Phase.FILLING, Phase.REVIEWING, Phase.STATING, Phase.PAUSED)
+"""phases of a draft that its person has not stopped"""
+
+
+# Keeping watch: after every turn
+
+
+def keep_watch(script: Script, done: Step, event: Event) -> Step:
+    """What a step gives, with the silence counted anew and its end set where it is needed."""
+    state, by_person = done.state, isinstance(event, Said | Picked | Edited)
+    if isinstance(event, Ticked) and event.kind != SILENCE:
+        return done
+    watch = _watch_of(state, event, heard=by_person or isinstance(event, StaffReplied))
+    gone = state.gone and not by_person
+    state = replace(state, watch=watch, gone=gone)
+    wanted = _next(script, state)
+    if wanted:
+        wanted = min(wanted, after(event.at, LOOK_AGAIN))
+        lost = state.wake < event.at  # its turn failed, else it would have come by now
+        if not state.wake or wanted < state.wake or lost:
+            return Step(replace(state, wake=wanted), (*done.acts, Remind(SILENCE, wanted)))
+    return Step(state, done.acts)
+
+
+def _watch_of(state: State, event: Event, *, heard: bool) -> Watch | None:
+    draft, watch = state.draft, state.watch
+    if draft is None:
+        return None
+    if watch is None or watch.draft != draft.number:
+        return Watch(draft.number, event.at)
+    if not heard:
+        return watch
+    # What comes late, or by a clock that is behind, makes no silence longer.
+    return replace(watch, last_at=max(watch.last_at, event.at), announced_at="")
+
+
+def _next(script: Script, state: State) -> str:
+    """When something is to come of this silence; where nothing is, still a time to look again.
+    Empty without a draft."""
+    watch = state.watch
+    if watch is None:
+        return ""
+    times = [after(watch.last_at, REMIND_AFTER)] if _may_remind(script, state) else []
+    if script.keep_days:
+        ends = _erase_at if watch.announced_at else _announce_at
+        times.append(ends(script, watch))
+    return min(times, default=_NEVER)
+
+
+_NEVER = "9999"
+"""later than every time"""
+
+
+def _may_remind(script: Script, state: State) -> bool:
+    if state.draft is None or state.watch is None or state.watch.reminded:
+        return False
+    return state.phase in _FILLED and not _waits_for_staff(script, state)
+
+
+def _waits_for_staff(script: Script, state: State) -> bool:
+    """Is there nothing that the person could do but wait?"""
+    if state.draft is None or open_place(script, state) is not None:
+        return False
+    return bool(script.form.open_at_staff(state.draft))
+
+
+def _announce_at(script: Script, watch: Watch) -> str:
+    return after(watch.last_at, timedelta(days=script.keep_days) - ANNOUNCED)
+
+
+def _erase_at(script: Script, watch: Watch) -> str:
+    """Not before the announcement has stood its time, however late that came."""
+    kept = after(watch.last_at, timedelta(days=script.keep_days))
+    return max(kept, after(watch.announced_at, ANNOUNCED))
+
+
+def after(at: str, span: timedelta) -> str:
+    """The time so much later; both ISO 8601, UTC."""
+    moment = datetime.fromisoformat(at) + span
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+# The end of a silence
+
+
+def tick(script: Script, state: State, reading: Ticks, event: Event) -> Step:
+    """The due row's turn; mostly nothing comes of it. Rows of other kinds change nothing."""
+    if isinstance(event, Left):  # nothing is said until they write again
+        return Step(replace(state, gone=True), ())
+    if reading.kind != SILENCE or not isinstance(event, Ticked):
+        return Step(state, ())
+    state = replace(state, wake="")
+    watch = state.watch
+    if state.draft is None or watch is None:
+        return Step(state, ())
+    if script.keep_days:
+        if watch.announced_at and event.at >= _erase_at(script, watch):
+            return _told(_erased(state), event)
+        if not watch.announced_at and event.at >= _announce_at(script, watch):
+            return _told(_announced(script, state, watch, event.at), event)
+    if _may_remind(script, state) and event.at >= after(watch.last_at, REMIND_AFTER):
+        return _told(_reminded(script, state, watch), event)
+    return Step(state, ())
+
+
+def _told(done: Step, event: Ticked) -> Step:
+    """The same, without a word to a person who cannot be reached."""
+    if event.reachable and not done.state.gone:
+        return done
+    return Step(done.state, tuple(act for act in done.acts if not isinstance(act, Say)))
+
+
+def _reminded(script: Script, state: State, watch: Watch) -> Step:
+    says = Say(
+        "remind.once",
+        {"progress": progress(script, state)},
+        (offer("resume"), offer("stop_reminding", "", number_of(state))),
+    )
+    # A "yes" after days is no yes to what was asked before them.
+    return Step(replace(state, pending=None, watch=replace(watch, reminded=True)), (says,))
+
+
+def _announced(script: Script, state: State, watch: Watch, at: str) -> Step:
+    watch = replace(watch, reminded=True, announced_at=at)
+    values: dict[str, Value] = {
+        "progress": progress(script, state),
+        "date": _erase_at(script, watch)[:10],
+        "days": str(script.keep_days),
+    }
+    says = Say("expiry.notice", values, (offer("resume"), offer("delete_data")))
+    return Step(replace(state, pending=None, watch=watch), (says,))
+
+
+def _erased(state: State) -> Step:
+    if not state.submissions:
+        fresh = State(language=state.language, gone=state.gone)
+        return Step(fresh, (Forget(), Say("expiry.done", {}, (offer("apply"),))))
+    sent = state.submissions[-1]
+    fresh = replace(
+        state,
+        phase=idle(state),
+        draft=None,
+        editing="",
+        pending=None,
+        refusal=None,
+        asked="",
+        album="",
+        latest=None,
+        held="",
+        held_answers=(),
+        questions=(),
+        watch=None,
+    )
+    offers = (offer("status"), offer("apply_again"))
+    says = Say("expiry.done_sent", {"reference": sent.reference}, offers)
+    return Step(fresh, (Forget(since=sent.at), says))
+
+
+def stop_reminding(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """No reminder any more of this draft."""
+    if state.draft is None:
+        return Step(state, (Say("remind.nothing"), *put(script, state, "short")))
+    watch = state.watch or Watch(state.draft.number, event.at)
+    values: dict[str, Value] = {"kept": kept(script)}
+    says = Say("remind.stopped", values, (offer("resume"),))
+    return Step(replace(state, watch=replace(watch, reminded=True)), (says,))
+
+
+# The return
+
+
+def comes_back(state: State, event: Event) -> bool:
+    """Is this the first word after a long silence, with something left to finish?"""
+    if state.draft is None or state.watch is None or isinstance(event, Ticked | Left):
+        return False
+    return event.at >= after(state.watch.last_at, LONG)
+
+
+def welcome(script: Script, state: State) -> Step:
+    """After a long silence: where it stands, and the open question whole."""
+    if state.phase is Phase.PAUSED:
+        state = resumed(script, state)
+    state = replace(state, pending=None)
+    says = Say("returning.back", {"progress": progress(script, state)})
+    return Step(state, (says, *put(script, state)))
+
+
+def resumed(script: Script, state: State) -> State:
+    """The draft is being filled again, or reviewed where nothing is left to ask."""
+    state = replace(state, phase=Phase.FILLING, pending=None)
+    if open_place(script, state) is None:
+        state = replace(state, phase=Phase.REVIEWING)
+    return state
+
+
+def progress(script: Script, state: State) -> Lines:
+    """ "4 of 9 questions done, next: Phone", to be put into a sentence."""
+    draft = state.draft or Draft()
+    done, total = script.form.progress(draft)
+    values: dict[str, Value] = {"done": str(done), "total": str(total)}
+    place = open_place(script, state)
+    if place is None:
+        key = "staff" if script.form.open_at_staff(draft) else "summary"
+        return Lines((Say(f"progress.{key}", values),))
+    values["label"] = Term(f"field.{place.name}.label")
+    values["item"] = item = where(script, draft, place)
+    if place.question.stage == "check":
+        number, of = script.form.position(draft, place.path)
+        values |= {"done": str(number - 1), "total": str(of)}
+        return Lines((Say("progress.check", values),))
+    return Lines((Say("progress.next_nth" if item else "progress.next", values),))
+
+
+def kept(script: Script) -> Lines:
+    """How long an unfinished application is kept, to be put into a sentence."""
+    if not script.keep_days:
+        return Lines((Say("kept.ever"),))
+    return Lines((Say("kept.days", {"days": str(script.keep_days)}),))
