@@ -25,7 +25,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dialogs.acts import Forget, Lines, Remind, Say, Term, Value
-from dialogs.asking import number_of, offer, put
+from dialogs.asking import QUIET, number_of, offer, put
 from dialogs.events import Edited, Event, Left, Picked, Said, StaffReplied, Ticked
 from dialogs.handoff import idle
 from dialogs.objects import where
@@ -226,7 +226,8 @@ def welcome(script: Script, state: State) -> Step:
     if state.phase is Phase.PAUSED:
         state = resumed(script, state)
     state = replace(state, pending=None)
-    says = Say("returning.back", {"progress": progress(script, state)})
+    offers = (offer("resume"),) if state.phase in QUIET else ()
+    says = Say("returning.back", {"progress": progress(script, state)}, offers)
     return Step(state, (says, *put(script, state)))
 
 

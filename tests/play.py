@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from bot.app import build_house
+from bot.clock import stamp
 from bot.config import Settings
 from bot.house import House
 from bot.lookup import look_up
 from bot.messages import Button
-from dialogs.acts import Act, LookUp
-from dialogs.events import Choice, Edited, Erased, Event, Picked, Said, StaffReplied
+from dialogs.acts import Act, Forget, LookUp, Remind
+from dialogs.events import Choice, Edited, Erased, Event, Picked, Said, StaffReplied, Ticked
 from dialogs.machine import step
 from dialogs.state import State
 from dialogs.wording import REFERENCE_ALPHABET
@@ -51,6 +52,9 @@ class PurePlayer:
     _shown: list[tuple[str, tuple[Button, ...]]] = field(default_factory=list)
     _said: list[tuple[str, str]] = field(default_factory=list)
     _turns: int = 0
+    _passed: timedelta = timedelta()
+    """in "after" turns"""
+    _dues: dict[str, str] = field(default_factory=dict)
     _references: References = field(default_factory=References)
 
     async def play(self, turn: Turn) -> tuple[str, ...]:
@@ -58,9 +62,28 @@ class PurePlayer:
         self._turns += 1
         if turn.kind == "restart":
             return ()
-        acts = self._step(self._event(turn))
+        if turn.kind == "after":
+            return self._references.named(self._after(turn.span))
+        return self._references.named(self._lines(self._step(self._event(turn))))
+
+    def _after(self, span: timedelta) -> list[str]:
+        """Time passes; what comes due meanwhile comes at its time."""
+        lines: list[str] = []
+        now, then = self._now(), self._now(span)
+        while due := sorted((at, kind) for kind, at in self._dues.items() if at <= then):
+            at, kind = due[0]
+            del self._dues[kind]
+            lines += self._lines(self._step(Ticked(kind, max(at, now), token(self._turns))))
+        self._passed += span
+        return lines
+
+    def _lines(self, acts: tuple[Act, ...]) -> list[str]:
         self.acts += acts
         for act in acts:
+            if isinstance(act, Remind):
+                self._dues[act.kind] = act.at
+            if isinstance(act, Forget) and not act.since:
+                self._dues.clear()
             if act_line(act).startswith("! Escalate"):
                 self.questions.append((getattr(act, "text", ""), getattr(act, "path", "")))
         lines = [line for line in map(act_line, acts) if line]
@@ -69,7 +92,7 @@ class PurePlayer:
             said = lines_of(outgoing)
             self._shown.append(("\n".join(said), outgoing.buttons))
             lines += spoken(said, [button.label for button in outgoing.buttons])
-        return self._references.named(lines)
+        return lines
 
     def _step(self, event: Event) -> tuple[Act, ...]:
         state, acts = step(house().script, self.state, event)
@@ -85,8 +108,7 @@ class PurePlayer:
 
     def _event(self, turn: Turn) -> Event:
         message = f"m{self._turns}"
-        at = (BEGIN + timedelta(minutes=self._turns)).isoformat(timespec="milliseconds")
-        at, random = at.replace("+00:00", "Z"), token(self._turns)
+        at, random = self._now(), token(self._turns)
         match turn.kind:
             case "said":
                 self._said.append((turn.text, message))
@@ -105,6 +127,9 @@ class PurePlayer:
             case _:
                 self.questions.clear()
                 return Erased(at, random)
+
+    def _now(self, more: timedelta = timedelta()) -> str:
+        return stamp(BEGIN + timedelta(minutes=self._turns) + self._passed + more)
 
     def _choice(self, turn: Turn) -> Choice | None:
         if turn.text == "?":

@@ -9,15 +9,15 @@ import asyncio
 import contextlib
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.channels import Take
-from bot.clock import stamp
+from bot.clock import SystemClock, stamp
 from bot.courier import Courier
 from bot.door import Door
 from bot.messages import Delivered, Incoming, Outcome, Outgoing, Payload, StaffReply
@@ -65,6 +65,16 @@ class Paper:
 
     async def close(self) -> None:
         raise NotImplementedError
+
+
+@dataclass
+class PaperClock(SystemClock):
+    """The courier's, with the player's time of day."""
+
+    time: Callable[[], datetime]
+
+    def now(self) -> datetime:
+        return self.time()
 
 
 @dataclass
@@ -132,6 +142,8 @@ class StoredPlayer:
     _said: dict[str, str] = field(default_factory=dict)
     _shown: int = 0
     _ticks: int = 0
+    _passed: timedelta = timedelta()
+    """in "after" turns"""
     _references: References = field(default_factory=References)
 
     def __post_init__(self) -> None:
@@ -139,7 +151,7 @@ class StoredPlayer:
 
     async def open(self) -> None:
         self._store = await open_store(self.path, serving=True)
-        self._courier = Courier(self._store, {CHANNEL: self.paper})
+        self._courier = Courier(self._store, {CHANNEL: self.paper}, PaperClock(self._time))
         self._running = asyncio.create_task(self._courier.run())
         at_home = replace(house(), compose={CHANNEL: compose}, now=self._now)
         self._door = Door(at_home, self._store, self._courier.offer, self._courier.recheck)
@@ -153,6 +165,8 @@ class StoredPlayer:
         if turn.kind == "restart":
             await self.close()
             await self.open()
+        elif turn.kind == "after":
+            await self._after(turn.span)
         elif turn.kind == "erase":
             assert await self._door.erase(self.effects.conversation())
         elif turn.kind == "staff":
@@ -166,9 +180,24 @@ class StoredPlayer:
         self._shown = len(self.paper.sent)
         return self._references.named(lines)
 
+    async def _after(self, span: timedelta) -> None:
+        """Time passes; the door's clock strikes whenever something has come due."""
+        then = self._passed + span
+        while (due := self._first_due()) and due <= stamp(self._time() - self._passed + then):
+            self._passed += max(timedelta(), datetime.fromisoformat(due) - self._time())
+            await self._door.tick()
+        self._passed = then
+
+    def _first_due(self) -> str:
+        with closing(sqlite3.connect(self.path)) as database:
+            return database.execute("SELECT min(due_at) FROM dues").fetchone()[0] or ""
+
     def _now(self) -> str:
         self._ticks += 1
-        return stamp(BEGIN + timedelta(seconds=self._ticks))
+        return stamp(self._time())
+
+    def _time(self) -> datetime:
+        return BEGIN + timedelta(seconds=self._ticks) + self._passed
 
     def _reply(self, turn: Turn) -> StaffReply:
         at = self._now()

@@ -297,6 +297,14 @@ EXPECTED = {
         "filling resume.done",
         "= resume.nothing",
     ),
+    "stop_reminding": (
+        "= remind.nothing",
+        "= remind.stopped",
+        "= remind.stopped",
+        "= remind.stopped",
+        "= remind.stopped",
+        "= remind.nothing",
+    ),
     "cancel": (
         "= cancel.nothing",
         "visiting cancel.done",

@@ -16,7 +16,7 @@ from tests.rig import Platform
 from tests.transcript import Transcript, Turn, load, names
 
 PLATFORMS: tuple[Platform, ...] = ("telegram", "slack")
-ALL = [load(name) for name in names()]
+ALL = [one for one in map(load, names()) if not one.not_on]
 ALONE = [one for one in ALL if any(turn.kind == "restart" for turn in one.turns)]
 TOGETHER = [one for one in ALL if one not in ALONE]
 LONG = [one for one in TOGETHER if not one.name.startswith("bad_")]

@@ -15,6 +15,8 @@ A transcript is read like a chat. One line each:
     staff> text                     staff answer this person's newest question
     = restart                       the program is closed and started again on the same file
     = erase                         an operator erases the person's data
+    = after 2 days                  so much time passes (days or hours), and what is due comes
+    # not on: telegram slack (why)  depths that the whole transcript is not played at
     ! act                           what the turn does besides talking
     < line                          a line of the bot's answer; buttons are its last line
 
@@ -32,6 +34,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
@@ -41,12 +44,13 @@ from dialogs.events import Medium
 
 FOLDER = Path(__file__).parent / "transcripts"
 
-Kind = Literal["said", "picked", "edited", "staff", "restart", "erase"]
+Kind = Literal["said", "picked", "edited", "staff", "restart", "erase", "after"]
 
 _LABEL = re.compile(r"\[([^\]]+)\](?: under (.+))?")
 _MEDIUM = re.compile(rf"\(({'|'.join(get_args(Medium))})(?: of (\d+))?\)(?: (.+))?")
 _LONG = re.compile(r"\((\d+) characters\)")
 _EDIT = re.compile(r"\(edited\) (.+) -> (.+)")
+_SPAN = re.compile(r"after (\d+ (?:day|hour)s?)")
 _HIDDEN = re.compile(r"\{U\+([0-9A-F]{4,6})\}")
 _REFERENCE = re.compile(r"\bFD-[2-9A-Z]{4}-[2-9A-Z]{4}\b")
 
@@ -60,7 +64,7 @@ class Turn:
     """where it stands in the file, from 1"""
     source: tuple[str, ...]
     text: str = ""
-    """said, staff: the text; picked: the label; edited: the new text"""
+    """said, staff: the text; picked: the label; edited: the new text; after: how long"""
     under: str = ""
     """picked: text of the message that shows the button; edited: the old text"""
     medium: Medium = "text"
@@ -70,6 +74,12 @@ class Turn:
     @property
     def spoken(self) -> tuple[str, ...]:
         return tuple(line for line in self.expected if line.startswith("<"))
+
+    @property
+    def span(self) -> timedelta:
+        """Of "after"."""
+        count, _, unit = self.text.partition(" ")
+        return timedelta(**{unit.removesuffix("s") + "s": int(count)})
 
     @property
     def acts(self) -> tuple[str, ...]:
@@ -92,6 +102,13 @@ class Transcript:
         mark = "# never left:"
         lines = [e for e in self.entries if isinstance(e, str) and e.startswith(mark)]
         return tuple(one.strip() for line in lines for one in line[len(mark) :].split(";"))
+
+    @property
+    def not_on(self) -> tuple[str, ...]:
+        """Channels that it is not played on."""
+        mark = "# not on:"
+        lines = [e for e in self.entries if isinstance(e, str) and e.startswith(mark)]
+        return tuple(one for line in lines for one in line[len(mark) :].partition("(")[0].split())
 
 
 class Player(Protocol):
@@ -158,6 +175,8 @@ def _turn(name: str, line: int, source: tuple[str, ...], expected: tuple[str, ..
     head, _, first = source[0].partition(" ")
     text = _seen("\n".join([first, *(more[2:] for more in source[1:])]))
     if head == "=":
+        if span := _SPAN.fullmatch(text):
+            return Turn("after", line, source, span[1], expected=expected)
         if text not in {"restart", "erase"}:
             raise ValueError(f"{name}.txt:{line}: what is {source[0]!r}?")
         kind: Kind = "restart" if text == "restart" else "erase"
