@@ -16,7 +16,8 @@ What comes of a silence, each but once, and none of it while there is no draft:
 - when they are over, and the announcement is three days old, the draft is erased: with everything
   else of the person, or, where they have handed something off, with what was said since then.
 
-A person who has blocked the bot is told nothing, and their draft goes as it would have gone.
+A person who has blocked the bot, or whose latest message was refused as to one who is gone, is told
+nothing, and their draft goes as it would have gone. Their next word says that they are back.
 """
 
 from __future__ import annotations
@@ -97,14 +98,16 @@ _NEVER = "9999"
 
 
 def _may_remind(script: Script, state: State) -> bool:
-    if state.draft is None or state.watch is None or state.watch.reminded:
+    if state.draft is None or state.watch is None or state.watch.reminded or state.gone:
         return False
     return state.phase in _FILLED and not _waits_for_staff(script, state)
 
 
 def _waits_for_staff(script: Script, state: State) -> bool:
     """Is there nothing that the person could do but wait?"""
-    if state.draft is None or open_place(script, state) is not None:
+    if state.draft is None or state.phase in (Phase.FILLING, Phase.STATING):
+        return False  # a question is open
+    if open_place(script, state) is not None:
         return False
     return bool(script.form.open_at_staff(state.draft))
 
@@ -134,23 +137,23 @@ def tick(script: Script, state: State, reading: Ticks, event: Event) -> Step:
         return Step(replace(state, gone=True), ())
     if reading.kind != SILENCE or not isinstance(event, Ticked):
         return Step(state, ())
-    state = replace(state, wake="")
+    state = replace(state, wake="", gone=state.gone or not event.reachable)
     watch = state.watch
     if state.draft is None or watch is None:
         return Step(state, ())
     if script.keep_days:
         if watch.announced_at and event.at >= _erase_at(script, watch):
-            return _told(_erased(state), event)
+            return _told(_erased(state))
         if not watch.announced_at and event.at >= _announce_at(script, watch):
-            return _told(_announced(script, state, watch, event.at), event)
+            return _told(_announced(script, state, watch, event.at))
     if _may_remind(script, state) and event.at >= after(watch.last_at, REMIND_AFTER):
-        return _told(_reminded(script, state, watch), event)
+        return _reminded(script, state, watch)
     return Step(state, ())
 
 
-def _told(done: Step, event: Ticked) -> Step:
+def _told(done: Step) -> Step:
     """The same, without a word to a person who cannot be reached."""
-    if event.reachable and not done.state.gone:
+    if not done.state.gone:
         return done
     return Step(done.state, tuple(act for act in done.acts if not isinstance(act, Say)))
 
@@ -166,7 +169,7 @@ def _reminded(script: Script, state: State, watch: Watch) -> Step:
 
 
 def _announced(script: Script, state: State, watch: Watch, at: str) -> Step:
-    watch = replace(watch, reminded=True, announced_at=at)
+    watch = replace(watch, reminded=watch.reminded or not state.gone, announced_at=at)
     values: dict[str, Value] = {
         "progress": progress(script, state),
         "date": _erase_at(script, watch)[:10],

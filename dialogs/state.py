@@ -154,7 +154,7 @@ class State:
     wake: str = ""
     """when the due row of the silence comes; empty where none is set"""
     gone: bool = False
-    """the person has blocked the bot"""
+    """the person has blocked the bot, or left; over with their next word"""
 
     def to_json(self) -> str:
         return _ADAPTER.dump_json(self).decode()

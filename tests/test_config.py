@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from bot.app import build_house
 from bot.config import ConfigError, Secrets, Settings, StaffChat, load
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -146,6 +147,10 @@ def test_secrets_cannot_be_set_by_a_table() -> None:
         ("[store]\nurl = 'sqlite:///:memory:'", "store.url", "sqlite:///frontdesk.db"),
         ("[staff]\nchat = 'C0123'", "staff.chat", "slack:C0123456789"),
         ("[staff]\nchat = 'telegram:99'", "staff.chat", "telegram:-1001234567890"),
+        ("[privacy]\nkeep_drafts_days = 3", "privacy.keep_drafts_days", "from 4 to 3650 days"),
+        ("[privacy]\nkeep_drafts_days = -1", "privacy.keep_drafts_days", "or 0 to keep"),
+        ("[privacy]\nkeep_drafts_days = 3651", "privacy.keep_drafts_days", "from 4 to 3650 days"),
+        ("[privacy]\nkeep_drafts_days = '90'", "privacy.keep_drafts_days", "integer"),
         ("[log]\nlevel = 'loud'", "log.level", "'debug', 'info', 'warning' or 'error'"),
         ("[telegram]\nbase_url = ''", "telegram.base_url", "at least 1"),
     ],
@@ -172,6 +177,16 @@ def test_the_staff_chat_is_a_channel_and_a_chat() -> None:
 
 def test_four_slashes_are_an_absolute_path() -> None:
     assert load_text('[store]\nurl = "sqlite:////var/f.db"').store.path == Path("/var/f.db")
+
+
+@pytest.mark.parametrize("days", [0, 4, 90, 3650])
+def test_days_are_taken_and_reach_the_dialog_and_the_privacy_text(days: int) -> None:
+    settings = load_text(f"[privacy]\nkeep_drafts_days = {days}")
+    house = build_house(settings)
+    assert house.script.keep_days == days
+    text = house.renderer.text("en", "field.consent.ask")
+    assert ("erased after" in text) == bool(days)
+    assert f"erased after {days} days" in text or not days
 
 
 # -- the example

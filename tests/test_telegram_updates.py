@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.channels.telegram_updates import MEDIA, Identity, Update, button_of, card_id, read
 from bot.channels.telegram_window import LIMIT, Window
-from bot.messages import Incoming, Notice, StaffReply, Unreadable
+from bot.messages import Blocked, Incoming, Notice, StaffReply, Unreadable
 from tests.fakes.telegram import update_bytes
 
 STAFF = -1001
@@ -163,6 +163,25 @@ def test_what_nobody_said_to_the_bot_is_nothing(fields: dict[str, Any]) -> None:
 def test_updates_of_other_kinds_are_nothing() -> None:
     assert understood({"update_id": 3, "my_chat_member": {"odd": 1}}) == Update(3, None)
     assert understood({"update_id": 3, "not_invented_yet": []}) == Update(3, None)
+
+
+def change(status: str, kind: str = "private") -> dict[str, Any]:
+    chat = {"id": 1001 if kind == "private" else -7, "type": kind}
+    us = {"id": 123, "is_bot": True, "first_name": "Frontdesk"}
+    old = {"status": "member", "user": us}
+    new = {"status": status, "user": us, "until_date": 0}
+    fields = {"chat": chat, "from": AMIRA, "date": DATE}
+    return {
+        "update_id": 9,
+        "my_chat_member": {**fields, "old_chat_member": old, "new_chat_member": new},
+    }
+
+
+def test_a_person_s_block_is_told_and_an_unblock_is_nothing() -> None:
+    at = datetime.fromtimestamp(DATE, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    assert understood(change("kicked")) == Update(9, Blocked("telegram", "telegram:9", "1001", at))
+    assert understood(change("member")) == Update(9, None)
+    assert understood(change("kicked", "supergroup")) == Update(9, None)
 
 
 # Taps
