@@ -53,18 +53,18 @@ _FILLED = (Phase.FILLING, Phase.REVIEWING, Phase.STATING, Phase.PAUSED)
 
 def keep_watch(script: Script, done: Step, event: Event) -> Step:
     """What a step gives, with the silence counted anew and its end set where it is needed."""
-    state, by_person = done.state, isinstance(event, Said | Picked | Edited)
+    before, by_person = done.state, isinstance(event, Said | Picked | Edited)
     if isinstance(event, Ticked) and event.kind != SILENCE:
         return done
-    watch = _watch_of(state, event, heard=by_person or isinstance(event, StaffReplied))
-    gone = state.gone and not by_person
-    state = replace(state, watch=watch, gone=gone)
-    wanted = _next(script, state)
-    if wanted:
-        wanted = min(wanted, after(event.at, LOOK_AGAIN))
-        lost = state.wake < event.at  # its turn failed, else it would have come by now
-        if not state.wake or wanted < state.wake or lost:
-            return Step(replace(state, wake=wanted), (*done.acts, Remind(SILENCE, wanted)))
+    watch = _watch_of(before, event, heard=by_person or isinstance(event, StaffReplied))
+    gone = before.gone and not by_person
+    if watch is None and (before.watch, before.gone) == (None, gone):
+        return done
+    state = replace(before, watch=watch, gone=gone)
+    wanted = _next(script, state, event.at)
+    lost = state.wake < event.at  # its turn failed, else it would have come by now
+    if wanted and (not state.wake or wanted < state.wake or lost):
+        return Step(replace(state, wake=wanted), (*done.acts, Remind(SILENCE, wanted)))
     return Step(state, done.acts)
 
 
@@ -80,21 +80,22 @@ def _watch_of(state: State, event: Event, *, heard: bool) -> Watch | None:
     return replace(watch, last_at=max(watch.last_at, event.at), announced_at="")
 
 
-def _next(script: Script, state: State) -> str:
-    """When something is to come of this silence; where nothing is, still a time to look again.
-    Empty without a draft."""
-    watch = state.watch
+def _next(script: Script, state: State, now: str) -> str:
+    """When something is to come of this silence, or else a time to look again. Empty without a
+    draft."""
+    watch, days = state.watch, script.keep_days
     if watch is None:
         return ""
-    times = [after(watch.last_at, REMIND_AFTER)] if _may_remind(script, state) else []
-    if script.keep_days:
-        ends = _erase_at if watch.announced_at else _announce_at
-        times.append(ends(script, watch))
-    return min(times, default=_NEVER)
-
-
-_NEVER = "9999"
-"""later than every time"""
+    if watch.announced_at and days:
+        return _erase_at(script, watch)
+    spans = [REMIND_AFTER] if _may_remind(script, state) else []
+    if days:
+        spans.append(timedelta(days=days) - ANNOUNCED)
+    soonest = min(spans, default=LOOK_AGAIN)
+    if soonest < LOOK_AGAIN:
+        return after(watch.last_at, soonest)
+    look_again = after(now, LOOK_AGAIN)
+    return min(after(watch.last_at, soonest), look_again) if spans else look_again
 
 
 def _may_remind(script: Script, state: State) -> bool:
@@ -125,7 +126,7 @@ def _erase_at(script: Script, watch: Watch) -> str:
 def after(at: str, span: timedelta) -> str:
     """The time so much later; both ISO 8601, UTC."""
     moment = datetime.fromisoformat(at) + span
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 # The end of a silence

@@ -79,7 +79,7 @@ class Clockwork:
         if isinstance(event, Ticked):
             self.unasked += [(self.now, key, draft) for key in keys_of(done.acts)]
         assert self.due == self.state.wake, "the state knows when its row comes"
-        if isinstance(event, Ticked):
+        if isinstance(event, Ticked) and event.kind == SILENCE:
             assert not self.due or self.due > at(self.now), "the clock does not strike for nothing"
         assert self.due or self.state.draft is None, "no draft is without one"
         return done
