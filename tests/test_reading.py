@@ -12,7 +12,7 @@ import pytest
 from dialogs import reading as r
 from dialogs.acts import Cite, Term
 from dialogs.asking import put
-from dialogs.events import Choice, Edited, Erased, Event, Finding, Said, Ticked
+from dialogs.events import Choice, Edited, Erased, Event, Finding, Left, Said, Ticked
 from dialogs.machine import ORDERS, step
 from dialogs.state import Phase, State, Step
 from tests.speaking import (
@@ -534,6 +534,7 @@ def test_what_is_no_message_is_read_by_its_kind() -> None:
         r.Amends("other"): Edited("Another Ltd", "m", AT, key),
         r.Erases(): Erased(AT, key),
         r.Ticks("later"): Ticked("later", AT, key),
+        r.Ticks("left"): Left(AT, key),
         r.Misses(): picked(None),
     }
     for reading, event in events.items():
