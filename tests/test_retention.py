@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 
-import bot.app as app_module
 from bot.clock import stamp
 from bot.config import StaffChat
 from bot.door import Door
@@ -34,7 +33,7 @@ from tests.test_desk import said
 DAY = timedelta(days=1)
 GROUP = "-1001"
 REMINDER = "Your application is not sent yet"
-NOTICE = "Your answers will be erased on"
+NOTICE = "It will be erased on"
 OVER = "As announced, I have erased"
 
 _keys = itertools.count(1)
@@ -311,43 +310,40 @@ TABLES = ("conversations", "events", "outbox", "escalations", "records", "tombst
 # Through the channels
 
 
-def grow_silent(rig: Rig, days: int) -> None:
-    """As if so many days had passed since the people said something."""
+async def falls_silent(rig: Rig, days: int) -> None:
+    """As if so many days had passed since the people said something; then the clock strikes."""
     with closing(sqlite3.connect(rig.path, timeout=10)) as database, database:
         last = f"strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-{days} days')"
         database.execute(
             f"UPDATE conversations SET state = json_set(state, '$.watch.last_at', {last})"
         )
         database.execute(f"UPDATE dues SET due_at = {last}")
+    await rig.app.door.tick()
+    await rig.app.courier.drain()
 
 
 @pytest.mark.parametrize("platform", ["telegram", "slack"])
 async def test_on_each_platform_the_reminder_has_its_buttons(
-    platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(app_module, "TICK", 0.05)
     async with rigged(tmp_path / "desk.db") as rig:
         amira = rig.applicant(platform)
         await _begins(rig, amira)
-        grow_silent(rig, 2)
+        await falls_silent(rig, 2)
         await rig.hears(amira, REMINDER)
         await amira.taps("Continue")
         await rig.hears(amira, "reasonable time")
-        grow_silent(rig, 87)
+        await falls_silent(rig, 87)
         await rig.hears(amira, NOTICE)
         await amira.taps("Continue")
         await rig.hears(amira, "reasonable time")
-        grow_silent(rig, 20)
+        await falls_silent(rig, 20)
         await amira.says("hi")
-        assert "Welcome back: 0 of 9 done in the check, next: In operation." in await rig.hears(
-            amira, "Welcome back"
-        )
+        told = await rig.hears(amira, "Welcome back")
+        assert "0 of 9 done in the check, next: In operation." in told
 
 
-async def test_on_telegram_nobody_is_written_to_after_a_block(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(app_module, "TICK", 0.05)
+async def test_on_telegram_nobody_is_written_to_after_a_block(tmp_path: Path) -> None:
     async with rigged(tmp_path / "desk.db") as rig:
         amira, boris = rig.applicant("telegram", 1), rig.applicant("telegram", 2, "Boris")
         await _begins(rig, amira)
@@ -355,15 +351,29 @@ async def test_on_telegram_nobody_is_written_to_after_a_block(
         written = rig.written_to(amira)
         await amira.human.blocks()
         await rig.taken()
-        grow_silent(rig, 2)
+        await falls_silent(rig, 2)
         await rig.hears(boris, REMINDER)
-        await rig.until(lambda: len(rig.rows("SELECT 1 FROM events WHERE key LIKE 'due:%'")) == 2)
         assert rig.written_to(amira) == written
         await amira.human.unblocks()
         await amira.says("/start")
         await rig.hears(amira, "Welcome back")
 
 
+async def test_on_telegram_whoever_is_gone_is_written_to_once_and_no_more(tmp_path: Path) -> None:
+    """The bot is not told of it: only a refused message says so."""
+    async with rigged(tmp_path / "desk.db") as rig:
+        amira = rig.applicant("telegram")
+        await _begins(rig, amira)
+        amira.human.leaves_telegram()
+        await falls_silent(rig, 2)
+        await falls_silent(rig, 87)
+        dead = rig.rows("SELECT reason FROM outbox WHERE state = 'dead'")
+        assert dead == [("user is deactivated",)]
+        ((text,),) = rig.rows("SELECT state FROM conversations")
+        assert json.loads(text)["watch"]["announced_at"]
+
+
 async def _begins(rig: Rig, person: Person) -> None:
     await person.says("apply")
     await rig.hears(person, "reasonable time")
+    await rig.app.courier.drain()
