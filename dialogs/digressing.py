@@ -277,8 +277,6 @@ def hedge(script: Script, state: State, reading: Hedges, event: Event) -> Step:
     return Step(state, (Say("hedged", {}, confirm(pending)),))
 
 
-
-
 def _reference(state: State) -> str:
     """Of the application that a word to staff is about."""
     sent = with_staff(state)
