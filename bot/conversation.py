@@ -120,11 +120,7 @@ def take_turn(
             case Remind():
                 tx.remind(row.id, act.kind, act.at)
             case Forget():
-                by = _ERASED_BY.get(type(event), "applicant")
-                if act.since:
-                    tx.forget_since(row.id, act.since, by, at)
-                else:
-                    tx.forget(row.id, act.references, by, at)
+                _forget(tx, row.id, act, event, at)
                 states.drop(row.id)
                 rows, forgot = [], True
             case _:
@@ -146,6 +142,14 @@ def take_turn(
     tx.save_state(row.id, text, at)
     states.keep(row.id, text, state)
     return Taken(Receipt(), tuple(rows), forgot, superseded)
+
+
+def _forget(tx: Transaction, conversation: int, act: Forget, event: Event, at: str) -> None:
+    by = _ERASED_BY.get(type(event), "applicant")
+    if act.since:
+        tx.forget_since(conversation, act.since, by, at)
+    else:
+        tx.forget(conversation, act.references, by, at)
 
 
 def _takes_text(state: State, place: Place | None) -> bool:

@@ -75,7 +75,8 @@ class Wire(BaseRequest):
         if not url.lower().endswith("/sendmessage"):
             return 200, self._me
         assert request_data is not None
-        if not _KEYBOARD.isdisjoint(request_data.parameters.get("reply_markup", ())):
+        markup = request_data.parameters.get("reply_markup", {})
+        if isinstance(markup, dict) and not _KEYBOARD.isdisjoint(markup):
             return 200, self._answer  # it comes before or after the message that is waited for
         self.sent += 1
         future = self._waiting.pop(str(request_data.parameters["chat_id"]), None)
