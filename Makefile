@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types format soak bench lock clean
+.PHONY: help run test check lint types format soak bench accuracy lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ soak: .venv/.dev  ## the long kill and random-walk runs
 
 bench: .venv/.dev  ## figures, beside a yardstick of the same run
 	$(BIN)/python -m tests.benchmarks
+
+accuracy: .venv/.dev  ## how often each field's reader is right, where the labelled data is
+	$(BIN)/python -m tests.accuracy
 
 lock: $(UV)  ## resolve the locks anew, with hashes and no registry address
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
