@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import phonenumbers as pn
 from email_validator import EmailNotValidError, validate_email
 from pydantic import HttpUrl, TypeAdapter, ValidationError
 
-from dialogs.domains import is_social, known_ending, mailbox_kind, registered
+from dialogs.domains import given_away, is_social, known_ending, mailbox_kind, registered
 from dialogs.verdicts import (
     EMAIL_SHAPE,
     Accepted,
@@ -25,6 +26,8 @@ from dialogs.verdicts import (
     prepare,
 )
 
+FEWEST = 7
+"""digits that a whole number has at least, where it stands among words or beside another"""
 _KINDS = {
     pn.PhoneNumberType.PREMIUM_RATE: "premium",
     pn.PhoneNumberType.PAGER: "pager",
@@ -62,6 +65,7 @@ class Phone:
         country = known.values.get("country", "")
         if not pn.country_code_for_region(country):
             country = ""
+        text = _spelled(text, known.words.get("phone_extensions", ()))
         if _several(text, country):
             return Refused("phone_several")
         number = _parsed(text, country)
@@ -84,7 +88,7 @@ class Phone:
 
     def show(self, value: str, language: str) -> str:
         """The number in groups: "+62 21 5551234 ext. 12"."""
-        number = _parsed(value, "")
+        number = _tried(value, "")
         return pn.format_number(number, pn.PhoneNumberFormat.INTERNATIONAL) if number else value
 
     @staticmethod
@@ -101,21 +105,47 @@ class Phone:
         return flags
 
 
-_SPAN = re.compile(
-    r"[+＋(]?\d[\d\s().\-/–]*\d(?:\s*[,;]?\s*(?:ext\w*|x|int|доб)[.:=\s]*\d{1,7}\b)?", re.I
-)
+_SPAN = re.compile(r"[+＋(]?\d[\d\s().\-/–]*\d(?:\s*ext\. \d{1,9}\b)?", re.I)
+# How an extension is written in any language's list, behind a whole number: "x12", "(pes. 12)".
+_NUMBERED = r"[\s,;(/–-]*(?:{0})(?:\s*(?:no|nr))?[.:=\s]*(\d{{1,9}})(?!\d)\W*$"
+_ALWAYS = (r"ext(?:ension|ensión|n)?", "x", "#", "int", "доб")
+# Dialled before a country's code, in one country or another.
+_ABROAD = ("00", "001", "011", "0011", "010")
+
+
+@lru_cache(maxsize=8)
+def _extension(words: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(map(re.escape, words), key=len, reverse=True)
+    return re.compile(_NUMBERED.format("|".join((*longest_first, *_ALWAYS))), re.I)
+
+
+def _spelled(text: str, words: tuple[str, ...]) -> str:
+    """The text with its extension, however it was written, behind "ext."."""
+    found = _extension(words).search(text)
+    if found and _digits(text[: found.start()]) >= FEWEST:
+        return f"{text[: found.start()]} ext. {found[1]}"
+    return text
+
+
+def _digits(text: str) -> int:
+    return sum(ch.isdigit() for ch in text)
 
 
 def _parsed(text: str, country: str) -> pn.PhoneNumber | None:
     """The number in the text; words before and after it do not matter."""
+    if "phone-context=" in text:  # RFC 3966 says the country apart from the number
+        return _tried(text, country)
     # Three letters after a number make a vanity number ("1-800-CALL-NOW") of it for the library,
     # so what stands around a number that is complete without them is cut off first.
-    spans = [span for span in _SPAN.findall(text) if sum(ch.isdigit() for ch in span) >= 7]
+    spans = [span for span in _SPAN.findall(text) if _digits(span) >= FEWEST]
     number = _tried(spans[0] if len(spans) == 1 else text, country)
     # "0062...": 00 is typed for "+" also where the country's own prefix is another.
-    if number and text.startswith("00") and not pn.is_valid_number(number):
-        abroad = _tried("+" + text[2:], country)
-        return abroad if abroad and pn.is_valid_number(abroad) else number
+    if number and text.startswith("0") and not pn.is_valid_number(number):
+        packed = re.sub(r"\W", "", text)
+        for prefix in _ABROAD:
+            abroad = _tried("+" + packed.removeprefix(prefix), "") if packed[:3] != "000" else None
+            if packed.startswith(prefix) and abroad and pn.is_valid_number(abroad):
+                return abroad
     return number
 
 
@@ -127,19 +157,26 @@ def _tried(text: str, country: str) -> pn.PhoneNumber | None:
 
 
 def _several(text: str, country: str) -> bool:
-    """Whether two parts of the text are each a possible number."""
-    if not re.search(r"[,;/\n]|\d\s*[^\W\d_]{2,}\s*[+\d]", text):
-        return False
+    """Whether the text holds two numbers, or one and the end of the next ("5085 5555 / 56")."""
     whole = _parsed(text, country)
-    if whole is not None and whole.extension:
+    if whole is not None and (whole.extension or pn.is_valid_number(whole)):
         return False
-    parts = re.split(r"[,;/\n]|\s+[^\W\d_]{2,}\s+", text)
-    possible = 0
-    for part in parts:
-        if sum(ch.isdigit() for ch in part) >= 7:
-            number = _parsed(part, country)
-            possible += number is not None and pn.is_possible_number(number)
-    return possible > 1
+    for gap in re.finditer(r"[^\d+＋]+", text):
+        left, right = text[: gap.start()], text[gap.start() :]
+        if _digits(left) < FEWEST:
+            continue
+        if "/" in gap[0] and re.fullmatch(r"\W*\d{1,6}\W*", right):
+            return True
+        if _digits(right) < FEWEST:
+            continue
+        one, two = _parsed(left, country), _parsed(right.lstrip(" \n-–/,;.&|"), country)
+        # Digits that are only grouped can be cut into two possible numbers anywhere.
+        sure = (
+            pn.is_possible_number if re.search(r"[,;/\n]|[^\W\d_]", gap[0]) else pn.is_valid_number
+        )
+        if one and two and sure(one) and sure(two):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +192,9 @@ class Email:
         text = prepare(typed, self.cap, self.lines)
         if isinstance(text, Refused):
             return text
+        # A message comes here trimmed; a line break that is still there is part of the address.
+        if any(end in typed for end in "\r\n\u2028\u2029"):
+            return Refused("email_space")
         if text[:7].lower() == "mailto:":
             text = text[7:]
         try:
@@ -162,12 +202,16 @@ class Email:
         except EmailNotValidError:
             return _unlike_email(text)
         host = found.domain
+        if len(found.ascii_domain.rpartition(".")[2]) < 2:  # there is no such ending
+            return Refused("email_domain", {"domain": host})
         kind = mailbox_kind(found.ascii_domain)
         if kind in ("free", "throwaway"):
             return Refused("free_mail" if kind == "free" else "throwaway_mail", {"domain": host})
         flags = [Flag("isp_mail", {"domain": host})] if kind == "isp" else []
         if not known_ending(found.ascii_domain):
             flags.append(Flag("unknown_ending", {"ending": host.rpartition(".")[2]}))
+        elif given_away(found.ascii_domain):
+            flags.append(Flag("given_away", {"domain": host}))
         website = _host(known.values.get("website", ""))
         flags += _differs(found.ascii_domain, website)
         return Accepted(found.normalized, tuple(flags))

@@ -34,8 +34,43 @@ _MORE_FREE = _set(
     "myself.com consultant.com engineer.com techie.com europe.com asia.com inbox.com gmx.us "
     "lycos.com excite.com juno.com hushmail.com hush.com ymail.com rocketmail.com live.com "
     "msn.com outlook.com hotmail.com passport.com windowslive.com yandex.com aol.com aim.com "
-    "games.com love.com wow.com netscape.net ntlworld.com caramail.com voila.fr"
+    "games.com love.com wow.com netscape.net ntlworld.com caramail.com voila.fr "
+    # Portals and webmail of the nineties whose mailboxes are still in use.
+    "mail2web.com netzero.net netzero.com bluelight.com altavista.com bolt.com dejanews.com "
+    "geocities.com iname.com usa.net mailcity.com angelfire.com tripod.com bigfoot.com "
+    "postmaster.co.uk lineone.net fsmail.net freeuk.com supanet.com talk21.com tiscali.co.uk "
+    "freeserve.co.uk another.com mailexcite.com eudoramail.com hotbot.com snail-mail.net "
+    "my-mail.ch bluemail.ch epost.de firemail.de directbox.com smart-mail.de lavabit.com "
+    "mail.com.au ozemail.com.au mail.co.za webmail.co.za mweb.co.za vodamail.co.za "
+    "maktoob.com yahoo.com gawab.com singpost.com pacific.net.sg oi.com.br superig.com.br "
+    "hotpop.com msk.ru mail15.com pochta.ru hotbox.ru land.ru newmail.ru nm.ru "
+    "pisem.net front.ru tut.by yandex.by mail.kz mail.ua email.ua online.ua ua.fm bigmir.net "
+    "atlas.cz quick.cz tiscali.cz pobox.sk post.sk centrum.sk freemail.gr mailbox.gr in.gr "
+    "freemail.hu vipmail.hu netmail.hu mailbox.hu indamail.hu yahoo.ro email.ro k.ro home.ro "
+    "mynet.com mail.com.tr hitmail.hk netvigator.com 21cn.com 263.net 139.com 189.cn wo.cn "
+    "eyou.com vip.sina.com vip.qq.com 188.com chinaren.com dreamwiz.com empas.com freechal.com "
+    "korea.com lycos.co.kr paran.com hanafos.com hotmail.com indiatimes.com sify.com in.com "
+    "zapak.com mailme.com mailinblack.com hidemyass.com anonymize.com web.id telkom.net "
+    # Addresses that only pass mail on to another, hidden one.
+    "passmail.net passinbox.com passfwd.com relay.firefox.com 33mail.com simplelogin.co "
+    "simplelogin.fr silomails.com 8alias.com dralias.com erine.email forwardemail.net "
+    "icloud.com.cn hide.my.email burnermail.io maskmail.net cloak.id stealth.email "
+    # Dynamic host names that anybody can take, and with them a mailbox.
+    "dynu.net dynu.com ddnsfree.com freeddns.org no-ip.org no-ip.com ddns.net dyndns.org "
+    "zapto.org hopto.org sytes.net myftp.org duckdns.org"
 )
+# A mailbox service that says in its own name that it is to be thrown away: new ones appear daily.
+_THROWN_AWAY_WORDS = tuple(
+    "tempmail temp-mail tempemail temp-email tmpmail tmpemail trashmail trash-mail throwawaymail throwawayemail "
+    "throwmail disposablemail disposableemail minutemail minutesmail minute-mail minutosemail hourmail fakemail "
+    "fake-mail fakeinbox fakebox mailinator guerrillamail guerillamail sharklasers yopmail "
+    "mailnesia maildrop mailcatch dropmail burnermail burner-mail spamgourmet spambox "
+    "spammail discardmail dispostable mailsac getnada emailondeck tempinbox "
+    "mohmal moakt inboxkitten mail-temp mailtemp emailtemp wegwerfmail wegwerfemail "
+    "wegwerfadresse mailjetable einmalmail kurzmail mailexpire mailtothis receivemail anonbox".split()
+)
+# Endings whose names cost nothing for years: most of what was registered there is gone or hides.
+_GIVEN_AWAY = frozenset({"tk", "ml", "ga", "cf", "gq"})
 # Free-mail brands under any ending ("yahoo.co.id").
 _FREE_BRANDS = _set(
     "gmail googlemail yahoo ymail hotmail rocketmail protonmail tutanota gmx aol icloud lycos"
@@ -56,7 +91,42 @@ _ISP = _set(
     "xtra.co.nz telkom.net.id indosat.net.id cbn.net.id centrin.net.id telkomsa.net mweb.co.za "
     "vodamail.co.za singnet.com.sg starhub.net.sg streamyx.com tm.net.my netvigator.com "
     "hinet.net so-net.ne.jp ocn.ne.jp nifty.com biglobe.ne.jp bsnl.in airtelmail.in "
-    "emirates.net.ae eim.ae"
+    "emirates.net.ae eim.ae "
+    "attbi.com netcom.com netins.net sprynet.com mindspring.com charm.net airmail.net enter.net "
+    "interaccess.com dmv.com swbell.net pacbell.net ameritech.net snet.net prodigy.net "
+    "nvbell.net flash.net worldnet.att.net adelphia.net insightbb.com mchsi.com suddenlink.net "
+    "tds.net wowway.com wideopenwest.com rcn.com erols.com peoplepc.com juno.com embarqmail.com "
+    "centurytel.net q.com qwest.net cableone.net hughes.net bresnan.net comcast.com rr.com "
+    "twc.com brighthouse.com metrocast.net gte.net concentric.net ix.netcom.com pipeline.com "
+    "eastlink.ca nb.sympatico.ca mts.net sasktel.net look.ca primus.ca telusplanet.net "
+    "demon.co.uk btopenworld.com onetel.com orange.net o2.co.uk virgin.net blueyonder.com "
+    "iol.ie indigo.ie online.de onlinehome.de versanet.de kabelmail.de unitybox.de vodafone.de "
+    "unity-mail.de netcologne.de ewetel.net osnanet.de htp-tel.de chello.at aon.at inode.at "
+    "utanet.at liwest.at vol.at sunrise.ch swissonline.ch vtxnet.ch numericable.fr noos.fr "
+    "cegetel.net aliceadsl.fr dbmail.com nordnet.fr tele2.fr tele2.nl scarlet.be belgacom.net "
+    "proximus.be brutele.be voo.be pandora.be chello.nl hetnet.nl casema.nl upcmail.nl "
+    "quicknet.nl zeelandnet.nl solcon.nl zonnet.nl tele2.se bahnhof.se comhem.se spray.se "
+    "telenor.se glocalnet.net tdcadsl.dk stofanet.dk webspeed.dk mail.dk get2net.dk "
+    "broadpark.no frisurf.no elisanet.fi kolumbus.fi saunalahti.fi pp.inet.fi dnainternet.net "
+    "simnet.is telefonica.es euskalnet.net jazzfree.com ya.com netcabo.pt clix.pt oninet.pt "
+    "teleline.es eresmas.com teletu.it aruba.it vodafone.it otenet.gr hol.gr cytanet.com.cy "
+    "cosmotemail.gr chello.pl neostrada.pl chello.cz chello.hu t-online.hu upcmail.hu "
+    "t-com.me t-com.hr net.hr vip.hr siol.net amis.net telekom.rs eunet.rs ptt.rs sbb.rs "
+    "chello.sk t-com.sk rdslink.ro romtelecom.net btk.bg vivacom.bg ttnet.com.tr superonline.com "
+    "bezeqint.net netvision.net.il 012.net.il zahav.net.il cyberia.net.lb batelco.com.bh "
+    "qatar.net.qa omantel.net.om tedata.net.eg link.net menara.ma iam.net.ma topnet.tn "
+    "ptcl.net.pk cyber.net.pk vsnl.net vsnl.com bsnl.co.in airtel.in sltnet.lk dhaka.net "
+    "pldtdsl.net globe.com.ph smart.com.ph time.net.my jaring.my maxis.net.my pacific.net.id "
+    "biz.net.id indo.net.id rad.net.id centrin.net.id dnet.net.id linknet.id firstmedia.com "
+    "cbn.id loxinfo.co.th truemail.co.th fpt.vn vnn.vn hn.vnn.vn hcm.vnn.vn ybb.ne.jp "
+    "dion.ne.jp plala.or.jp odn.ne.jp asahi-net.or.jp infoweb.ne.jp au.com kddi.ne.jp "
+    "i.softbank.jp vodafone.ne.jp chunghwa.net.tw seed.net.tw kornet.net hanmir.com "
+    "internode.on.net dodo.com.au westnet.com.au adam.com.au aapt.net.au netspace.net.au "
+    "exemail.com.au clear.net.nz paradise.net.nz slingshot.co.nz vodafone.co.nz orcon.net.nz "
+    "ihug.co.nz actrix.co.nz lantic.net iafrica.com telkomsa.co.za absamail.co.za "
+    "infinitum.com.mx prodigy.net.mx axtel.net cablevision.net.mx fibertel.com.ar "
+    "speedy.com.ar arnet.com.ar ciudad.com.ar vtr.net entelchile.net une.net.co etb.net.co "
+    "cantv.net brturbo.com.br veloxmail.com.br oi.net.br pop.com.br onda.com.br ibest.com.br"
 )
 _SOCIAL = _set(
     "facebook.com fb.com fb.me instagram.com linkedin.com tiktok.com twitter.com x.com "
@@ -113,12 +183,19 @@ def mailbox_kind(host: str) -> str:
     domain = parts.top_domain_under_public_suffix
     if host in _thrown_away() or domain in _thrown_away():
         return "throwaway"
+    if any(word in parts.domain for word in _THROWN_AWAY_WORDS):
+        return "throwaway"
     if host in _free() or domain in _free() or parts.domain in _FREE_BRANDS:
         return "free"
     country = parts.suffix == "com" or len(parts.suffix.rpartition(".")[2]) == 2
     if country and parts.domain in _FREE_COUNTRY_BRANDS:
         return "free"
     return "isp" if host in _ISP or domain in _ISP else ""
+
+
+def given_away(host: str) -> bool:
+    """Whether names under the host's ending were given away to anybody for years (".tk")."""
+    return _parts(host).suffix in _GIVEN_AWAY
 
 
 def is_social(host: str) -> bool:

@@ -46,7 +46,7 @@ class Seen:
 class Measure:
     """name: the table's title. file: whose rows. text: what a person would have typed for a row.
     country: what the form knows by then. doubts: the flags that count as noticing what is wrong.
-    others: refusals that are right and about another question. only: the rows that it is about."""
+    others: refusals of a good row that are right and about another question. only: the rows that it is about."""
 
     name: str
     file: str
@@ -63,7 +63,8 @@ class Measure:
     def see(self, row: Row) -> Seen:
         read = self.reader.read(self.text(row), known(self.country(row)))
         if isinstance(read, Refused):
-            return Seen(row, read.code not in self.others, False, read.code)
+            theirs = bool(row.valid) and read.code in self.others
+            return Seen(row, not theirs, False, read.code)
         found = [flag.code for flag in read.flags if flag.code in self.doubts]
         return Seen(row, False, bool(found), " ".join(found))
 
@@ -85,7 +86,9 @@ _PHONE = frozenset({"possible_not_valid"})
 
 MEASURES = (
     Measure("e-mail syntax", "emails", Email(), others=frozenset({"free_mail", "throwaway_mail"})),
-    Measure("e-mail domain", "email_domains", Email()),
+    Measure(
+        "e-mail domain", "email_domains", Email(), doubts=frozenset({"isp_mail", "given_away"})
+    ),
     Measure("phone", "phones", Phone(), doubts=_PHONE),
     Measure("website", "websites", Website()),
     Measure("PO box", "pobox", Address(), country=_language_home, doubts=_BOX),
