@@ -60,14 +60,15 @@ _MORE_FREE = _set(
     "zapto.org hopto.org sytes.net myftp.org duckdns.org"
 )
 # A mailbox service that says in its own name that it is to be thrown away: new ones appear daily.
-_THROWN_AWAY_WORDS = tuple(
-    "tempmail temp-mail tempemail temp-email tmpmail tmpemail trashmail trash-mail throwawaymail throwawayemail "
-    "throwmail disposablemail disposableemail minutemail minutesmail minute-mail minutosemail hourmail fakemail "
-    "fake-mail fakeinbox fakebox mailinator guerrillamail guerillamail sharklasers yopmail "
-    "mailnesia maildrop mailcatch dropmail burnermail burner-mail spamgourmet spambox "
-    "spammail discardmail dispostable mailsac getnada emailondeck tempinbox "
-    "mohmal moakt inboxkitten mail-temp mailtemp emailtemp wegwerfmail wegwerfemail "
-    "wegwerfadresse mailjetable einmalmail kurzmail mailexpire mailtothis receivemail anonbox".split()
+_THROWN_AWAY_WORDS = _set(
+    "anonbox burner-mail burnermail discardmail disposableemail disposablemail dispostable "
+    "dropmail einmalmail emailondeck emailtemp fake-mail fakebox fakeinbox fakemail getnada "
+    "guerillamail guerrillamail hourmail inboxkitten kurzmail mail-temp mailcatch maildrop "
+    "mailexpire mailinator mailjetable mailnesia mailsac mailtemp mailtothis minute-mail "
+    "minutemail minutesmail minutosemail moakt mohmal receivemail sharklasers spambox "
+    "spamgourmet spammail temp-email temp-mail tempemail tempinbox tempmail throwawayemail "
+    "throwawaymail throwmail tmpemail tmpmail trash-mail trashmail wegwerfadresse "
+    "wegwerfemail wegwerfmail yopmail"
 )
 # Endings whose names cost nothing for years: most of what was registered there is gone or hides.
 _GIVEN_AWAY = frozenset({"tk", "ml", "ga", "cf", "gq"})

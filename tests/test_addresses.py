@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dialogs.addresses import Address
 from dialogs.answers import Accepted, Known, Refused
+from tests.speaking import script
 
 WORDS = {
     "po_box": (
@@ -41,6 +44,11 @@ def read(typed: str, country: str = "") -> Accepted | Refused:
     return Address().read(typed, Known({"country": country} if country else {}, words=WORDS))
 
 
+def real(country: str) -> Known:
+    """What the form knows, with the word lists that are shipped."""
+    return Known({"country": country}, words=script().wording.languages["en"].words)
+
+
 def flags(typed: str, country: str = "") -> set[str]:
     verdict = read(typed, country)
     assert isinstance(verdict, Accepted), verdict
@@ -70,8 +78,11 @@ def flags(typed: str, country: str = "") -> set[str]:
         ("Suite 2500, 6 Concourse Road, Atlanta", "US"),
     ],
 )
-def test_a_street_address_has_no_doubts(typed: str, country: str) -> None:
-    assert read(typed, country) == Accepted(typed)
+def test_a_street_address_has_no_doubts_but_what_it_lacks(typed: str, country: str) -> None:
+    verdict = read(typed, country)
+    assert isinstance(verdict, Accepted)
+    assert verdict.value == typed
+    assert flags(typed, country) <= {"postcode_missing", "city_missing"}
 
 
 @pytest.mark.parametrize(
@@ -126,8 +137,93 @@ def test_a_doubt_is_kept_for_the_reviewer(typed: str, country: str, expected: se
     assert flags(typed, country) >= expected
 
 
-def test_an_abbreviation_counts_only_in_its_own_country() -> None:
-    assert "maybe_box" not in flags("CP 1234, Leeds", "GB")
+def test_beside_a_street_an_abbreviation_counts_only_in_its_own_country() -> None:
+    assert "maybe_box" not in flags("12 Market Street, CP 1234, Leeds", "GB")
+    assert "maybe_box" in flags("CP 1234, Leeds", "GB")
+    assert "maybe_box" in flags("CP 1234, Leeds")
+
+
+@pytest.mark.parametrize(
+    ("typed", "country"),
+    [
+        ("12 Market Street, Leeds LS1 6DT", "GB"),
+        ("12 Market Street, LS16DT", "GB"),
+        ("Hauptstraße 5, 10115 Berlin", "DE"),
+        ("Jl. Melawai Raya No. 12, Kebayoran Baru, Jakarta", "ID"),  # asks for no postcode
+        ("12 Main Street, Springfield, IL 62701-1234", "US"),
+        ("Rua das Naus, 83, 4538‑629 Barreiro", "PT"),
+        ("Sheikh Zayed Road 12, Dubai", "AE"),  # has no postcodes
+        ("12 Orchard Road, Singapore 238841", "SG"),
+        ("12 Market Street", ""),  # nothing is known of the country
+    ],
+)
+def test_a_whole_address_lacks_nothing(typed: str, country: str) -> None:
+    assert not flags(typed, country) & {"postcode_missing", "city_missing", "postcode_unfit"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "missing"),
+    [
+        ("12 Market Street, Leeds", "GB", {"postcode_missing"}),
+        ("12 Market Street", "GB", {"postcode_missing", "city_missing"}),
+        ("12 Market Street, Apt 5", "GB", {"postcode_missing", "city_missing"}),
+        ("1600 Main St NW", "US", {"postcode_missing", "city_missing"}),
+        ("Hauptstraße 5", "DE", {"postcode_missing", "city_missing"}),
+        ("Jl. Melawai Raya No. 12", "ID", {"city_missing"}),
+    ],
+)
+def test_what_a_country_requires_and_is_not_there_is_a_doubt(
+    typed: str, country: str, missing: set[str]
+) -> None:
+    assert flags(typed, country) >= missing
+
+
+# The names of streets and places all over the world that sound like boxes.
+HARD = """
+    12 Box Hill Road, Tadworth|GB  45 Box Lane, Hemel Hempstead HP3 0DH|GB
+    3 Box Street, Bristol|GB  1 Station Road, Box, Corsham SN13 8AE|GB
+    7 Post Office Lane, Slough|GB  14 Postal Street, Houston, TX 77002|US  200 Drawer Street|US
+    Postweg 12, 3511 AA Utrecht|NL  Poststraße 12, 10178 Berlin|DE  Am Postfenn 3, 14055 Berlin|DE
+    Rue de la Poste 12, 75001 Paris|FR  12 Rue des Boîtes, Paris|FR  Calle Casilla 12, Madrid|ES
+    Calle del Apartado 15, Ciudad de Mexico|MX  Avenida Casillas 44|GT
+    Via della Posta 3, Milano|IT  Jalan Pos 2, Jakarta Pusat 10710|ID
+    Jl. Kantor Pos No. 5, Bandung|ID  Jl. Kotak 5, Medan|ID  Postgatan 12, Göteborg|SE
+    Boksveien 3, Oslo|NO  Postikatu 3, Tampere|FI  ul. Pocztowa 5, Wrocław|PL
+    Poštanska 5, Zagreb|HR  Posta Sokak 12, Ankara|TR  Почтовая улица 5, Москва|RU  邮政路12号|CN
+    郵便通り3|JP  12 Mailbox Lane|US  88 P O Boxwood Ave|US  5 Poboxer Street|US
+    15 Caller Street, Peabody MA|US  400 General Delivery Road|US
+    H.C. Andersens Boulevard 12, København|DK  5 CP Road, Leeds|GB  Fahrstraße 12|DE
+    Boksburg North Road 12, Boksburg|ZA  12 Posbus Street|ZA  100 Bin Place|US  12 Po Lam Road|HK
+    Corso Po 12, Torino|IT  34 PF Lane|GB  The Old Post Office, High Street, Box|GB
+"""  # fmt: skip
+
+
+@pytest.mark.parametrize("line", re.split(r"\s{2,}", HARD.strip()))
+def test_a_street_that_sounds_like_a_box_is_not_refused(line: str) -> None:
+    typed, _, country = line.partition("|")
+    assert isinstance(Address().read(typed, real(country)), Accepted)
+
+
+BOXES = """
+    صندوق بريد رقم 123، عمان|JO  01 BP 1234 Abidjan 01|CI  Case postale 123, 1211 Genève 3|CH
+    PO Box CT 123, Accra|GH  P O Box HM 12, Hamilton|BM  Apdo. 123-1000 San José|CR
+    Casilla de Correo 12, Buenos Aires|AR  Caixa Postal 123, São Paulo - SP|BR
+    Boks 12, 0101 Oslo|NO  Box 12, 101 21 Stockholm|SE  Poštovní přihrádka 12, 110 00 Praha 1|CZ
+    Pf. 12, 1245 Budapest|HU  Căsuța poștală 12, București|RO  Пощенска кутия 12, София|BG
+    а/я 12, 101000 Москва|RU  Τ.Θ. 1234, Αθήνα|GR  صندوق پستی 12345-678 تهران|IR
+    পোস্ট বক্স ১২, ঢাকা|BD  ตู้ ปณ. 12 กรุงเทพฯ 10500|TH  Hộp thư số 12, TP HCM|VN  台北郵政第12號信箱|TW
+    東京中央郵便局私書箱第12号|JP  광화문우체국 사서함 12호|KR  Peti Surat 12, 50700 Kuala Lumpur|MY
+    Kotak Pos 1277 JKT 10012|ID  Tromol Pos 12, Bandung 40001|ID  Sanduku la Posta 12, Dodoma|TZ
+    Pašto dėžutė 12, Vilnius|LT  Poštni predal 12, Ljubljana|SI  Kutia Postare 12, Tiranë|AL
+    P. 0. Box 12|US  P.O. Drawer 12, Springfield, IL 62701|US  Freepost RTXX, Leeds LS1 1AA|GB
+    Packstation 123, 10115 Berlin|DE
+"""  # fmt: skip
+
+
+@pytest.mark.parametrize("line", re.split(r"\s{2,}", BOXES.strip()))
+def test_a_box_in_any_language_is_refused(line: str) -> None:
+    typed, _, country = line.partition("|")
+    assert Address().read(typed, real(country)) == Refused("po_box")
 
 
 def test_a_street_beside_an_abbreviated_box_is_never_refused() -> None:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "corpora"
-ABSENT = f"the labelled data is not here: no folder {FOLDER.parent.name}/{FOLDER.name} beside the project"
+ABSENT = "the labelled data (../shared/corpora) is not beside the project"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Seen:
 class Measure:
     """name: the table's title. file: whose rows. text: what a person would have typed for a row.
     country: what the form knows by then. doubts: the flags that count as noticing what is wrong.
-    others: refusals of a good row that are right and about another question. only: the rows that it is about."""
+    others: refusals of a good row that are right and about another question. only: its rows."""
 
     name: str
     file: str

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tests.accuracy.fields import Seen
 from tests.accuracy.goals import GOALS, Goal
 
-HEAD = f"{'class':18}{'good':>6}{'refused':>9}{'%':>7}{'doubted':>9}{'bad':>8}{'refused':>9}{'or doubted':>12}"
+_LEFT = f"{'class':18}{'good':>6}{'refused':>9}{'%':>7}{'doubted':>9}"
+HEAD = f"{_LEFT}{'bad':>8}{'refused':>9}{'or doubted':>12}"
 
 
 def table(name: str, seen: Sequence[Seen]) -> str:
@@ -61,4 +62,5 @@ def wrong(seen: Iterable[Seen]) -> Iterator[str]:
         if bool(s.row.valid) is s.refused or (s.row.valid and s.flagged):
             label = "good" if s.row.valid else "bad"
             kind = "refused" if s.refused else "flagged" if s.flagged else "accepted"
-            yield f"  {label} {kind:9}{s.row.klass:15}{s.code:24}{s.row.region:3}{ascii(s.row.input)[:110]}"
+            text = ascii(s.row.input)[:110]
+            yield f"  {label} {kind:9}{s.row.klass:15}{s.code:24} {s.row.region:3}{text}"
