@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from dialogs.answers import Accepted, Choice, Flag, Known
 from dialogs.application import Question, Repeat, Stage
+from dialogs.doubts import across
 from dialogs.slots import Answered, Draft, Parked
 from dialogs.wording import Language
 
@@ -146,6 +147,7 @@ class Form:
 
         A flag that only the typed text could raise (a shape lost by normalising) is kept.
         """
+        beside = across(draft, language.words)
         for place in self.places(draft):
             slot = draft.slots.get(place.path)
             if not place.question.reader.free or not isinstance(slot, Answered):
@@ -156,6 +158,7 @@ class Form:
                 read = place.question.reader.read(text, known)
                 if isinstance(read, Accepted) and read.value == slot.value:
                     flags |= {flag.code: flag for flag in read.flags}
+            flags |= {flag.code: flag for flag in beside.get(place.path, ())}
             if tuple(flags.values()) != slot.flags:
                 draft = draft.put(
                     place.path,
