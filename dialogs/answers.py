@@ -24,7 +24,10 @@ from dialogs.verdicts import (
     Reader,
     Refused,
     clean,
+    fold,
+    folded,
     has_letter,
+    is_filler,
     prepare,
 )
 
@@ -43,7 +46,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class FreeText:
-    """Text in the person's own words, with at least `minimum` letters."""
+    """Text in the person's own words, with at least `minimum` letters; a filler is flagged."""
 
     cap: int = 2000
     minimum: int = 1
@@ -59,7 +62,12 @@ class FreeText:
             return Refused("text_no_letters")
         if self.minimum > 1 and sum(ch.isalpha() for ch in text) < self.minimum:
             return Refused("text_too_short", {"minimum": str(self.minimum)})
-        return Accepted(text)
+        # "none", "test", "ok": a true answer, or no answer. The reviewer judges; asking for more
+        # letters would only teach people to type them.
+        words = ("yes", "no", "thanks")
+        hollow = any(fold(text) in folded(known.words.get(name, ())) for name in words)
+        filler = hollow or is_filler(text, known)
+        return Accepted(text, (Flag("placeholder"),) if filler else ())
 
     def show(self, value: str, language: str) -> str:
         """The text as it is."""

@@ -25,19 +25,25 @@ _NOT_COUNTRIES = frozenset(
 
 # Nicknames, parts and former names. Plain facts about the world, so no language's word list.
 _NICKNAMES = {
-    "AE": "UAE, U.A.E., Emirates, Dubai, Abu Dhabi",
+    "AE": "UAE, U.A.E., UEA, Emirates, Dubai, Abu Dhabi",
+    "AU": "Aussie, Oz",
     "BA": "Bosnia",
     "BN": "Brunei",
+    "CF": "CAR",
     "CD": "DRC, DR Congo, Democratic Republic of the Congo, Zaire, Congo Kinshasa",
     "CG": "Republic of the Congo, Congo Republic, Congo Brazzaville",
     "CI": "Ivory Coast, Cote d Ivoire",
     "CN": "PRC, People's Republic of China, Mainland China, Tiongkok, Cina",
+    "CH": "SUI",
     "CV": "Cape Verde",
     "CZ": "Czech Republic, Ceko",
+    "DE": "GER",
     "DO": "Dominican Rep",
     "FM": "Micronesia",
-    "GB": "UK, U.K., Britain, Great Britain, England, Scotland, Wales, Northern Ireland, Inggris",
+    "GB": "UK, U.K., Britain, Great Britain, England, Scotland, Wales, "
+    "Northern Ireland, Inggris, Britania, Skotlandia, Irlandia Utara",
     "HK": "HK, Hong Kong, Hongkong",
+    "ID": "INA, RI, NKRI, Indo, Negara Kesatuan Republik Indonesia, Bali, Jawa",
     "IR": "Islamic Republic of Iran, Persia",
     "KP": "DPRK",
     "KR": "Republic of Korea, ROK, Korsel",
@@ -45,17 +51,23 @@ _NICKNAMES = {
     "MK": "Macedonia, FYROM",
     "MM": "Burma, Birma",
     "MO": "Macau, Macao",
-    "NL": "Holland, The Netherlands, Belanda",
+    "MY": "MAS",
+    "NL": "Holland, The Netherlands, Belanda, NED",
+    "NZ": "Aotearoa",
+    "PH": "PHI, Pilipina, Pilipinas",
     "PS": "Palestine, Palestina",
     "RU": "Russian Federation",
     "SA": "Saudi, KSA",
     "SZ": "Swaziland",
+    "TH": "ประเทศไทย",
     "TL": "East Timor, Timor Leste, Timor Timur",
     "TR": "Turkey, Turki",
     "TT": "Trinidad",
+    "TW": "ROC, Taiwan ROC",
     "US": "USA, U.S., U.S.A., America, United States of America, the States, Amerika, Amrik",
     "VA": "Vatican, Holy See",
-    "VN": "Viet Nam",
+    "VN": "Viet Nam, VIE",
+    "ZA": "RSA",
 }
 
 # Names that two countries share: asked about, never guessed.
@@ -70,6 +82,12 @@ _SHARED = {
     "czechoslovakia": ("CZ", "SK"),
 }
 
+# Codes that are as often typed for another country's short name ("as": Amerika Serikat).
+_SHARED_CODES = {"as": ("AS", "US"), "sa": ("SA", "ZA")}
+
+# Languages in which people write other countries' names ("Alemania"), looked at before any guess.
+_WORLD = ("es", "fr", "pt", "de", "it", "nl", "ms", "ru", "ar", "zh", "hi", "tr", "vi", "th")
+
 # Languages in which many people would write their own country; others' names are few and slow.
 _NATIVE_TAGS = (
     "ar bg bn cs da de el es et fa fi fr he hi hr hu hy is it ja ka kk km ko lo lt lv mk mn "
@@ -79,6 +97,8 @@ _NATIVE = frozenset(tag for tag in _NATIVE_TAGS.split())
 _NATIVE_ALIASES = {"no": "nb"}
 
 _WORDS_OF_NAMES = frozenset({"and", "the", "of", "dan", "et", "y"})
+_SHORT = frozenset({"uk", "usa", "uae"})
+_SIDES = frozenset({"north", "south", "northern", "southern", "utara", "selatan", "us", "usa"})
 _FORMS_OF_STATE = frozenset({"republic", "republik", "kingdom", "kerajaan", "state", "negara"})
 
 
@@ -152,6 +172,12 @@ def _native_names() -> dict[str, frozenset[str]]:
     return _gather(pairs)
 
 
+@lru_cache(maxsize=1)
+def _world_names() -> dict[str, frozenset[str]]:
+    """The same for every country's name in the languages that are read most."""
+    return _gather((name, code) for tag in _WORLD for code, name in _territories(tag).items())
+
+
 @lru_cache(maxsize=8)
 def _all_names(language: str) -> tuple[dict[str, frozenset[str]], list[str]]:
     names = {**_native_names(), **_names(language)}
@@ -188,6 +214,8 @@ class Country:
         said = fold(text)
         code = codes.get(said.replace(" ", "")) if len(said) <= 5 else None
         if code:
+            if said in _SHARED_CODES and text != code:
+                return self._unclear(_SHARED_CODES[said], known)
             # "no" is Norway's code and an answer to another question.
             if said in folded(known.words.get("no", ())) and text != code:
                 return self._unclear({code}, known)
@@ -196,9 +224,11 @@ class Country:
         found = _names(known.language).get(key) or self._within(text, known)
         if not found:
             names, keys = _all_names(known.language)
-            found, sure = names.get(key, frozenset()), True
+            found, sure = names.get(key) or _world_names().get(key) or frozenset(), True
             if not found:
                 found, sure = self._nearly(key, names, keys)
+            if not sure:
+                found = self._ending(text, known) or found
             if not found:
                 return Refused("country_unknown")
             if not sure:
@@ -231,6 +261,16 @@ class Country:
         if not found and len(tokens) == 1 and len(tokens[0]) == 3 and tokens[0].upper() in text:
             code = _codes().get(tokens[0])
             found = frozenset({code}) if code else found
+        tokens = fold(text).split()
+        # "we work in Singapore", "kami di Malaysia", "London UK".
+        for at, token in reversed(list(enumerate(tokens[:-1]))):
+            if not found and token in folded(known.words.get("in", ())):
+                found = names.get(_key(" ".join(tokens[at + 1 :])), frozenset())
+        if not found and len(tokens) > 1 and tokens[-1] in _SHORT:
+            found = names[tokens[-1]]
+        outer = re.fullmatch(r"([^()]+)\(([^()]+)\)\W*", text)
+        if not found and outer and not folded((outer[2],)) & _SIDES:
+            found = names.get(_key(outer[1]), frozenset()) | names.get(_key(outer[2]), frozenset())
         _, comma, last = text.rpartition(",")
         if not found and comma:
             found = names.get(_key(last), frozenset())
@@ -242,6 +282,17 @@ class Country:
             if len(each) > 1 and all(each):
                 return frozenset().union(*each)
         return found
+
+    @staticmethod
+    def _ending(text: str, known: Known) -> frozenset[str]:
+        """The country named last, after other words: "Paris France" (and "New Jersey": ask)."""
+        tokens = fold(text).split()
+        names = _names(known.language)
+        for start in range(max(1, len(tokens) - 4), len(tokens)):
+            found = names.get(_key(" ".join(tokens[start:])))
+            if found:
+                return found
+        return frozenset()
 
     @staticmethod
     def _nearly(

@@ -18,6 +18,7 @@ from dialogs.verdicts import (
     fold,
     folded,
     has_letter,
+    is_filler,
     looks_like_email,
     prepare,
 )
@@ -25,11 +26,7 @@ from dialogs.verdicts import (
 _LATIN = "A-Za-z\u00c0-\u024f\u1e00-\u1eff"
 _LOOKALIKE = "\u0370-\u03ff\u0400-\u052f"  # Greek and Cyrillic letters can pass for Latin ones
 _MIXED = re.compile(f"[{_LATIN}][{_LOOKALIKE}]|[{_LOOKALIKE}][{_LATIN}]")
-_MARKUP = re.compile(r"[<>{}\[\]=$|\\`]|://")
-
-
-def _placeholder(text: str, known: Known) -> bool:
-    return fold(text) in folded(known.words.get("placeholders", ()))
+_MARKUP = re.compile(r"[<>{}\[\]=$|\\]|://")  # "`" is typed for an apostrophe
 
 
 @lru_cache(maxsize=16)
@@ -92,7 +89,7 @@ class CompanyName:
 
     def _doubts(self, text: str, known: Known) -> list[Flag]:
         flags = []
-        if _placeholder(text, known):
+        if is_filler(text, known):
             flags.append(Flag("placeholder"))
         elif not has_letter(text):
             flags.append(Flag("only_digits"))
@@ -141,7 +138,7 @@ class PersonName:
     @staticmethod
     def _doubts(text: str, known: Known) -> list[Flag]:
         flags = []
-        if _placeholder(text, known):
+        if is_filler(text, known):
             flags.append(Flag("placeholder"))
         # Names in Chinese, Japanese and Korean are written without a space.
         if " " not in text and max(text) < "\u1100":

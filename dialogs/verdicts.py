@@ -153,6 +153,14 @@ def holds(tokens: list[str], phrases: frozenset[str], longest: int = 5) -> bool:
     )
 
 
+def is_filler(text: str, known: Known) -> bool:
+    """Whether the whole answer only fills the field ("n/a", "test"): kept, and flagged.
+
+    It is never refused: "none" is a true answer to what came before, and "Null" is a surname.
+    """
+    return fold(text) in folded(known.words.get("placeholders", ()))
+
+
 def has_letter(text: str) -> bool:
     """Whether any character is a letter that can be seen (Hangul fillers are blank)."""
     return any(ch.isalpha() and ch not in "\u115f\u1160\u3164\uffa0" for ch in text)

@@ -13,6 +13,7 @@ from dialogs.addresses import Address
 from dialogs.answers import (
     Accepted,
     Choice,
+    Flag,
     FreeText,
     Known,
     Reader,
@@ -23,6 +24,7 @@ from dialogs.answers import (
 from dialogs.contacts import Email, Phone, Website
 from dialogs.countries import Country
 from dialogs.names import CompanyName, PersonName
+from tests.speaking import script
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpora" / "naughty.jsonl"
 
@@ -245,6 +247,18 @@ def test_choice_reads_labels_words_and_slips(typed: str, expected: str) -> None:
 )
 def test_free_text_needs_a_letter(typed: str, expected: str) -> None:
     assert outcome(FreeText(), typed) == expected
+
+
+@pytest.mark.parametrize("typed", ["none", "N/A", "test", "ok", "yes", "Thank you."])
+def test_a_hollow_text_is_kept_and_flagged_never_refused(typed: str) -> None:
+    known = Known(words=script().wording.languages["en"].words)
+    assert FreeText().read(typed, known) == Accepted(typed, (Flag("placeholder"),))
+
+
+def test_a_text_that_begins_with_one_is_not_hollow() -> None:
+    known = Known(words=script().wording.languages["en"].words)
+    typed = "None as a reseller, but ten years as a repair shop"
+    assert FreeText().read(typed, known) == Accepted(typed)
 
 
 def test_free_text_may_ask_for_more_letters() -> None:

@@ -8,7 +8,11 @@ from dialogs.answers import Accepted, Known, Refused
 from dialogs.countries import Country
 
 KNOWN = Known(
-    words={"padding": ("we", "are", "in", "the", "it's", "its", "is"), "no": ("no", "nope")}
+    words={
+        "padding": ("we", "are", "in", "the", "it's", "its", "is"),
+        "no": ("no", "nope"),
+        "in": ("in", "di"),
+    }
 )
 
 
@@ -45,6 +49,20 @@ KNOWN = Known(
         ("Bandung, Indonesia", "ID"),
         ("Republic of Indonesia", "ID"),
         ("Republic of Korea", "KR"),
+        ("indonsia", "ID"),
+        ("NKRI", "ID"),
+        ("jerman", "DE"),
+        ("amerka serikat", "US"),
+        ("untied states", "US"),
+        ("🇮🇩 Indonesia", "ID"),
+        ("we operate in Singapore", "SG"),
+        ("toko kami di Malaysia", "MY"),
+        ("London UK", "GB"),
+        ("Germany (Berlin)", "DE"),
+        ("Alemania", "DE"),
+        ("Etats-Unis", "US"),
+        ("SA", "SA"),
+        ("Congo (Brazzaville)", "CG"),
         ("Norway", "NO"),
         ("NO", "NO"),
         ("Kosovo", "XK"),
@@ -65,6 +83,11 @@ def test_a_country_is_read_to_its_code(typed: str, code: str) -> None:
         ("Atlanta, Georgia", "GE US"),
         ("Indonesia or Malaysia", "ID MY"),
         ("no", "NO"),
+        ("sa", "SA ZA"),
+        ("as", "AS US"),
+        ("Paris France", "FR"),
+        ("New Jersey", "JE"),
+        ("New Mexico", "MX"),
     ],
 )
 def test_what_may_be_several_is_asked_about_by_name(typed: str, codes: str) -> None:
