@@ -82,6 +82,9 @@ class Phone:
                     return Refused("phone_not_number")  # "12 Market Street"
                 return Refused(_UNFIT.get(reason, "phone_not_number"))
         value = pn.format_number(number, pn.PhoneNumberFormat.E164)
+        again = _tried(value, "")  # a run of noughts is read as one more prefix each time
+        if again is None or pn.format_number(again, pn.PhoneNumberFormat.E164) != value:
+            return Refused("phone_not_number")
         if number.extension:
             value += f";ext={number.extension}"
         return Accepted(value, tuple(self._doubts(number, country)))
@@ -337,6 +340,8 @@ def _url(text: str) -> tuple[str, str | Refused]:
         return "", Refused("website_port")
     if "." not in name.strip("."):
         return "", _no_domain(name)
+    if re.search(r"[<>\"]", rest):  # markup pasted with a link
+        return "", Refused("website_name")
     try:
         url = _URL.validate_python(("https://" if secure else "http://") + rest)
     except ValidationError:

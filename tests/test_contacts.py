@@ -6,6 +6,7 @@ import pytest
 
 from dialogs.answers import Accepted, Known, Reader, Refused
 from dialogs.contacts import Email, Phone, Website
+from tests.speaking import script
 
 
 def read(reader: Reader, typed: str, **values: str) -> Accepted | Refused:
@@ -39,6 +40,63 @@ def test_a_phone_is_read_to_e164(typed: str, country: str, value: str) -> None:
     verdict = read(Phone(), typed, country=country)
     assert isinstance(verdict, Accepted), verdict
     assert verdict.value == value
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "ext 12", "ext. 12", "ext12", "Ext: 12", "extension 12", ", extension no. 12", "x12",
+        "x 12", "X12", "#12", "# 12", "(ext 12)", "; ext = 12", "\next 12", "/ ext 12",
+        "- ext 12", "extn 12", "ekst. 12", "ekst 12", "pes. 12", "pesawat 12", "Durchwahl 12",
+        "anexo 12", "ramal 12", "int. 12", "доб. 12", "内線12", "toestel 12",
+    ],
+)  # fmt: skip
+def test_an_extension_is_read_however_it_is_written(written: str) -> None:
+    known = Known({"country": "ID"}, words=script().wording.languages["en"].words)
+    verdict = Phone().read(f"(021) 5085 5555 {written}", known)
+    assert isinstance(verdict, Accepted), verdict
+    assert verdict.value == "+622150855555;ext=12"
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "value"),
+    [
+        ("WA 0812 3456 7890", "ID", "+6281234567890"),
+        ("Telp. (021) 5085-5555", "ID", "+622150855555"),
+        ("0812 3456 7890 (Siti)", "ID", "+6281234567890"),
+        ("0113 496 0271, 9am-5pm", "GB", "+441134960271"),
+        ("+62 (0) 21 5085 5555", "GB", "+622150855555"),
+        ("001 62 21 5085 5555", "ID", "+622150855555"),
+        ("62 21 5085 5555", "ID", "+622150855555"),
+        ("०२१ ५०८५ ५५५५", "ID", "+622150855555"),
+        ("０２１－５０８５－５５５５", "ID", "+622150855555"),
+        ("tel:03-331-6005;phone-context=+64", "", "+6433316005"),
+    ],
+)
+def test_a_number_is_found_among_its_labels_and_prefixes(
+    typed: str, country: str, value: str
+) -> None:
+    verdict = read(Phone(), typed, country=country)
+    assert isinstance(verdict, Accepted), verdict
+    assert verdict.value == value
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "021 5085 5555 / 0812 3456 7890",
+        "021 5085 5555 & 0812 3456 7890",
+        "021 5085 5555 - 0812 3456 7890",
+        "021 5085 5555 0812 3456 7890",
+        "Office +62 21 5085 5555 (WA 0812 3456 7890)",
+        "T 021 5085 5555 F 021 5085 5556",
+        "021 5085 5555 / 5556",
+        "021 5085 5555/6",
+        "021 5085 5555\n0812 3456 7890",
+    ],
+)
+def test_two_numbers_are_seen_however_they_are_joined(typed: str) -> None:
+    assert read(Phone(), typed, country="ID") == Refused("phone_several")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +177,10 @@ def test_a_business_address_is_accepted_without_doubts(typed: str, value: str) -
         ("info @acme.com", "email_space", {}),
         ("@acme.com", "email_no_name", {}),
         ("info@acme", "email_domain", {"domain": "acme"}),
+        ("z@co.c", "email_domain", {"domain": "co.c"}),
+        ("info@acme.com\n", "email_space", {}),
+        ("bob@passmail.net", "free_mail", {"domain": "passmail.net"}),
+        ("bob@my-tempmail.shop", "throwaway_mail", {"domain": "my-tempmail.shop"}),
         ("info@acme..com", "email_dots", {}),
         (".info@acme.com", "email_dots", {}),
         ("in(fo@acme.com", "email_characters", {}),
@@ -141,6 +203,7 @@ def test_email_doubts() -> None:
     assert flags(read(Email(), "a@пример.рф", website="https://xn--e1afmkfd.xn--p1ai")) == {}
     assert flags(read(Website(), "пример.рф", email="a@пример.рф")) == {}
     assert flags(read(Email(), "a@acme.con")) == {"unknown_ending": {"ending": "con"}}
+    assert flags(read(Email(), "a@acme.tk")) == {"given_away": {"domain": "acme.tk"}}
     assert flags(read(Email(), "a@telkomsa.net")) == {"isp_mail": {"domain": "telkomsa.net"}}
     assert flags(read(Email(), "a@acme.com", website="not a site at [")) == {}
 
@@ -179,6 +242,7 @@ def test_a_website_is_read_to_a_url(typed: str, value: str) -> None:
         ("http://3628126748", "website_name", {}),
         ("-acme-.com", "website_name", {}),
         ("ac_me.com", "website_name", {}),
+        ("acme.com/<script>", "website_name", {}),
         ("acme.con", "website_ending", {"ending": "con"}),
         ("co.uk", "website_no_domain", {"ending": "uk"}),
         ("acme", "website_no_domain", {}),

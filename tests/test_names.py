@@ -109,6 +109,7 @@ def test_what_is_no_company_name_is_refused_by_kind(typed: str, code: str) -> No
         "Siti Rahma",
         "Mary-Jane O’Brien Jr.",
         "Gerard 't Hooft",
+        "Brian O`Brien",
         "Devi d/o Krishnan",
         "Lim Ah Kow @ Lim Kow",
         "佐藤英樹",
