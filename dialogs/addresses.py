@@ -152,9 +152,39 @@ def _patterns(lists: tuple[tuple[str, ...], ...]) -> _Patterns:
     )
 
 
+_Words = Mapping[str, tuple[str, ...]]
+
+
 @lru_cache(maxsize=256)
 def _short(phrases: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(_any(phrases) + _NUMBER)
+
+
+def _every_short(words: _Words) -> tuple[str, ...]:
+    """The abbreviations of all countries, but what means a flat ("apt" is a box in Barcelona)."""
+    return tuple(
+        word
+        for name in sorted(words)
+        if name.startswith("po_box_short_")
+        for word in words[name]
+        if word not in words.get("unit", ())
+    )
+
+
+_LISTS_KEPT = 16
+_kept: dict[int, tuple[_Words, _Patterns, tuple[str, ...]]] = {}
+
+
+def _compiled(words: _Words) -> tuple[_Patterns, tuple[str, ...]]:
+    """(patterns, every country's abbreviations): one look-up where the lists are the same object,
+    which a language's are; else by their contents."""
+    held = _kept.get(id(words))
+    if held is None or held[0] is not words:
+        patterns = _patterns(tuple(words.get(name, ()) for name in _ALL_LISTS))
+        if len(_kept) >= _LISTS_KEPT:
+            _kept.clear()
+        held = _kept[id(words)] = (words, patterns, _every_short(words))
+    return held[1], held[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +220,8 @@ class Address:
 
 def _doubts(value: str, known: Known) -> tuple[Flag, ...] | Refused:
     country = known.values.get("country", "")
-    words: Mapping[str, tuple[str, ...]] = known.words
-    patterns = _patterns(tuple(words.get(name, ()) for name in _ALL_LISTS))
+    words: _Words = known.words
+    patterns, every = _compiled(words)
     text = _fold(value)
     codes: list[str] = []
 
@@ -207,7 +237,8 @@ def _doubts(value: str, known: Known) -> tuple[Flag, ...] | Refused:
         codes.append("street_and_box" if boxes else "pmb")
     if rural:
         codes.append("rural_route")
-    if not boxes and _abbreviated(text, country, words, patterns):
+    own = words.get(f"po_box_short_{country.lower()}", ())
+    if not boxes and _abbreviated(text, country, own, every, patterns):
         codes.append("maybe_box")
     if patterns.shop.search(text):
         codes.append("mail_shop")
@@ -223,23 +254,19 @@ def _doubts(value: str, known: Known) -> tuple[Flag, ...] | Refused:
 
 
 def _abbreviated(
-    text: str, country: str, words: Mapping[str, tuple[str, ...]], patterns: _Patterns
+    text: str,
+    country: str,
+    own: tuple[str, ...],
+    every: tuple[str, ...],
+    patterns: _Patterns,
 ) -> bool:
     """Whether letters that may mean a box stand with a number.
 
     Beside a street only the country's own count ("CP" is a box in Italy, and in Leeds nothing).
     With no street those of every country do: nothing else is there to walk to.
     """
-    own = words.get(f"po_box_short_{country.lower()}", ())
     if own and _short(own).search(text):
         return True
-    every = tuple(
-        word
-        for name in sorted(words)
-        if name.startswith("po_box_short_")
-        for word in words[name]
-        if word not in words.get("unit", ())  # "apt" is a box in Barcelona alone
-    )
     shape = postal.postcode(country)
     text = shape.sub(" , ", text) if shape else text  # "Bethel, AK 99559"
     found = _short(every).search(text) if every else None

@@ -66,25 +66,27 @@ class Phone:
         if not pn.country_code_for_region(country):
             country = ""
         text = _spelled(text, known.words.get("phone_extensions", ()))
-        if _several(text, country):
-            return Refused("phone_several")
         number = _parsed(text, country)
+        valid = number is not None and pn.is_valid_number(number)
+        whole = valid or (number is not None and number.extension)
+        if not whole and _several(text, country):
+            return Refused("phone_several")
         if number is None:
             if re.match(r"[+\uff0b]\s?\d", text) and looks_like_phone(text.replace("\uff0b", "+")):
                 return Refused("phone_country_code")
             if not country and "+" not in text and "\uff0b" not in text:
                 return Refused("phone_needs_country")
             return Refused("phone_not_number")
-        if not pn.is_valid_number(number):
+        value = pn.format_number(number, pn.PhoneNumberFormat.E164)
+        if not valid:
+            again = _tried(value, "")  # a run of noughts is read as one more prefix each time
+            if again is None or pn.format_number(again, pn.PhoneNumberFormat.E164) != value:
+                return Refused("phone_not_number")
             reason = pn.is_possible_number_with_reason(number)
             if reason != pn.ValidationResult.IS_POSSIBLE:
                 if sum(ch.isalpha() for ch in text) > sum(ch.isdigit() for ch in text):
                     return Refused("phone_not_number")  # "12 Market Street"
                 return Refused(_UNFIT.get(reason, "phone_not_number"))
-        value = pn.format_number(number, pn.PhoneNumberFormat.E164)
-        again = _tried(value, "")  # a run of noughts is read as one more prefix each time
-        if again is None or pn.format_number(again, pn.PhoneNumberFormat.E164) != value:
-            return Refused("phone_not_number")
         if number.extension:
             value += f";ext={number.extension}"
         return Accepted(value, tuple(self._doubts(number, country)))
@@ -160,10 +162,7 @@ def _tried(text: str, country: str) -> pn.PhoneNumber | None:
 
 
 def _several(text: str, country: str) -> bool:
-    """Whether the text holds two numbers, or one and the end of the next ("5085 5555 / 56")."""
-    whole = _parsed(text, country)
-    if whole is not None and (whole.extension or pn.is_valid_number(whole)):
-        return False
+    """Whether a text that is no whole number holds two, or one and the end of another ("... / 56")."""
     for gap in re.finditer(r"[^\d+＋]+", text):
         left, right = text[: gap.start()], text[gap.start() :]
         if _digits(left) < FEWEST:

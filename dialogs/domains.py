@@ -60,13 +60,14 @@ _MORE_FREE = _set(
     "zapto.org hopto.org sytes.net myftp.org duckdns.org"
 )
 # A mailbox service that says in its own name that it is to be thrown away: new ones appear daily.
+# Only words that no business's name holds ("maildrop" is one that delivers leaflets).
 _THROWN_AWAY_WORDS = _set(
     "anonbox burner-mail burnermail discardmail disposableemail disposablemail dispostable "
-    "dropmail einmalmail emailondeck emailtemp fake-mail fakebox fakeinbox fakemail getnada "
-    "guerillamail guerrillamail hourmail inboxkitten kurzmail mail-temp mailcatch maildrop "
-    "mailexpire mailinator mailjetable mailnesia mailsac mailtemp mailtothis minute-mail "
-    "minutemail minutesmail minutosemail moakt mohmal receivemail sharklasers spambox "
-    "spamgourmet spammail temp-email temp-mail tempemail tempinbox tempmail throwawayemail "
+    "einmalmail emailondeck emailtemp fake-mail fakebox fakeinbox fakemail getnada "
+    "guerillamail guerrillamail hourmail inboxkitten kurzmail mail-temp "
+    "mailexpire mailinator mailjetable mailnesia mailsac mailtemp minute-mail "
+    "minutemail minutesmail minutosemail moakt mohmal sharklasers "
+    "spamgourmet temp-email temp-mail tempemail tempinbox tempmail throwawayemail "
     "throwawaymail throwmail tmpemail tmpmail trash-mail trashmail wegwerfadresse "
     "wegwerfemail wegwerfmail yopmail"
 )

@@ -146,7 +146,7 @@ class PersonName:
         if any(ch.isdigit() for ch in text):
             flags.append(Flag("digits"))
         words = set(text.lower().split())
-        if "&" in text or ";" in text or words & set(known.words.get("and", ())):
+        if "&" in text or ";" in text or " / " in text or words & set(known.words.get("and", ())):
             flags.append(Flag("two_people"))
         if _MIXED.search(text):
             flags.append(Flag("mixed_scripts"))

@@ -135,7 +135,8 @@ def test_too_many_lines_tells_the_limit_and_blank_lines_do_not_count(name: str) 
 @given(typed=st.text(max_size=60) | st.from_regex(r"[\w.@:/+#, -]{1,40}", fullmatch=True))
 def test_no_reader_raises_and_an_accepted_value_stays_itself(name: str, typed: str) -> None:
     reader = READERS[name]
-    for known in (KNOWN, Known()):
+    shipped = Known({"country": "US"}, words=script().wording.languages["en"].words)
+    for known in (KNOWN, Known(), shipped):
         read = reader.read(typed, known)
         if isinstance(read, Accepted):
             again = reader.read(read.value, known)

@@ -131,6 +131,7 @@ def test_a_good_person_name_is_kept_as_typed_without_doubts(typed: str) -> None:
         ("Nigel Tufnel 3rd", {"digits"}),
         ("Siti Rahma and Budi Santoso", {"two_people"}),
         ("Siti & Budi", {"two_people"}),
+        ("Siti Rahma / Budi Santoso", {"two_people"}),
         ("Nіna Kim", {"mixed_scripts"}),
     ],
 )
