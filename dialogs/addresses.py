@@ -65,7 +65,7 @@ _ALL_LISTS = (
 
 def _fold(text: str) -> str:
     """Plain small letters, digits, "#", "-" between digits, and "," for every break of a part."""
-    text = re.sub(r"['’`´]", "", plain(text))
+    text = re.sub(r"['’`´ʹʺʼʻ′]", "", plain(text))
     text = re.sub(r"[\n;,،、，]+", ",", text)
     text = re.sub(r"(?<!\d)[-‐‑–]|[-‐‑–](?!\d)|[^\w#,-]|_", " ", text)
     return "," + re.sub(r"\s+", " ", text).strip() + ","

@@ -162,7 +162,7 @@ def _tried(text: str, country: str) -> pn.PhoneNumber | None:
 
 
 def _several(text: str, country: str) -> bool:
-    """Whether a text that is no whole number holds two, or one and the end of another ("... / 56")."""
+    """Whether a text that is no whole number holds two, or one and the end of another ("/ 56")."""
     for gap in re.finditer(r"[^\d+＋]+", text):
         left, right = text[: gap.start()], text[gap.start() :]
         if _digits(left) < FEWEST:
