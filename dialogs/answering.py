@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dialogs.acts import Act, Escalate, Lines, Offer, Say, Term, Value
-from dialogs.answers import Accepted
+from dialogs.answers import Accepted, Refused
 from dialogs.asking import (
     check_line,
     confirm,
@@ -147,7 +147,7 @@ def refuse(script: Script, state: State, reading: Refuses, event: Event) -> Step
     turn = "again" if again else "first"
     values: dict[str, Value] = {"example": Term(f"field.{place.name}.example")}
     values |= refused.details
-    offers = _answers_again(script, state, place)
+    offers = _answers_again(script, state, place, refused)
     if count >= AFTER_TWO:
         says = (
             Say(f"refusals.{refused.code}.{turn}", values),
@@ -333,10 +333,19 @@ def _reread(script: Script, state: State, draft: Draft, place: Place) -> Draft:
     return script.form.doubts(draft, script.wording.language(state.language))
 
 
-def _answers_again(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
-    """The taps that answer the question; none for a question that is typed."""
-    if place.question.reader.free:
+def _answers_again(
+    script: Script, state: State, place: Place, refused: Refused
+) -> tuple[Offer, ...]:
+    """The taps that answer the question: its options, or those that the text may have meant."""
+    reader, number = place.question.reader, number_of(state)
+    if reader.free:
         return ()
+    meant = refused.details.get("codes", "").split()
+    if meant:
+        return tuple(
+            Offer(reader.show(code, state.language), Choice("answer", place.path, code, number))
+            for code in meant
+        )
     question = put(script, state)[0]
     offers = getattr(question, "offers", ())
     return tuple(o for o in offers if o.choice.verb == "answer")

@@ -53,13 +53,14 @@ class PurePlayer:
     _said: list[tuple[str, str]] = field(default_factory=list)
     _turns: int = 0
     _passed: timedelta = timedelta()
-    """in "after" turns"""
+    """since ``BEGIN``"""
     _dues: dict[str, str] = field(default_factory=dict)
     _references: References = field(default_factory=References)
 
     async def play(self, turn: Turn) -> tuple[str, ...]:
         """Raises LookupError where the turn needs a button or a message that is not there."""
         self._turns += 1
+        self._passed += turn.pause
         if turn.kind == "restart":
             return ()
         if turn.kind == "after":
@@ -129,7 +130,7 @@ class PurePlayer:
                 return Erased(at, random)
 
     def _now(self, more: timedelta = timedelta()) -> str:
-        return stamp(BEGIN + timedelta(minutes=self._turns) + self._passed + more)
+        return stamp(BEGIN + self._passed + more)
 
     def _choice(self, turn: Turn) -> Choice | None:
         if turn.text == "?":

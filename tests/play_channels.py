@@ -247,6 +247,11 @@ class Actor:
     # What people do
 
     async def _act(self, turn: Turn) -> None:
+        seconds = int(turn.pause.total_seconds())
+        if self.platform == "telegram":
+            self.human.ahead += seconds
+        else:
+            self.human.dm.ahead += seconds
         if self.platform == "telegram":
             update = await self._act_on_telegram(turn)
             server = self.stage.rig.telegram

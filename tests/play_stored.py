@@ -141,9 +141,9 @@ class StoredPlayer:
     _door: Door = field(init=False)
     _said: dict[str, str] = field(default_factory=dict)
     _shown: int = 0
-    _ticks: int = 0
+    _calls: int = 0
     _passed: timedelta = timedelta()
-    """in "after" turns"""
+    """since ``BEGIN``"""
     _references: References = field(default_factory=References)
 
     def __post_init__(self) -> None:
@@ -162,6 +162,7 @@ class StoredPlayer:
         await self._store.close()
 
     async def play(self, turn: Turn) -> tuple[str, ...]:
+        self._passed += turn.pause
         if turn.kind == "restart":
             await self.close()
             await self.open()
@@ -193,11 +194,11 @@ class StoredPlayer:
             return database.execute("SELECT min(due_at) FROM dues").fetchone()[0] or ""
 
     def _now(self) -> str:
-        self._ticks += 1
+        self._calls += 1  # no two moments are the same
         return stamp(self._time())
 
     def _time(self) -> datetime:
-        return BEGIN + timedelta(seconds=self._ticks) + self._passed
+        return BEGIN + timedelta(milliseconds=self._calls) + self._passed
 
     def _reply(self, turn: Turn) -> StaffReply:
         at = self._now()

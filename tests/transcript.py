@@ -4,7 +4,9 @@ A transcript is read like a chat. One line each:
 
     # a comment; the file begins with its title and purpose
     # never left: words that no byte of the database may hold at the end
-    > text                          typed (a further line of the same message: "+ text")
+    > text                          typed, a minute after what came before (a further line of the
+                                    same message: "+ text")
+    >> text                         typed two seconds after what came before
     > [Label]                       a tap on the newest button of that label
     > [Label] under text            ... on the newest message that shows the text
     > [?]                           a tap whose data is none of ours
@@ -69,11 +71,18 @@ class Turn:
     """picked: text of the message that shows the button; edited: the old text"""
     medium: Medium = "text"
     album: str = ""
+    soon: bool = False
+    """said two seconds after the turn before, not a minute"""
     expected: tuple[str, ...] = ()
 
     @property
     def spoken(self) -> tuple[str, ...]:
         return tuple(line for line in self.expected if line.startswith("<"))
+
+    @property
+    def pause(self) -> timedelta:
+        """Between the turn before and this one, by the platform's clock."""
+        return timedelta(seconds=2) if self.soon else timedelta(minutes=1)
 
     @property
     def span(self) -> timedelta:
@@ -143,7 +152,7 @@ def parse(name: str, text: str) -> Transcript:
         expected.clear()
 
     for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
-        if line.startswith(("> ", "staff> ", "= ")):
+        if line.startswith(("> ", ">> ", "staff> ", "= ")):
             end()
             began = number
             source.append(line)
@@ -200,7 +209,7 @@ def _turn(name: str, line: int, source: tuple[str, ...], expected: tuple[str, ..
         )
     if long := _LONG.fullmatch(text):
         text = ("We repair phones. " * int(long[1]))[: int(long[1])]
-    return Turn("said", line, source, text, expected=expected)
+    return Turn("said", line, source, text, soon=head == ">>", expected=expected)
 
 
 def _seen(text: str) -> str:

@@ -49,7 +49,7 @@ def fields(given: argparse.Namespace) -> str:
 
 
 def naughty(given: argparse.Namespace) -> str:
-    """Every reader over every hostile text: what it takes must stay. One that raises ends the run."""
+    """Every reader over every hostile text: what it takes must stay; one that raises ends it."""
     rows = corpora.rows("naughty")
     lines = []
     for name, reader in READERS.items():

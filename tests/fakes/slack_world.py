@@ -32,6 +32,8 @@ class Room:
     archived: bool = False
     messages: list["Message"] = field(default_factory=list)
     last_us: int = 0
+    ahead: int = 0
+    """seconds of this room's clock before the world's"""
 
     def message(self, ts: object) -> "Message | None":
         """The message with that ts, if it is still there."""
@@ -268,7 +270,8 @@ class World:
 
     def stamp(self, room: Room) -> str:
         """The next ts of a room: the time, made unique within that room only."""
-        room.last_us = max(int(self.clock.now()) * 1_000_000 + 100, room.last_us + 100)
+        now = int(self.clock.now()) + room.ahead
+        room.last_us = max(now * 1_000_000 + 100, room.last_us + 100)
         return f"{room.last_us // 1_000_000}.{room.last_us % 1_000_000:06d}"
 
     def post(

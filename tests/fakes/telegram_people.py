@@ -58,6 +58,7 @@ class Person:
     world: World = field(repr=False)
     user: Json
     room: Chat = field(repr=False)  # the private chat with the bot
+    ahead: int = 0  # seconds of this person's clock before the world's
 
     @property
     def id(self) -> int:
@@ -95,7 +96,7 @@ class Person:
         if found.sender["id"] != self.id:
             raise ValueError("people edit only their own messages")
         found.text, found.entities = text, found_entities(text)
-        found.edit_date = self.world.now()
+        found.edit_date = self.world.now() + self.ahead
         self.world.changed()
         if not self.world.shows(found):
             return 0
@@ -216,7 +217,7 @@ class Person:
         if room is self.room and room.bot_status == "kicked":
             raise ValueError("the app offers only to unblock the bot")
         replied = None if reply_to is None else self._find(room, reply_to)
-        message = room.add(self.user, self.world.now(), reply_to=replied, **fields)
+        message = room.add(self.user, self.world.now() + self.ahead, reply_to=replied, **fields)
         room.started = True
         self.world.changed()
         return self.world.deliver("message", message.to_json()) if self.world.shows(message) else 0
