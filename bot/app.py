@@ -33,6 +33,7 @@ from bot.store import Store, Transaction
 from bot.store.rows import OutboxRow, StoreUnavailable
 from bot.store.sqlite import open_store
 from bot.words import read_words
+from dialogs.acts import Lines, Say, Term, Value
 from dialogs.application import Application
 from dialogs.form import Form
 from dialogs.machine import ORDERS
@@ -45,7 +46,19 @@ from knowledge.not_covered import load_not_covered
 ARTICLES = Path(knowledge.__file__).parent / "articles"
 NOT_COVERED = Path(knowledge.__file__).parent / "not_covered"
 
-MENU = ("start", "apply", "status", "why", "back", "change", "pause", "person", "my_data", "help")
+MENU = (
+    "start",
+    "apply",
+    "status",
+    "why",
+    "back",
+    "change",
+    "pause",
+    "person",
+    "my_data",
+    "language",
+    "help",
+)
 """commands in Telegram's menu"""
 
 TICK = 30.0
@@ -123,7 +136,7 @@ def build_house(settings: Settings) -> House:
     form = Form(Application)
     try:
         wording = read_words(form.names(), ORDERS)
-        program = program_values(settings, wording)
+        program = program_values(settings)
         articles = load_articles(ARTICLES, article_values(settings))
         library = Library(articles, load_not_covered(NOT_COVERED))
     except WordingError as error:
@@ -189,7 +202,7 @@ def configured_channels(
             base_url=settings.telegram.base_url,
             staff_chat=staff.chat if staff is not None and staff.channel == "telegram" else "",
             on_conflict=on_conflict,
-            commands=[(name, wording.text("en", f"telegram_menu.{name}")) for name in MENU],
+            menus=telegram_menus(wording),
         )
     if secrets.slack_bot_token is not None or secrets.slack_app_token is not None:
         from bot.channels.slack import SlackChannel  # noqa: PLC0415 - as above
@@ -237,25 +250,33 @@ def slack_words(wording: Wording) -> SlackWords:
     )
 
 
-def program_values(settings: Settings, wording: Wording) -> dict[str, str]:
-    """What any sentence may name: {program}, {company}, {brand}, {privacy}, ..."""
-    program, privacy = settings.program, settings.privacy
-    text = privacy.text or wording.text("en", "privacy.text")
-    for key in ("controller", "contact"):
-        value = getattr(privacy, key)
-        if value:
-            text += " " + wording.text("en", f"privacy.{key}").replace(f"{{{key}}}", value)
-    if privacy.keep_drafts_days:
-        days = str(privacy.keep_drafts_days)
-        text += " " + wording.text("en", "privacy.drafts").replace("{days}", days)
-    return {
-        "program": program.name,
-        "company": program.company,
-        "brand": program.brand,
-        "privacy": text,
+def telegram_menus(wording: Wording) -> dict[str, list[tuple[str, str]]]:
+    """Telegram's menu of commands in each language; under "" for people with another one."""
+    menus = {
+        code: [(name, wording.text(code, f"telegram_menu.{name}")) for name in MENU]
+        for code in wording.languages
     }
+    return {"": menus.pop("en"), **menus}
+
+
+def program_values(settings: Settings) -> dict[str, Value]:
+    """What any sentence may name: {program}, {company}, {brand}, {privacy}. Where the operator set
+    nothing, the words of the language that is spoken stand for it."""
+    program, privacy = settings.program, settings.privacy
+    about: list[Say] = []
+    for key in ("controller", "contact"):
+        if value := getattr(privacy, key):
+            about.append(Say(f"privacy.{key}", {key: value}))
+    if privacy.keep_drafts_days:
+        about.append(Say("privacy.drafts", {"days": str(privacy.keep_drafts_days)}))
+    own = Say("privacy.text") if not privacy.text else Say("privacy.own", {"text": privacy.text})
+    values: dict[str, Value] = {"privacy": Lines((own, *about))}
+    for name, key in (("program", "name"), ("company", "company"), ("brand", "brand")):
+        given = key in program.model_fields_set
+        values[name] = getattr(program, key) if given else Term(f"program.{key}")
+    return values
 
 
 def article_values(settings: Settings) -> dict[str, str]:
-    """What an article may name."""
-    return settings.program.model_dump()
+    """What an article may name; what the operator did not set, the article's language words."""
+    return settings.program.model_dump(exclude_unset=True)

@@ -26,6 +26,7 @@ from bot.store.rows import KEYBOARD, QUESTION, ConversationRow, OutboxRow
 from dialogs.acts import Ask, Cite, Escalate, Forget, LookUp, Remind, Say, Submit, Withdraw
 from dialogs.events import Erased, Event, Ticked
 from dialogs.form import Place
+from dialogs.languages import first_state
 from dialogs.machine import step
 from dialogs.reading import WAITS_FOR_TEXT
 from dialogs.state import State, open_place
@@ -63,9 +64,7 @@ class States:
         self._most = most
         self._states: OrderedDict[int, tuple[str, State]] = OrderedDict()
 
-    def parse(self, row: ConversationRow, hint: str) -> State:
-        if not row.state:
-            return State(language=hint)
+    def parse(self, row: ConversationRow) -> State:
         kept = self._states.get(row.id)
         if kept is not None and kept[0] == row.state:
             return kept[1]
@@ -90,14 +89,15 @@ def take_turn(
     key: str,
     platform_at: str,
     at: str,
-    hint: str = "en",
+    hint: str = "",
 ) -> Taken:
-    """Take one event of a conversation inside the transaction ``tx``."""
+    """Take one event of a conversation inside the transaction ``tx``. ``hint``: the language that
+    the platform names, for a conversation that begins."""
     body = EVENTS.dump_json(event).decode()
     number = tx.add_event(key, row.id, body, platform_at, at)
     if number is None:
         return Taken(Receipt(duplicate=True))
-    before = states.parse(row, hint)
+    before = states.parse(row) if row.state else first_state(house.script.wording, hint)
     state, acts = step(house.script, before, event)
     rows: list[OutboxRow] = []
     forgot = False
@@ -106,7 +106,7 @@ def take_turn(
             case Say() | Ask() | Cite():
                 pass  # all that is said becomes one message, below
             case LookUp():
-                raise NeedsLibrary(act, before.language)
+                raise NeedsLibrary(act, act.language or before.language)
             case Escalate():
                 id = tx.add_escalation(row.id, act.kind, act.text, act.path, act.reference, at)
                 rows += question_card(house, tx, row.id, id, act, state, at)

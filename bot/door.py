@@ -8,13 +8,14 @@ as ``StoreUnavailable``, nothing is acknowledged, and the platform sends again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bot.conversation import NeedsLibrary, States, Taken, take_turn
 from bot.desk import asked_in, failure_card, take_reply
@@ -24,9 +25,10 @@ from bot.lookup import look_up
 from bot.messages import Arrival, Blocked, Incoming, Notice, Receipt, StaffReply, Unreadable
 from bot.reach import reachable
 from bot.store import TRACES, Store, Transaction
-from bot.store.rows import DueRow, OutboxRow, StoreUnavailable
+from bot.store.rows import ConversationRow, DueRow, OutboxRow, StoreUnavailable
 from dialogs.acts import Say
 from dialogs.events import Edited, Erased, Event, Finding, Left, Picked, Said, StaffReplied, Ticked
+from dialogs.languages import first_state
 
 log = logger("door")
 
@@ -176,10 +178,8 @@ class Door:
                     arrival.channel, arrival.person, arrival.chat, arrival.thread, at
                 )
                 event = _event(tx, arrival, found, house.token())
-                hint = house.script.wording.language(arrival.language[:2]).code
-                return take_turn(
-                    house, self._states, tx, row, event, arrival.key, arrival.at, at, hint
-                )
+                key, hint = arrival.key, arrival.language
+                return take_turn(house, self._states, tx, row, event, key, arrival.at, at, hint)
             case StaffReply():
                 return self._reply(tx, arrival, at)
             case Notice():
@@ -241,10 +241,19 @@ class Door:
             return Taken(Receipt(duplicate=True))
         rows = failure_card(house, tx, at)
         if row is not None:
-            apology = house.renderer.message("en", (Say("broken"),))
+            language = self._language(row, arrival)
+            apology = house.renderer.message(language, (Say("broken"),))
             if apology is not None:
                 rows += post_to(house, tx, row, apology, at)
         return Taken(Receipt(note=note), tuple(rows))
+
+    def _language(self, row: ConversationRow, arrival: Arrival) -> str:
+        """What the person speaks, as far as that can be read."""
+        if row.state:
+            with contextlib.suppress(ValidationError):
+                return self._states.parse(row).language
+        hint = arrival.language if isinstance(arrival, Incoming) else ""
+        return first_state(self._house.script.wording, hint).language
 
 
 def _event(tx: Transaction, arrival: Incoming, found: Finding | None, token: str) -> Event:
@@ -278,7 +287,8 @@ def _notice(house: House, tx: Transaction, notice: Notice, at: str) -> Taken:
     if notice.once and tx.noticed(notice.channel, notice.chat, notice.words):
         return Taken(Receipt())
     outgoing = house.renderer.message(
-        "en", (Say(notice.words, {"chat": f"{notice.channel}:{notice.chat}"}),)
+        first_state(house.script.wording, notice.language).language,
+        (Say(notice.words, {"chat": f"{notice.channel}:{notice.chat}"}),),
     )
     if outgoing is None:
         return Taken(Receipt())

@@ -155,6 +155,8 @@ class Notice:
     """entry of the words: ``notices.group``"""
     thread: str = ""
     once: bool = True
+    language: str = ""
+    """the platform's hint of who is spoken to, a BCP 47 tag"""
 
 
 @dataclass(frozen=True, slots=True)

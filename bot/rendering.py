@@ -133,9 +133,10 @@ def _pieces(line: str, base: Style | str) -> Iterator[_Piece]:
 
 
 class Renderer:
-    """``program`` holds the settings that any sentence may name: program, company, brand, ..."""
+    """``program`` holds what any sentence may name: program, company, brand, privacy; a setting's
+    text, or the words that stand for it."""
 
-    def __init__(self, wording: Wording, program: Mapping[str, str]) -> None:
+    def __init__(self, wording: Wording, program: Mapping[str, Value]) -> None:
         self._wording = wording
         self._program = dict(program)
         self._asked: dict[tuple[str, str, str, int, int], tuple[Block, ...]] = {}
@@ -299,7 +300,9 @@ class Renderer:
                     text = self._wording.text(language, value.key)
                     spans += self._inline(language, text, values, piece.style)
                 case Lines():
-                    for say in value.lines:
+                    for n, say in enumerate(value.lines):
+                        if n:
+                            spans.append(Span(" ", piece.style))
                         text = self._wording.text(language, say.key)
                         spans += self._inline(language, text, say.values, piece.style)
         return spans

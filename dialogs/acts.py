@@ -81,6 +81,8 @@ class LookUp:
     text: str
     article: str = ""
     """an article's id, where it is known which one is wanted"""
+    language: str = ""
+    """of the articles; empty: the conversation's"""
 
 
 @dataclass(frozen=True, slots=True)

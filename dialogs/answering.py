@@ -147,6 +147,8 @@ def refuse(script: Script, state: State, reading: Refuses, event: Event) -> Step
     turn = "again" if again else "first"
     values: dict[str, Value] = {"example": Term(f"field.{place.name}.example")}
     values |= refused.details
+    if leaning := refused.details.get("leaning"):
+        values["leaning"] = Term(f"slots.{leaning}")
     offers = _answers_again(script, state, place, refused)
     if count >= AFTER_TWO:
         says = (

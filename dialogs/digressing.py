@@ -13,6 +13,7 @@ from dialogs.answering import go_on, park
 from dialogs.answers import Accepted
 from dialogs.asking import confirm, offer, put, put_back
 from dialogs.events import Choice, Event, Found, Said
+from dialogs.languages import welcome
 from dialogs.objects import objects_of, subject_draft
 from dialogs.readings import (
     Asks,
@@ -26,7 +27,7 @@ from dialogs.readings import (
     Replies,
     Tells,
 )
-from dialogs.returning import comes_back, welcome
+from dialogs.returning import comes_back, welcome_back
 from dialogs.sentences import reads_as_question
 from dialogs.slots import Parked
 from dialogs.state import (
@@ -245,13 +246,10 @@ def reply(script: Script, state: State, reading: Replies, event: Event) -> Step:
 def chat(script: Script, state: State, reading: Chats, event: Event) -> Step:
     if reading.mood == "greeting":
         if comes_back(state, event):
-            return welcome(script, state)
-        key = (
-            "welcome" if state.phase is Phase.VISITING and state.draft is None else "chat.greeting"
-        )
-        if key == "welcome":
-            return Step(state, (Say(key), *put(script, state)))
-        return Step(state, (Say(key), *put(script, state, "short")))
+            return welcome_back(script, state)
+        if state.phase is Phase.VISITING and state.draft is None:
+            return Step(state, (welcome(script, state), *put(script, state)))
+        return Step(state, (Say("chat.greeting"), *put(script, state, "short")))
     offers = (offer("person"), offer("pause")) if reading.mood == "annoyed" else ()
     return Step(state, (Say(f"chat.{reading.mood}", {}, offers), *put_back(script, state)))
 

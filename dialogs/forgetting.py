@@ -53,7 +53,7 @@ def erased(script: Script, state: State, reading: Erases, event: Event) -> Step:
 
 def _forget(state: State, key: str) -> Step:
     references = tuple(s.reference for s in state.submissions)
-    fresh = State(language=state.language)
+    fresh = State(language=state.language, language_by=state.language_by)
     return Step(fresh, (Forget(references), Say(key, {}, (offer("apply"),))))
 
 

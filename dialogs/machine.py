@@ -31,12 +31,14 @@ from dialogs import (
     ordering,
     returning,
     sharing,
+    switching,
     undoing,
 )
 from dialogs import readings as r
 from dialogs.acts import LookUp, Offer, Say, Term
 from dialogs.asking import number_of
 from dialogs.events import Choice, Event, Said
+from dialogs.languages import heard
 from dialogs.reading import read
 from dialogs.readings import Confirms, Orders, Reading
 from dialogs.state import PendingKind, Phase, Script, State, Step, open_place
@@ -51,15 +53,16 @@ ASKED = 5
 
 def step(script: Script, state: State, event: Event) -> Step:
     """One event in; the new state and the acts out. Never raises for what a person does."""
+    before, state = state, heard(script, state, event)
     reading = read(script, state, event)
     asks = reading.asks if isinstance(reading, r.Answers | r.Fills) else ""
     if asks and getattr(event, "found", None) is None:
-        return Step(state, (LookUp(asks),))
+        return _looks_up(before, LookUp(asks), state.language)
     done = TABLE[state.phase][type(reading)](script, state, reading, event)
     if asks:
         done = digressing.also(script, done, asks, event)
     if done.acts and isinstance(done.acts[0], LookUp):
-        return Step(state, done.acts)
+        return _looks_up(before, done.acts[0], state.language)
     after = done.state
     if isinstance(event, Said) and event.album:
         # What came with a caption is answered; the rest of its album repeats nothing.
@@ -69,12 +72,19 @@ def step(script: Script, state: State, event: Event) -> Step:
     return returning.keep_watch(script, Step(after, done.acts), event)
 
 
+def _looks_up(before: State, act: LookUp, language: str) -> Step:
+    """It changes nothing, but asks in the language that was heard."""
+    wanted = replace(act, language=language) if language != before.language else act
+    return Step(before, (wanted,))
+
+
 def order(script: Script, state: State, reading: Orders, event: Event) -> Step:
-    """The command's cell in this phase. A command ends an open confirmation."""
+    """The command's cell in this phase. A command ends an open confirmation, but for a change of
+    language, which puts it again."""
     row = ORDERS.get(reading.command)
     if row is None:  # a button of an older version
         return digressing.miss(script, state, r.Misses(), event)
-    free = replace(state, pending=None)
+    free = state if reading.command == "language" else replace(state, pending=None)
     done = row[PHASES.index(state.phase)](script, free, reading, event)
     return _guessed(script, state, reading, done) if reading.guessed else done
 
@@ -111,7 +121,7 @@ PHASES = (
 )
 
 _a, _c, _d, _e, _f, _h = answering, confirming, digressing, ending, forgetting, handoff
-_o, _r, _s, _u = ordering, returning, sharing, undoing
+_l, _o, _r, _s, _u = switching, ordering, returning, sharing, undoing
 _stale = digressing.miss
 """an answer where nothing is asked cannot be read; the cell says where we are all the same"""
 
@@ -179,6 +189,7 @@ ORDERS: dict[str, tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     "my_data":      (_f.my_data,       _f.my_data,        _f.my_data,        _f.my_data,        _f.my_data,        _f.my_data),
     "delete_data":  (_f.ask_delete,    _f.ask_delete,     _f.ask_delete,     _f.ask_delete,     _f.ask_delete,     _f.ask_delete),
     "person":       (_d.person,        _d.person,         _d.person,         _d.person,         _d.person,         _d.person),
+    "language":     (_l.switch,        _l.switch,         _l.switch,         _l.switch,         _l.switch,         _l.switch),
 }
 # fmt: on
 

@@ -10,9 +10,10 @@ from dialogs.answers import Accepted
 from dialogs.asking import offer, progress_say, put, put_back, shown, summary, visit_offers
 from dialogs.digressing import miss, question
 from dialogs.events import Choice, Event, Picked, Said
+from dialogs.languages import welcome
 from dialogs.objects import objects_of, where
 from dialogs.readings import Answers, Asks, Misses, Orders, Refuses
-from dialogs.returning import comes_back, kept, resumed, welcome
+from dialogs.returning import comes_back, kept, resumed, welcome_back
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
 from dialogs.state import (
     Pending,
@@ -31,12 +32,13 @@ from dialogs.wording import Language, fold
 def start(script: Script, state: State, reading: Orders, event: Event) -> Step:
     """The first word, or a return: who this is, or where we are."""
     if comes_back(state, event):
-        return welcome(script, state)
-    key = "chat.greeting" if state.draft is not None or state.submissions else "welcome"
+        return welcome_back(script, state)
+    known = state.draft is not None or state.submissions
     state = replace(state, pending=None)
     if state.phase is Phase.PAUSED:
         return resume(script, state, reading, event)
-    return Step(state, (Say(key), *put(script, state, "short")))
+    says = Say("chat.greeting") if known else welcome(script, state)
+    return Step(state, (says, *put(script, state, "short")))
 
 
 def help_(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -50,7 +52,8 @@ def menu(script: Script, state: State, reading: Orders, event: Event) -> Step:
     sent = ("status", "requirements", "withdraw", "apply_again")
     by_phase = {Phase.VISITING: quiet, Phase.SUBMITTED: sent, Phase.PAUSED: ("resume", *filling)}
     commands = by_phase.get(state.phase, filling)
-    everywhere = ("my_data", "delete_data", "person", "help")
+    several = ("language",) if len(script.wording.languages) > 1 else ()
+    everywhere = ("my_data", "delete_data", "person", *several, "help")
     offers = tuple(offer(command) for command in (*commands, *everywhere))
     return Step(state, (Say("menu", {}, offers),))
 
@@ -317,7 +320,7 @@ def resume(script: Script, state: State, reading: Orders, event: Event) -> Step:
     back = comes_back(state, event)
     state = resumed(script, state)
     if back:
-        return welcome(script, state)
+        return welcome_back(script, state)
     return Step(state, (progress_say(script, state, "resume.done"), *put(script, state)))
 
 

@@ -26,6 +26,7 @@ from dialogs.editing import read_edited
 from dialogs.events import Edited, Erased, Event, Left, Picked, Said, StaffReplied, Ticked
 from dialogs.form import Place
 from dialogs.joining import joined
+from dialogs.languages import language_wished
 from dialogs.readings import (
     Amends,
     Answers,
@@ -119,7 +120,9 @@ def _read_said(script: Script, state: State, event: Said) -> Reading:
     if len(event.text) > max(cap, 500):
         pasted = None if waits or len(text) > PASTED else _pasted(script, state, language, text)
         return pasted or Overflows(max(cap, 500))
-    wish = order(script, state, language, text)
+    spoken = language_wished(script, state, text)
+    wish = Orders("language", spoken) if spoken is not None else None
+    wish = wish or order(script, state, language, text)
     tapped = _button_of(language, place, fold(text)) if place is not None else ""
     erasing = state.pending is not None and state.pending.kind in ERASING
     if place is not None and tapped and not waits and not erasing:

@@ -225,7 +225,7 @@ def comes_back(state: State, event: Event) -> bool:
     return event.at >= after(state.watch.last_at, LONG)
 
 
-def welcome(script: Script, state: State) -> Step:
+def welcome_back(script: Script, state: State) -> Step:
     """After a long silence: where it stands, and the open question whole."""
     if state.phase is Phase.PAUSED:
         state = resumed(script, state)

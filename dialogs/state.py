@@ -155,6 +155,8 @@ class State:
     """when the due row of the silence comes; empty where none is set"""
     gone: bool = False
     """the person has blocked the bot, or left; over with their next word"""
+    language_by: Literal["", "platform", "person"] = ""
+    """who chose the language; nobody: the welcome offers the others"""
 
     def to_json(self) -> str:
         return _ADAPTER.dump_json(self).decode()

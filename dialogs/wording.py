@@ -19,6 +19,8 @@ from types import MappingProxyType
 from typing import Any
 
 FIELD_ENTRIES = ("ask", "ask_again", "label", "why", "example")
+OWN_LISTS = frozenset({"called", "called_in_phrases"})
+"""lists that a language may do without: its ``name`` is enough to be asked for"""
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """letters and digits that are not mistaken for one another when read out"""
 
@@ -47,9 +49,16 @@ class Language:
     lists: Mapping[str, tuple[str, ...]]
 
     @cached_property
+    def called(self) -> frozenset[str]:
+        """Folded names by which people ask for this language."""
+        return frozenset(map(fold, (self.name, *self.lists.get("called", ()))))
+
+    @cached_property
     def commands(self) -> Mapping[str, str]:
-        """Folded phrase -> command: "start over" -> start_over."""
-        return {
+        """Folded phrase -> command: "start over" -> start_over. A command's own name means it in
+        every language, since "/start_over" stands in a platform's menu."""
+        names = (key.removeprefix("commands.") for key in self.lists if key.startswith("commands."))
+        return {fold(name): name for name in names} | {
             fold(phrase): key.removeprefix("commands.")
             for key, phrases in self.lists.items()
             if key.startswith("commands.")
@@ -68,6 +77,8 @@ class Language:
                     names = found.setdefault(fold(phrase), [])
                     if name not in names:
                         names.append(name)
+        for ending in self.words.get("label_endings", ()):  # "alamatnya": the address, its address
+            found = {f"{phrase}{ending}": names for phrase, names in found.items()} | found
         return {phrase: tuple(names) for phrase, names in found.items()}
 
     @cached_property
@@ -121,6 +132,20 @@ class Wording:
         text = self.language(code).texts.get(key)
         return text if text is not None else self.languages["en"].texts[key]
 
+    @cached_property
+    def asked_for(self) -> Mapping[str, str]:
+        """Folded phrase -> the code of the language that it asks for; "" where it names none."""
+        found: dict[str, str] = {}
+        spoken = self.languages.values()
+        frames = [frame for each in spoken for frame in each.words.get("language_phrases", ())]
+        for each in spoken:
+            found |= {fold(phrase): "" for phrase in each.lists["commands.language"]}
+        for each in spoken:
+            names = (*each.called, *each.lists.get("called_in_phrases", ()))
+            found |= {fold(f.replace("{}", name)): each.code for f in frames for name in names}
+            found |= dict.fromkeys((*each.called, f"language {fold(each.code)}"), each.code)
+        return found
+
     def has(self, key: str) -> bool:
         return key in self.languages["en"].texts
 
@@ -148,6 +173,7 @@ def build_wording(
         wanted |= set(languages["en"].texts)
         lists = {f"commands.{command}" for command in orders}
         lists |= {f"field.{name}.also_called" for name in names}
+        lists |= set(languages["en"].lists) - OWN_LISTS
         missing += [f"{language.code}: {key}" for key in sorted(wanted - set(language.texts))]
         missing += [f"{language.code}: {key}" for key in sorted(lists - set(language.lists))]
     if missing:

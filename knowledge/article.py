@@ -125,7 +125,9 @@ def load_articles(folder: Path, program: Mapping[str, str]) -> tuple[Article, ..
             continue
         words = _read_words(language / "words.toml")
         own = [parse(_read(file), id=file.stem, language=language.name) for file in files]
-        known = {article.id for article in own}
+        known = {article.id for article in own} | {
+            file.stem for file in (folder / "en").glob("*.md")
+        }
         for article in own:
             for other in article.related:
                 if other not in known:

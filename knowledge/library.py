@@ -80,9 +80,14 @@ class Library:
     ) -> None:
         """`not_covered`: language -> questions that must not be answered (`load_not_covered`)."""
         shelves: dict[str, list[Article]] = defaultdict(list)
+        articles = tuple(articles)
         for article in articles:
             shelves[article.language].append(article)
-        self._articles = {(a.language, a.id): a for shelf in shelves.values() for a in shelf}
+        for language, shelf in shelves.items():  # what a language lacks is answered in English
+            own = {article.id for article in shelf}
+            if language != FALLBACK:
+                shelf += [a for a in shelves.get(FALLBACK, ()) if a.id not in own]
+        self._articles = {(a.language, a.id): a for a in articles}
         self._indexes = {
             language: _Index(shelf, (not_covered or {}).get(language, ()), language)
             for language, shelf in shelves.items()

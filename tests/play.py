@@ -101,7 +101,7 @@ class PurePlayer:
             assert acts == (acts[0],), "a look-up comes alone"
             assert state == self.state, "a look-up changes nothing"
             assert isinstance(event, Said | Picked | Edited)
-            found = look_up(house().library, acts[0], state.language)
+            found = look_up(house().library, acts[0], acts[0].language or state.language)
             state, acts = step(house().script, self.state, replace(event, found=found))
         self.state = State.from_json(state.to_json())
         assert self.state == state, "a state is the same after it was stored"

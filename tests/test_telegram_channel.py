@@ -941,13 +941,18 @@ async def test_the_menu_of_commands_is_set_and_its_failure_stops_nothing(
     server: TelegramServer, desk: Desk, log: Log
 ) -> None:
     menu = (("start", "Begin"), ("help", "What I can do"))
-    async with listening(server, desk, commands=menu):
-        (call,) = await server.until(lambda: server.calls_of("setMyCommands"))
-    assert call.params["commands"] == [
+    other = (("start", "Mulai"),)
+    async with listening(server, desk, menus={"": menu, "id": other}):
+        await server.until(lambda: len(server.calls_of("setMyCommands")) == 2)
+        one, two = server.calls_of("setMyCommands")
+    assert one.params["commands"] == [
         {"command": "start", "description": "Begin"},
         {"command": "help", "description": "What I can do"},
     ]
-    async with listening(server, desk, commands=(("Not A Command", "x"),)):
+    assert not one.params.get("language_code")
+    assert two.params["commands"] == [{"command": "start", "description": "Mulai"}]
+    assert two.params["language_code"] == "id"
+    async with listening(server, desk, menus={"": (("Not A Command", "x"),)}):
         await log.shows("command menu not set")
         await amira_of(server).says("one")
         await confirmed(server)

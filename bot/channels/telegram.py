@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -60,13 +60,13 @@ class TelegramChannel:
         *,
         base_url: str = OUR_SERVER,
         staff_chat: str = "",
-        commands: Sequence[tuple[str, str]] = (),
+        menus: Mapping[str, Sequence[tuple[str, str]]] | None = None,
         on_conflict: Callable[[], Awaitable[None]] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pace: Pace | None = None,
     ) -> None:
         """``base_url`` without "/bot"; ``staff_chat``: id of the staff group, empty for none;
-        ``commands``: (name without "/", description) of the menu; ``on_conflict``: awaited once
+        ``menus``: language or "" -> (command, description); ``on_conflict``: awaited once
         when another program fetches this bot's updates; ``clock``: aware. Raises ConfigError."""
         if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
             raise ConfigError(TOKEN_KEY, "is no bot token; BotFather shows it on /token")
@@ -80,7 +80,7 @@ class TelegramChannel:
             get_updates_request=self._http,
         )
         self._staff_chat = staff_chat
-        self._commands = tuple(commands)
+        self._menus = dict(menus or {})
         self._on_conflict = on_conflict
         self._pace = pace = pace or Pace()
         self._us = Identity(self._id, "", {int(staff_chat): staff_chat} if staff_chat else {})
@@ -102,8 +102,7 @@ class TelegramChannel:
             await self._persist(self._introduce)
             if self._staff_chat:
                 await self._persist(self._find_staff)
-            if self._commands:
-                self._spawn(self._publish_commands())
+            self._spawn(self._publish_menus())
             while True:
                 began, offset = loop.time(), self._intake.ask()
                 batch = await self._persist(partial(self._fetch, offset))
@@ -132,12 +131,13 @@ class TelegramChannel:
                 mend="add the bot to it, or mend staff.chat in the settings",
             )
 
-    async def _publish_commands(self) -> None:
-        menu = [{"command": name, "description": text} for name, text in self._commands]
-        try:
-            await self._call("setMyCommands", commands=menu)
-        except TelegramError as error:  # the commands work without their menu
-            log.warning("command menu not set", error=type(error).__name__)
+    async def _publish_menus(self) -> None:
+        for code, entries in self._menus.items():
+            menu = [{"command": name, "description": text} for name, text in entries]
+            try:
+                await self._call("setMyCommands", commands=menu, language_code=code)
+            except TelegramError as error:  # the commands work without their menu
+                log.warning("command menu not set", error=type(error).__name__)
 
     async def _fetch(self, offset: int) -> list[Any]:
         batch = await self._call(

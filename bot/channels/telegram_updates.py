@@ -199,7 +199,8 @@ def _message(
     if message.from_ is None or message.from_.is_bot or not _addressed(message, us):
         return None
     thread = str(message.message_thread_id) if message.is_topic_message else ""
-    return Notice(CHANNEL, key, str(message.chat.id), "notices.group", thread)
+    hint = message.from_.language_code
+    return Notice(CHANNEL, key, str(message.chat.id), "notices.group", thread, language=hint)
 
 
 def _said(message: _Message, raw: Mapping[str, Any], key: str, us: Identity) -> Incoming | None:
