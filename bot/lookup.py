@@ -37,7 +37,7 @@ def found(library: Library, article: Article, confidence: float) -> Found:
 
 
 def folded(facts: Iterable[str]) -> str:
-    """("B1", "B2", "B3", "N1") -> "B1 to B3, N1"."""
+    """("B1", "B2", "B3", "N1") -> "B1-B3, N1"."""
     runs: list[list[str]] = []
     for fact in facts:
         last = runs[-1][-1] if runs else ""
@@ -46,5 +46,5 @@ def folded(facts: Iterable[str]) -> str:
             runs[-1].append(fact)
         else:
             runs.append([fact])
-    short = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs]
+    short = [f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs]
     return ", ".join(short)

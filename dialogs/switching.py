@@ -9,7 +9,7 @@ from dialogs.acts import Say, Term
 from dialogs.asking import confirm, put
 from dialogs.digressing import change_submitted, none_of_these, person
 from dialogs.ending import ask_start_over, ask_withdraw
-from dialogs.events import Event, Picked
+from dialogs.events import Event
 from dialogs.forgetting import ask_delete
 from dialogs.languages import others, welcome
 from dialogs.ordering import change, remove
@@ -31,7 +31,7 @@ def switch(script: Script, state: State, reading: Orders, event: Event) -> Step:
             return Step(state, (Say("switch.which", {}, offers),))
         code = script.wording.language(state.language).code
     state = replace(state, language=code, language_by="person")
-    if isinstance(event, Picked) and state.phase is Phase.VISITING and not state.drafts:
+    if reading.argument and state.phase is Phase.VISITING and not state.drafts:
         return Step(state, (welcome(script, state), *put(script, state)))
     done = Say("switch.done")
     if state.pending is None:

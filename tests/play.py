@@ -17,6 +17,7 @@ from bot.lookup import look_up
 from bot.messages import Button
 from dialogs.acts import Act, Forget, LookUp, Remind
 from dialogs.events import Choice, Edited, Erased, Event, Picked, Said, StaffReplied, Ticked
+from dialogs.languages import first_state
 from dialogs.machine import step
 from dialogs.state import State
 from dialogs.wording import REFERENCE_ALPHABET
@@ -62,6 +63,10 @@ class PurePlayer:
         self._turns += 1
         self._passed += turn.pause
         if turn.kind == "restart":
+            return ()
+        if turn.kind == "language":
+            if self.state == State():
+                self.state = first_state(house().script.wording, turn.text)
             return ()
         if turn.kind == "after":
             return self._references.named(self._after(turn.span))

@@ -172,6 +172,8 @@ class Actor:
         match turn.kind:
             case "restart":
                 await self.stage.restart()
+            case "language":
+                self.human.user["language_code"] = turn.text
             case "erase":
                 assert await self.stage.rig.app.door.erase(self.effects.conversation())
             case "staff":
@@ -377,7 +379,7 @@ async def perform(parts: Sequence[Part], path: Path, trouble: Trouble, staff: Pl
 def _actor(stage: Stage, platform: Platform, number: int) -> Actor:
     rig = stage.rig
     if platform == "telegram":
-        human: Any = rig.telegram.person(1000 + number)
+        human: Any = rig.telegram.person(1000 + number, language_code="")
     else:
         human = rig.slack.person(f"U{1000 + number}", name="Amira")
     return Actor(stage, platform, human, Effects(rig.path, platform, str(human.id)))

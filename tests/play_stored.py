@@ -135,6 +135,7 @@ class StoredPlayer:
     path: Path
     paper: Paper = field(default_factory=Paper)
     effects: Effects = field(init=False)
+    hint: str = ""
     _store: Store = field(init=False)
     _courier: Courier = field(init=False)
     _running: asyncio.Task[None] = field(init=False)
@@ -168,6 +169,8 @@ class StoredPlayer:
             await self.open()
         elif turn.kind == "after":
             await self._after(turn.span)
+        elif turn.kind == "language":
+            self.hint = turn.text
         elif turn.kind == "erase":
             assert await self._door.erase(self.effects.conversation())
         elif turn.kind == "staff":
@@ -231,6 +234,7 @@ class StoredPlayer:
             case _:
                 self._said[turn.text] = message
                 told = {"text": turn.text, "medium": turn.medium, "album": turn.album}
+        told["language"] = self.hint
         return Incoming(CHANNEL, f"{CHANNEL}:{at}", PERSON, PERSON, message, at, **told)
 
     def _button(self, turn: Turn) -> tuple[int, int] | None:

@@ -297,7 +297,8 @@ def test_one_more_field_needs_its_words_and_says_which() -> None:
 
 def test_one_more_field_with_its_words_is_asked_shown_and_recorded(tmp_path: Path) -> None:
     form = Form(Longer)
-    (tmp_path / "en.fleet.toml").write_text(FLEET, encoding="utf-8")
+    for code in script().wording.languages:
+        (tmp_path / f"{code}.fleet.toml").write_text(FLEET, encoding="utf-8")
     longer = Script(form, read_words(form.names(), ORDERS, (WORDS, tmp_path)))
     # The new field stands behind the statement of truth in the model and is asked before it.
     state = step(longer, until("experience"), said("Since 2016.")).state

@@ -353,6 +353,7 @@ EXPECTED = {
         "= person.what",
         "= person.what",
     ),
+    "language": ("= switch.done",) * 6,
 }
 
 

@@ -19,6 +19,8 @@ A transcript is read like a chat. One line each:
     = erase                         an operator erases the person's data
     = after 2 days                  so much time passes (days or hours), and what is due comes
     # not on: telegram slack (why)  depths that the whole transcript is not played at
+    = language id                   the platform names this language from here on (Telegram does;
+                                    Slack names none, so such a transcript is not played there)
     ! act                           what the turn does besides talking
     < line                          a line of the bot's answer; buttons are its last line
 
@@ -46,8 +48,9 @@ from dialogs.events import Medium
 
 FOLDER = Path(__file__).parent / "transcripts"
 
-Kind = Literal["said", "picked", "edited", "staff", "restart", "erase", "after"]
+Kind = Literal["said", "picked", "edited", "staff", "restart", "erase", "after", "language"]
 
+_HAPPENS: dict[str, Kind] = {"restart": "restart", "erase": "erase", "language": "language"}
 _LABEL = re.compile(r"\[([^\]]+)\](?: under (.+))?")
 _MEDIUM = re.compile(rf"\(({'|'.join(get_args(Medium))})(?: of (\d+))?\)(?: (.+))?")
 _LONG = re.compile(r"\((\d+) characters\)")
@@ -66,7 +69,8 @@ class Turn:
     """where it stands in the file, from 1"""
     source: tuple[str, ...]
     text: str = ""
-    """said, staff: the text; picked: the label; edited: the new text; after: how long"""
+    """said, staff: the text; picked: the label; edited: the new text; after: how long; language:
+    its tag"""
     under: str = ""
     """picked: text of the message that shows the button; edited: the old text"""
     medium: Medium = "text"
@@ -186,10 +190,11 @@ def _turn(name: str, line: int, source: tuple[str, ...], expected: tuple[str, ..
     if head == "=":
         if span := _SPAN.fullmatch(text):
             return Turn("after", line, source, span[1], expected=expected)
-        if text not in {"restart", "erase"}:
+        what, _, tag = text.partition(" ")
+        kind = _HAPPENS.get(what)
+        if kind is None or bool(tag) != (kind == "language"):
             raise ValueError(f"{name}.txt:{line}: what is {source[0]!r}?")
-        kind: Kind = "restart" if text == "restart" else "erase"
-        return Turn(kind, line, source, expected=expected)
+        return Turn(kind, line, source, tag, expected=expected)
     if head == "staff>":
         return Turn("staff", line, source, text, expected=expected)
     if label := _LABEL.fullmatch(text):
