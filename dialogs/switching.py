@@ -31,7 +31,8 @@ def switch(script: Script, state: State, reading: Orders, event: Event) -> Step:
             return Step(state, (Say("switch.which", {}, offers),))
         code = script.wording.language(state.language).code
     state = replace(state, language=code, language_by="person")
-    if reading.argument and state.phase is Phase.VISITING and not state.drafts:
+    newcomer = state.phase is Phase.VISITING and not state.drafts and state.pending is None
+    if newcomer and reading.argument:
         return Step(state, (welcome(script, state), *put(script, state)))
     done = Say("switch.done")
     if state.pending is None:

@@ -23,7 +23,7 @@ from dialogs.asking import CONFIRM_LABELS
 from dialogs.events import Medium
 from dialogs.machine import CONFIRMATIONS, ORDERS
 from dialogs.state import PendingKind, Phase
-from dialogs.wording import FIELD_ENTRIES, Language
+from dialogs.wording import FIELD_ENTRIES, Language, fold
 from tests.play import house
 from tests.reading_grade import sentence_grade, sentences
 
@@ -265,6 +265,91 @@ def test_every_refusal_teaches() -> None:
         for turn in ("first", "again"):
             text = english().texts[f"refusals.{code}.{turn}"]
             assert way.search(text), text
+
+
+# The other languages
+
+OTHERS = [code for code in house().script.wording.languages if code != "en"]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+class TestEachOtherLanguage:
+    def test_has_every_entry_and_no_other(self, code: str) -> None:
+        other = house().script.wording.language(code)
+        assert set(other.texts) == set(KEYS)
+        assert set(english().lists) - set(other.lists) == set()
+        assert set(other.lists) - set(english().lists) <= {"lists.label_endings"}
+        empty = [key for key, words in other.lists.items() if not words or "" in map(fold, words)]
+        assert [key for key in empty if not key.startswith("lists.")] == []
+        assert [key for key in KEYS if not other.texts[key].strip()] == []
+
+    def test_fills_in_the_same(self, code: str) -> None:
+        other = house().script.wording.language(code)
+        wrong = [key for key in KEYS if slots(other.texts[key]) != slots(english().texts[key])]
+        assert wrong == []
+
+    def test_marks_the_same(self, code: str) -> None:
+        """As many strong words and lines of a list, and each mark closed."""
+        other = house().script.wording.language(code)
+        for key in KEYS:
+            own, theirs = other.texts[key], english().texts[key]
+            assert own.count("**") % 2 == own.count("~~") % 2 == 0, key
+            assert bool(own.count("**")) == bool(theirs.count("**")), key
+            for mark in (r"^- ", r"^> ", r"^_.*_$"):
+                found = [len(re.findall(mark, text, re.MULTILINE)) for text in (own, theirs)]
+                assert found[0] == found[1], key
+
+    def test_has_buttons_that_fit_a_phone(self, code: str) -> None:
+        texts = house().script.wording.language(code).texts
+        options = [key for key in KEYS if re.fullmatch(r"field\..+\.options\..+\.label", key)]
+        long = [key for key in {*_buttons(), *options} if not 1 <= len(texts[key]) <= 20]
+        assert long == []
+
+    def test_names_no_two_things_alike(self, code: str) -> None:
+        texts = house().script.wording.language(code).texts
+        labels = [texts[key] for key in KEYS if re.fullmatch(r"buttons\.\w+", key)]
+        twice = {label for label in labels if labels.count(label) > 1 and "{" not in label}
+        assert twice <= {texts["buttons.keep_all"], texts["buttons.status"]}
+
+    def test_is_calm_and_short(self, code: str) -> None:
+        texts = house().script.wording.language(code).texts
+        loud = re.compile(r"!|\binvalid\b|tidak valid|\berror\b|\bups\b", re.IGNORECASE)
+        assert [key for key in KEYS if loud.search(texts[key])] == []
+        assert [key for key in KEYS if texts[key] != texts[key].strip()] == []
+        long = [key for key in KEYS if len(texts[key]) > 600]
+        assert [key for key in long if not key.startswith(LONG_ALLOWED)] == []
+
+    @pytest.mark.parametrize("name", house().script.form.names())
+    def test_asks_one_question_at_the_end(self, code: str, name: str) -> None:
+        texts = house().script.wording.language(code).texts
+        lines = [line for line in texts[f"field.{name}.ask"].split("\n") if line]
+        assert len(lines) <= 4
+        assert lines[-1].endswith("?")
+        assert not any(line.endswith("?") for line in lines[:-1])
+        again = texts[f"field.{name}.ask_again"]
+        assert "\n" not in again
+        assert again.endswith("?")
+        assert again[0].islower()
+
+    def test_refuses_in_two_ways(self, code: str) -> None:
+        texts = house().script.wording.language(code).texts
+        for refusal in REFUSALS:
+            first, again = (texts[f"refusals.{refusal}.{turn}"] for turn in ("first", "again"))
+            assert sentences(first)[0] != sentences(again)[0], refusal
+
+
+def slots(text: str) -> set[str]:
+    return set(re.findall(r"\{\w+\}", text))
+
+
+def test_indonesian_speaks_to_anda() -> None:
+    """One way to address people, and no promise."""
+    texts = house().script.wording.language("id").texts
+    rude = re.compile(r"\b(?:kamu|kau|lu|lo|gue|kalian|selamat anda)\b|\banda\b")
+    assert [key for key in KEYS if rude.search(texts[key])] == []
+    for key in KEYS:
+        if re.search(r"\bmenjamin|\bdijamin|\bpasti diterima", texts[key]):
+            assert "tidak menjamin" in texts[key], key
 
 
 def test_every_phase_way_and_stage_is_known_here() -> None:
