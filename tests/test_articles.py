@@ -194,6 +194,58 @@ def test_every_language_has_every_article() -> None:
         assert {a.id for a in ARTICLES if a.language == language} == ids
 
 
+OTHERS = [article for article in ARTICLES if article.language != "en"]
+
+
+@pytest.mark.parametrize("article", OTHERS, ids=lambda article: f"{article.language}-{article.id}")
+class TestEachTranslation:
+    def test_says_what_the_english_one_says(self, article: Article) -> None:
+        """The same facts and ways on, as many items, links and strong words, and no number."""
+        english = in_english(ARTICLES)[article.id]
+        assert (article.facts, article.related) == (english.facts, english.related)
+        for mark in (r"^- ", r"^> ", r"\*\*", r"\]\(", r"@"):
+            found = [
+                len(re.findall(mark, text, re.MULTILINE))
+                for text in (article.passage, english.passage)
+            ]
+            assert found[0] == found[1], mark
+        assert not re.search(r"\d", article.passage)
+
+    def test_fits_on_a_phone_and_speaks_calmly(self, article: Article) -> None:
+        filled = load_articles(KNOWLEDGE / "articles", SETTINGS)
+        longest = next(a for a in filled if (a.language, a.id) == (article.language, article.id))
+        assert len(longest.passage) <= 600
+        assert len(article.button) < 20
+        assert "!" not in article.passage
+        assert not re.search(r"[{}]|\]\(\)", "".join((article.title, article.passage)))
+
+    def test_is_asked_as_nothing_else_is(self, article: Article) -> None:
+        shelf = [a for a in ARTICLES if a.language == article.language and a.id != article.id]
+        others = {question.casefold() for other in shelf for question in other.questions}
+        refused = load_not_covered(KNOWLEDGE / "not_covered")[article.language]
+        others |= {question.casefold() for question in refused}
+        own = [question.casefold() for question in article.questions]
+        assert len(own) == len(set(own)) >= 5
+        assert set(own) & others == set()
+
+
+def test_a_vague_fact_is_said_to_be_vague_in_indonesian_too() -> None:
+    vague = {article.id for article in ENGLISH if "I can ask staff." in article.passage}
+    for article in OTHERS:
+        if article.language == "id" and article.id in vague:
+            assert "aya bisa menanyakannya kepada staf." in article.passage, article.id
+            if "does not say" in in_english(ARTICLES)[article.id].passage:
+                assert "tidak menyebut" in article.passage, article.id
+
+
+def test_acceptance_is_never_promised_in_indonesian() -> None:
+    for article in OTHERS:
+        if article.id in {"no-guarantee", "how-to-apply", "requirements"}:
+            assert re.search(r"tidak menjamin penerimaan|tidak ada jaminan", article.passage)
+        rest = re.sub(r"tidak menjamin|tidak ada jaminan", "", article.passage)
+        assert not re.search(r"\bjamin|menjamin|pasti|dijamin|otomatis", rest), article.id
+
+
 def test_settings_replace_the_neutral_words() -> None:
     filled = in_english(load_articles(KNOWLEDGE / "articles", SETTINGS))
     neutral = in_english(ARTICLES)

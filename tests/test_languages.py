@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from pydantic import SecretStr
@@ -203,15 +203,13 @@ def test_an_open_confirmation_is_put_again_in_the_new_language(kind: PendingKind
 
 def test_an_old_button_works_after_the_language_has_changed() -> None:
     before = until("kind")
-    done = step(script(), before, said("some question", None))
     asked = step(script(), before, said("why"))
     tap = next(o.choice for o in offers_of(asked.acts) if o.choice.value == "reseller")
     state = step(script(), before, said("bahasa indonesia")).state
     taken = step(script(), state, picked(tap))
     assert taken.state.draft is not None
-    assert taken.state.draft.slots["kind"] != before.draft
+    assert taken.state.draft.value("kind") == "reseller"
     assert keys_of(taken.acts)[-1] == "ask:legal_name"
-    assert done.acts
 
 
 # What a newcomer writes
@@ -366,6 +364,7 @@ def test_indonesian_words_are_not_bent_towards_english_ones() -> None:
 
 
 def test_everything_that_a_language_lacks_is_named_at_once() -> None:
+    files: dict[str, dict[str, Any]]
     files = {"en": {"a": {"b": "One", "c": "Two"}, "lists": {"yes": ["yes"]}}, "id": {"a": {}}}
     with pytest.raises(WordingError) as lacks:
         build_wording(files, (), ())
