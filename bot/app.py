@@ -262,7 +262,7 @@ def telegram_menus(wording: Wording) -> dict[str, list[tuple[str, str]]]:
 def program_values(settings: Settings) -> dict[str, Value]:
     """What any sentence may name: {program}, {company}, {brand}, {privacy}. Where the operator set
     nothing, the words of the language that is spoken stand for it."""
-    program, privacy = settings.program, settings.privacy
+    privacy = settings.privacy
     about: list[Say] = []
     for key in ("controller", "contact"):
         if value := getattr(privacy, key):
@@ -271,12 +271,12 @@ def program_values(settings: Settings) -> dict[str, Value]:
         about.append(Say("privacy.drafts", {"days": str(privacy.keep_drafts_days)}))
     own = Say("privacy.text") if not privacy.text else Say("privacy.own", {"text": privacy.text})
     values: dict[str, Value] = {"privacy": Lines((own, *about))}
+    given = article_values(settings)
     for name, key in (("program", "name"), ("company", "company"), ("brand", "brand")):
-        given = key in program.model_fields_set
-        values[name] = getattr(program, key) if given else Term(f"program.{key}")
+        values[name] = given.get(key) or Term(f"program.{key}")
     return values
 
 
 def article_values(settings: Settings) -> dict[str, str]:
-    """What an article may name; what the operator did not set, the article's language words."""
-    return settings.program.model_dump(exclude_unset=True)
+    """What an article may name; for the rest it has words of its own language."""
+    return settings.program.model_dump(exclude_defaults=True)

@@ -30,8 +30,8 @@ def of_hint(wording: Wording, hint: str) -> str:
     tag = hint[:LONGEST_TAG].replace("_", "-").casefold()
     if len(hint) > LONGEST_TAG:
         return ""
-    codes = {code.casefold(): code for code in wording.languages}
-    return codes.get(tag) or codes.get(tag.partition("-")[0], "")
+    code = tag.partition("-")[0]
+    return code if code in wording.languages else ""
 
 
 def first_state(wording: Wording, hint: str) -> State:
@@ -48,8 +48,8 @@ def language_wished(script: Script, state: State, text: str) -> str | None:
     if len(text) > LONGEST_WISH:
         return None
     wanted = script.wording.asked_for.get(fold(text.lstrip("/!")))
-    place = open_place(script, state)
-    if not wanted or place is None or place.question.reader.free:
+    place = open_place(script, state) if wanted else None
+    if place is None or place.question.reader.free:
         return wanted
     read = place.question.reader.read(text, known_to(script, state, place))
     return None if isinstance(read, Accepted) else wanted

@@ -693,7 +693,9 @@ async def test_a_group_that_speaks_to_the_bot_is_told_once_where_to_write(
         update = await amira.says("/start@frontdesk_test_bot", group=team)
         await amira.says("/start@another_bot", group=team)
         await confirmed(server)
-    assert desk.one() == Notice("telegram", f"telegram:{update}", "-500", "notices.group")
+    assert desk.one() == Notice(
+        "telegram", f"telegram:{update}", "-500", "notices.group", language="en"
+    )
 
 
 async def test_only_a_direct_reply_to_a_card_leaves_the_staff_group(

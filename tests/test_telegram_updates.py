@@ -238,7 +238,7 @@ def test_a_group_is_told_to_write_in_private_when_it_speaks_to_the_bot(
     fields: dict[str, Any],
 ) -> None:
     arrival = understood(message(group(), **fields)).arrival
-    assert arrival == Notice("telegram", "telegram:81", "-500", "notices.group")
+    assert arrival == Notice("telegram", "telegram:81", "-500", "notices.group", language="id")
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,8 @@ def read_form(settings: Settings) -> Words:
         wording = read_words(form.names(), ORDERS)
     except WordingError as error:
         raise ConfigError("words", str(error)) from None
-    program = settings.program
-    names = {"program": program.name, "company": program.company, "brand": program.brand}
-    return Words(form, wording, Renderer(wording, names))
+    names = {"program": settings.program.name, "company": settings.program.company}
+    return Words(form, wording, Renderer(wording, {**names, "brand": settings.program.brand}))
 
 
 @asynccontextmanager
