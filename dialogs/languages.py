@@ -60,7 +60,7 @@ def heard(script: Script, state: State, event: Event) -> State:
     newcomer = state.phase is Phase.VISITING and not state.drafts and state.pending is None
     if not isinstance(event, Said) or not newcomer or state.language_by == "person":
         return state
-    if wish(script, state, event.text) is not None:
+    if language_wished(script, state, event.text) is not None:
         return state
     languages = script.wording.languages.values()
     phrase = _without_greeting(fold(event.text[:200]), languages)

@@ -8,7 +8,7 @@ import pytest
 
 from dialogs import reading as r
 from dialogs.answers import Accepted, Known, Refused, YesNo
-from dialogs.reading import read, reads_as_question
+from dialogs.sentences import read, reads_as_question
 from dialogs.state import State
 from tests.speaking import reviewing, said, script, two_locations, until
 

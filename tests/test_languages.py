@@ -20,7 +20,7 @@ from dialogs.acts import Ask, LookUp, Say
 from dialogs.answers import Accepted
 from dialogs.events import Choice, Finding
 from dialogs.form import Form
-from dialogs.languages import first_state, heard, of_hint, wish
+from dialogs.languages import first_state, heard, language_wished, of_hint
 from dialogs.machine import ORDERS, PHASES, step
 from dialogs.reading import Answers
 from dialogs.state import Pending, PendingKind, Phase, State, open_place
@@ -127,7 +127,7 @@ def test_a_language_is_asked_for_in_either_language_in_every_phase(
     text: str, code: str, spoken: str, phase: Phase
 ) -> None:
     before = replace(in_phase(phase), language=spoken)
-    assert wish(script(), before, text) == code
+    assert language_wished(script(), before, text) == code
     done = step(script(), before, said(text))
     wanted = code or ("en" if spoken == "id" else "id")
     # What is asked is put again; nothing else is touched.
