@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from dialogs.addresses import Address
@@ -61,10 +61,18 @@ class Page:
     words: list[Word]
     lines: list[Line]
     shapes: list[Shape]
-    kinds: dict[str, Kind] = field(default_factory=dict)
+    kinds: dict[str, Kind]
+    small: bool
+    """whether the whole text is typed without capitals"""
 
     def kind(self, name: str) -> Kind:
         return self.kinds.get(name, "text")
+
+    def beside(self, name: str, kind: Kind) -> str:
+        """The field of this kind in the same group as another field; that field where none is."""
+        group = self.form.fields[name].group
+        same = (n for n, f in self.form.fields.items() if f.group == group)
+        return next((n for n in same if self.kind(n) == kind), name)
 
     def trim(self, start: int, end: int) -> tuple[int, int]:
         """Without blanks, commas, markup and quotation marks around it."""
@@ -106,7 +114,17 @@ def page_of(form: Form, language: Language, text: str) -> Page:
             if isinstance(one.question.reader, reader):
                 kinds[name] = kind
     lines = lines_of(text, words_known, words)
-    return Page(form, language, text, words_known, words, lines, shapes_of(text), kinds)
+    return Page(
+        form,
+        language,
+        text,
+        words_known,
+        words,
+        lines,
+        shapes_of(text),
+        kinds,
+        text == text.lower(),
+    )
 
 
 # --- what one stretch of text holds ---
@@ -173,7 +191,7 @@ def company(page: Page, name: str, start: int, end: int) -> Iterator[tuple[str, 
         for at in range(1, len(own)):
             size = page.vocabulary.has("dba_marks", own, at)
             if size and at + size < len(own):
-                yield (name, *page.trim(start, _shut(page, start, own[at - 1].end)))
+                yield (name, *page.trim(start, shut(page, start, own[at - 1].end)))
                 yield (other, *page.trim(own[at + size].start, own[-1].end))
                 return
     yield (name, *page.trim(start, end))
@@ -188,10 +206,13 @@ def _trading_name(page: Page) -> str:
     return ""
 
 
-def _shut(page: Page, start: int, end: int) -> int:
+def shut(page: Page, start: int, end: int) -> int:
     """The end with the full stop of "Inc." and the bracket that closes one inside."""
     text = page.text
-    if text[end : end + 1] == "." and page.is_form(page.within(start, end)[-1].key):
+    last = page.within(start, end)[-1].key
+    if text[end : end + 1] == "." and (
+        "." in text[end - 2 : end] or last in page.vocabulary.lists["dotted"]
+    ):  # "s.r.o.", "Inc."
         end += 1
     if text[end : end + 1] == ")" and "(" in text[start:end]:
         end += 1
@@ -203,6 +224,8 @@ def place(page: Page, start: int, end: int) -> tuple[tuple[int, int], tuple[int,
     start, end = page.trim(start, end)
     own = page.within(start, end)
     lists = page.vocabulary.lists
+    if len(own) > 1 and own[-1].end < end and page.text[own[-1].end : end].strip(" ."):
+        return (start, end), None
     for size in range(min(4, len(own) - 1), 0, -1):
         tail, before = own[-size:], own[-size - 1]
         said = page.text[tail[0].start : tail[-1].end]
@@ -215,10 +238,6 @@ def place(page: Page, start: int, end: int) -> tuple[tuple[int, int], tuple[int,
         apart = any(ch in gap for ch in ",\n;|-\u2013(") or any(ch.isdigit() for ch in before.key)
         if not apart and key in lists["short_countries"] and not said.isupper():
             continue
-        close = end if page.text[tail[-1].end : end].strip(" .") == "" else tail[-1].end
-        return page.trim(start, before.end), (
-            tail[0].start,
-            close if close == tail[-1].end else tail[-1].end,
-            apart,
-        )
+        kept = shut(page, start, before.end)
+        return page.trim(start, kept), (tail[0].start, tail[-1].end, apart)
     return (start, end), None

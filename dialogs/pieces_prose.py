@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from dialogs.pieces_page import CONTACTS, Found, Page, company, people, place
+from dialogs.countries import named
+from dialogs.pieces_page import CONTACTS, Found, Page, company, people, place, shut
 from dialogs.pieces_shapes import Shape
+from dialogs.pieces_words import Word
 from dialogs.polite import without_thanks
 
 Span = tuple[int, int]
@@ -93,15 +95,19 @@ def _tellings(
 ) -> Iterator[Telling]:
     words, at = page.words[:last], first
     while at < last:
-        telling = _cue(page, words, at) or _label(page, words, first, at, open_name, barred)
-        if telling is None:
+        if size := _others(page, words, at):
+            barred.append((words[at].start, words[-1].end))
+            at += size
+            continue
+        telling = _cue(page, words, at) or _label(page, words, first, at, open_name)
+        if telling is None or _titled(page, words[telling.first : telling.at]):
             at += 1
             continue
         yield telling
         at = max(telling.at, at + 1)
 
 
-def _cue(page: Page, words: list, at: int) -> Telling | None:
+def _cue(page: Page, words: Sequence[Word], at: int) -> Telling | None:
     best, names = 0, []
     for name, phrases in page.vocabulary.cues.items():
         size = page.vocabulary.phrase_at(words, at, phrases)
@@ -116,7 +122,7 @@ def _cue(page: Page, words: list, at: int) -> Telling | None:
 
 
 def _label(
-    page: Page, words: list, first: int, at: int, open_name: str, barred: list[Span]
+    page: Page, words: Sequence[Word], first: int, at: int, open_name: str
 ) -> Telling | None:
     known = page.vocabulary
     size = known.phrase_at(words, at, known.labels)
@@ -140,9 +146,6 @@ def _label(
         return None
     if how == "shape" and _shape_at(page, names, words[value].start, words[value - 1].end) is None:
         return None
-    if _elsewhere(page, words, first, at, size):
-        barred.append((words[start].start, words[-1].end))
-        return None
     if not _anchored(page, words, first, start) and start == at:
         return None
     weak = size == 1 and words[at].key in known.lists["around"]
@@ -152,7 +155,9 @@ def _label(
     )
 
 
-def _meant(page: Page, names: tuple[str, ...], said: list, open_name: str) -> tuple[str, ...]:
+def _meant(
+    page: Page, names: tuple[str, ...], said: Sequence[Word], open_name: str
+) -> tuple[str, ...]:
     """ "The name" is the owner's where the owner is asked."""
     key = " ".join(word.key for word in said)
     if not open_name or open_name in names or " " in key:
@@ -163,20 +168,27 @@ def _meant(page: Page, names: tuple[str, ...], said: list, open_name: str) -> tu
     return names
 
 
-def _anchored(page: Page, words: list, first: int, start: int) -> bool:
+def _anchored(page: Page, words: Sequence[Word], first: int, start: int) -> bool:
     if start == first or any(ch in words[start].gap for ch in ",;:.(-\u2013\u2014/|"):
         return True
     before = words[start - 1].key
     return before in page.vocabulary.lists["lead_ins"] | page.vocabulary.lists["and"]
 
 
-def _elsewhere(page: Page, words: list, first: int, at: int, size: int) -> bool:
-    """ "My personal email": no field of the form, though a label is in it."""
-    elsewhere = page.vocabulary.lists["elsewhere"]
-    return any(
-        at - back >= first and " ".join(w.key for w in words[at - back : at + size]) in elsewhere
-        for back in (1, 2)
-    )
+def _others(page: Page, words: Sequence[Word], at: int) -> int:
+    """How many words name what is no field of the form: "my personal email is ..."."""
+    size = page.vocabulary.has("elsewhere", words, at)
+    after = at + size
+    if not size or after >= len(words):
+        return 0
+    value = any(0 <= shape.start - words[after - 1].end < 4 for shape in page.shapes)
+    return size if value or page.vocabulary.has("copulas", words, after) else 0
+
+
+def _titled(page: Page, words: Sequence[Word]) -> bool:
+    """ "We Are Mobile Ltd", "The Owner's Club": who writes small words so writes a name."""
+    letters = [page.text[word.start] for word in words[1:]]
+    return any(letter.isupper() for letter in letters) and not page.text.isupper()
 
 
 def _shape_at(page: Page, names: tuple[str, ...], start: int, before: int) -> Shape | None:
@@ -234,7 +246,7 @@ def _value(
             (start, end), country = place(page, *page.trim(start, end))
             yield replace(made, start=start, end=end, sure=not telling.weak or telling.how == "cue")
             if country is not None:
-                other = f"{name.rpartition('.')[0]}.country"
+                other = page.beside(name, "country")
                 yield Found(other, country[0], country[1], "", country[2])
     elif kind == "person":
         end = (
@@ -242,22 +254,31 @@ def _value(
             if telling.how == "cue"
             else _clause(page, telling.at, limit)
         )
-        sure = _capital(page, telling.at) and 1 < len(page.within(start, end)) <= NAME_WORDS
-        if end > start and (sure or telling.how == "said"):
+        sure = (
+            not page.small
+            and _capital(page, telling.at)
+            and 1 < len(page.within(start, end)) <= NAME_WORDS
+        )
+        if end > start and (sure or page.small or telling.how == "said"):
             for first, last in people(page, start, end):
                 yield replace(made, start=first, end=last, sure=sure)
     elif kind == "company":
-        loose = telling.how == "cue" or telling.weak
+        loose = (telling.how == "cue" or telling.weak) and name != open_name
         end = _run(page, telling.at, limit) if loose else _clause(page, telling.at, limit)
         if end > start:
             formal = any(page.is_form(w.key) for w in page.within(start, end))
             sure = formal or not loose or page.vocabulary.strong(telling.label)
-            if telling.how == "said" or sure or len(page.within(start, end)) > 1:
+            if (
+                telling.how == "said"
+                or sure
+                or (len(page.within(start, end)) > 1 and not page.small)
+            ):
                 for other, first, last in company(page, name, start, end):
                     yield replace(made, name=other, start=first, end=last, sure=sure)
     else:
         start, end = page.trim(start, _clause(page, telling.at, limit))
-        yield replace(made, start=start, end=end, sure=kind != "country")
+        sure = kind != "country" or bool(named(page.text[start:end], page.language.code))
+        yield replace(made, start=start, end=end, sure=sure)
 
 
 def _option(page: Page, made: Found, telling: Telling, limit: int) -> Iterator[Found]:
@@ -295,7 +316,7 @@ def _clause(page: Page, at: int, limit: int) -> int:
     words, lists = page.words, page.vocabulary.lists
     end = limit
     for nth in range(at + 1, limit):
-        apart = any(ch in words[nth].gap for ch in ",;(\u2013\u2014") or " - " in words[nth].gap
+        apart = any(ch in words[nth].gap for ch in ",;.(\u2013\u2014") or " - " in words[nth].gap
         joined = words[nth - 1].key in lists["and"]
         if (apart or joined) and page.vocabulary.has("breaks", words[:limit], nth):
             end = nth - joined
@@ -306,10 +327,7 @@ def _clause(page: Page, at: int, limit: int) -> int:
     while end - 1 > at and words[end - 1].key in lists["and"]:
         end -= 1
     last = words[end - 1].end
-    if page.text[last : last + 1] in ".)" and page.text[last : last + 1]:
-        formal = page.is_form(words[end - 1].key)
-        closed = page.text[last] == ")" and "(" in page.text[words[at].start : last]
-        last += formal or closed
+    last = shut(page, words[at].start, last)
     return without_thanks(page.vocabulary, page.text, words[at].start, last)
 
 
@@ -320,26 +338,29 @@ def _run(page: Page, at: int, limit: int) -> int:
         return words[at].start
     last, nth = at, at + 1
     while nth < limit:
+        form = page.vocabulary.has("legal_forms", words[:limit], nth)
+        if form and words[nth].gap.strip(" .") in ("", ","):
+            nth += form
+            last = nth - 1
+            continue
+        if page.small and words[nth].key in lists["not_values"]:
+            break
         gap = words[nth].gap
         short = words[nth - 1].key in lists["abbreviations"] or len(words[nth - 1].key) == 1
-        comma = "," in gap and page.is_form(words[nth].key)
-        if not comma and gap.strip(
-            " \u00a0&+'\u2019/-" + ("." if short or page.is_form(words[nth - 1].key) else "")
-        ):
+        if gap.strip(" \u00a0&+'\u2019/-" + ("." if short else "")):
             break
-        if _capital(page, nth) or page.is_form(words[nth].key):
+        if _capital(page, nth):
             last = nth
         elif words[nth].key not in lists["particles"] | lists["and"]:
             break
         nth += 1
-    end = words[last].end
-    return end + (page.text[end : end + 1] == "." and page.is_form(words[last].key))
+    return shut(page, words[at].start, words[last].end)
 
 
 def _capital(page: Page, at: int) -> bool:
     """Whether the word may begin a name: a capital, a number, or a script without capitals."""
     first = page.text[page.words[at].start]
-    return not first.islower()
+    return page.small or not first.islower()
 
 
 def _joined(page: Page, values: list[Found]) -> list[Found]:

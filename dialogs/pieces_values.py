@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from dialogs.countries import named
 from dialogs.pieces_labelled import Mark, marks_of
-from dialogs.pieces_page import CONTACTS, Found, Page, company, people, place
+from dialogs.pieces_page import CONTACTS, Found, Page, company, people, place, shut
 
 Span = tuple[int, int]
 ADDRESS_LINES = 7
@@ -55,6 +56,7 @@ def _values(page: Page, mark: Mark, limit: int, open_name: str) -> tuple[list[Fo
         each = replace(made, number=0) if len(spans) > 1 and page.kind(name) == "address" else made
         found += _read(page, each, start, end)
     if page.kind(name) == "address" and page.lines[mark.line].quoted:
+        found = [_country_alone(page, f) for f in found]
         first = [f for f in found if f.name == name]
         found = [replace(f, part=f in first[1:]) for f in found]
     end = spans[-1][1]
@@ -66,7 +68,7 @@ def _values(page: Page, mark: Mark, limit: int, open_name: str) -> tuple[list[Fo
 def _stretch(page: Page, mark: Mark, limit: int, kind: str) -> Iterator[Span]:
     """Where the value may stand: the rest of the line, or lines below."""
     nth = mark.line
-    end = min(limit, page.lines[nth].end)
+    end = _stop(page, mark.at, min(limit, page.lines[nth].end), kind)
     if page.text[mark.at : end].strip(" \t*_"):
         first = (mark.at, end)
     else:
@@ -95,6 +97,52 @@ def _stretch(page: Page, mark: Mark, limit: int, kind: str) -> Iterator[Span]:
         yield first[0], below[-1][1]
     else:
         yield first
+
+
+def before_label(page: Page, start: int, at: int) -> int:
+    """Where the words begin that lead to what stands at ``at``: "and our phone is 0113 ..."."""
+    words, known = page.within(start, at), page.vocabulary
+    left = len(words)
+    while left:
+        for size in (3, 2, 1):
+            key = " ".join(word.key for word in words[max(left - size, 0) : left])
+            lists = (
+                known.labels,
+                known.lists["copulas"],
+                known.lists["around"],
+                known.lists["and"],
+            )
+            if size <= left and any(key in phrases for phrases in lists):
+                left -= size
+                break
+        else:
+            break
+    return words[left].start if left < len(words) else at
+
+
+def _country_alone(page: Page, found: Found) -> Found:
+    """A line of an address that is a country's name is the country."""
+    if not named(page.text[found.start : found.end], page.language.code):
+        return found
+    return replace(found, name=page.beside(found.name, "country"), label="")
+
+
+def _stop(page: Page, start: int, end: int, kind: str) -> int:
+    """Where a name on this line ends: before a new sentence that tells of something else."""
+    if kind in ("address", "text", *CONTACTS):
+        return end
+    for shape in page.shapes:
+        if shape.plain and start < shape.start < end:
+            end = before_label(page, start, shape.start)
+            break
+    words = page.within(start, end)
+    for nth, word in enumerate(words):
+        stops = nth and word.opens and word.gap.startswith(".") and len(words) - nth > 2
+        if stops and page.vocabulary.has("breaks", words, nth):
+            return shut(page, start, words[nth - 1].end)
+    before = page.text[start:end].rstrip()
+    follows = any(line.start < end < line.end for line in page.lines)
+    return shut(page, start, words[-1].end) if follows and before.endswith(".") and words else end
 
 
 def _own(page: Page, spans: Sequence[Span]) -> list:
@@ -140,48 +188,40 @@ def _read(page: Page, made: Found, start: int, end: int) -> Iterator[Found]:
     elif kind in CONTACTS:
         shape = page.shape(kind, start, end)
         if shape is not None:
-            yield replace(made, start=shape.start, end=shape.end)
+            yield replace(made, start=shape.start, end=shape.end, sure=True)
     elif kind == "address":
-        yield from _placed(page, made, start, end)
+        digits = any(ch.isdigit() for ch in page.text[start:end])
+        yield from _placed(page, replace(made, sure=made.sure or digits), start, end)
+    elif not made.sure:  # "Owner - Operated Repairs" is a name
+        return
     elif kind == "person":
         for first, last in people(page, start, end):
             yield replace(made, start=first, end=last)
     elif kind == "company":
         for other, first, last in company(page, name, start, end):
             yield replace(made, name=other, start=first, end=last)
-    elif made.sure:
+    else:
         yield replace(made, start=start, end=end)
 
 
 def _placed(page: Page, made: Found, start: int, end: int) -> Iterator[Found]:
     """An address with the country and the phone that stand behind it."""
-    group = made.name.rpartition(".")[0]
     called = next(
         (s for s in page.shapes if s.kind == "phone" and s.plain and start < s.start < end), None
     )
     phone = None
     if called is not None:
-        own = page.within(start, called.start)
-        size = next(
-            (
-                n
-                for n in (3, 2, 1)
-                if n < len(own)
-                and f"{group}.phone"
-                in page.vocabulary.labels.get(" ".join(w.key for w in own[-n:]), ())
-            ),
-            0,
-        )
-        at = own[-size].start if size else called.start
-        label = page.text[at : own[-1].end] if size else ""
-        phone = Found(f"{group}.phone", called.start, called.end, label, True, made.number)
+        at = before_label(page, start, called.start)
+        label = page.text[at : called.start].strip(" .:,(-\u2013\u2014|\t\n")
+        name = page.beside(made.name, "phone")
+        phone = Found(name, called.start, called.end, label, True, made.number)
         end = at
     (start, end), country = place(page, start, page.trim(start, end)[1])
     if start < end:
         yield replace(made, start=start, end=end)
     if country is not None:
         first, last, sure = country
-        named = f"{group}.country"
-        yield replace(made, name=named, start=first, end=last, label="", sure=made.sure and sure)
+        other = page.beside(made.name, "country")
+        yield replace(made, name=other, start=first, end=last, label="", sure=made.sure and sure)
     if phone is not None:
         yield phone

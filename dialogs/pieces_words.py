@@ -15,12 +15,13 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from dialogs.addresses import Address
 from dialogs.form import Form
 from dialogs.wording import Language, fold
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _STOP = re.compile(r"[.!?;\u2026\u3002\uff01\uff1f]+[)\"'\u201d\u2019]*\s")
-LABEL_WORDS = 8
+LABEL_WORDS = 12
 """words that may stand before a colon and still name a field"""
 Phrase = tuple[str, ...]
 
@@ -58,6 +59,8 @@ class Vocabulary:
     lists: Mapping[str, frozenset[str]]
     options: Mapping[str, Mapping[str, str]]
     """of each choice: folded words -> the key that they mean"""
+    places: frozenset[str]
+    """the fields whose label may stand for their whole item: "location 2" """
     ordinals: tuple[str, ...]
     clitics: tuple[str, ...]
 
@@ -141,7 +144,7 @@ class Vocabulary:
             else:
                 return (), False, False
             at += size
-        return _agreed(strong) or (() if strong or part else _agreed(weak)), part, True
+        return self._agreed(strong) or (() if strong or part else self._agreed(weak)), part, True
 
     def _near(self, keys: list[str]) -> tuple[str, ...]:
         """The label that a slip of the keyboard may have made of these words."""
@@ -149,29 +152,28 @@ class Vocabulary:
         while len(keys) > 1 and keys[0] in around:
             keys = keys[1:]
         said = " ".join(keys)
-        if len(said) < 5 or len(said) > 40:
+        if len(said) < 4 or len(said) > 40:
             return ()
         slips = 1 if len(said) < 9 else 2
         near: dict[str, tuple[str, ...]] = {}
         for label, names in self.labels.items():
             if len(label) >= 5 and OSA.distance(said, label, score_cutoff=slips) <= slips:
                 near[label] = names
-        return _agreed(list(near.values()))
+        return self._agreed(list(near.values()))
 
-
-def _agreed(found: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """The one field that all the labels mean; of one group ("shop phone") the last but address."""
-    if not found:
+    def _agreed(self, found: list[tuple[str, ...]]) -> tuple[str, ...]:
+        """The one field that all the labels mean; of one group ("shop phone") the last but address."""
+        if not found:
+            return ()
+        common = [name for name in found[0] if all(name in names for names in found)]
+        if common:
+            return tuple(common)
+        heads = [names[0] for names in found]
+        groups = {head.partition(".")[0] if "." in head else "" for head in heads}
+        if len(groups) == 1 and groups != {""}:
+            other = [head for head in heads if head not in self.places]
+            return (other[-1],) if len(set(other)) == 1 else ()
         return ()
-    common = [name for name in found[0] if all(name in names for names in found)]
-    if common:
-        return tuple(common)
-    heads = [names[0] for names in found]
-    groups = {head.partition(".")[0] if "." in head else "" for head in heads}
-    if len(groups) == 1 and groups != {""}:
-        other = [head for head in heads if not head.endswith(".address")]
-        return (other[-1],) if len(set(other)) == 1 else ()
-    return ()
 
 
 def vocabulary(form: Form, language: Language) -> Vocabulary:
@@ -180,18 +182,22 @@ def vocabulary(form: Form, language: Language) -> Vocabulary:
         (name, tuple(language.options(name).items())) for name in wanted if language.options(name)
     )
     labels, words = tuple(language.labels.items()), tuple(language.words.items())
-    return _vocabulary(wanted, labels, words, choices)
+    places = frozenset(
+        name for name in wanted if isinstance(form.fields[name].question.reader, Address)
+    )
+    return _vocabulary(wanted, labels, words, choices, places)
 
 
 def spoken(language: Language) -> Vocabulary:
     """The same without a form: every label counts."""
     wanted = tuple(sorted({name for names in language.labels.values() for name in names}))
-    return _vocabulary(wanted, tuple(language.labels.items()), tuple(language.words.items()), ())
+    labels, words = tuple(language.labels.items()), tuple(language.words.items())
+    return _vocabulary(wanted, labels, words, (), frozenset())
 
 
 _LISTS = (
     "abbreviations", "address_parts", "around", "breaks", "clitics", "closings", "copulas",
-    "answers_are", "elsewhere", "headers", "lead_ins", "no_country_after", "not_values", "openers",
+    "dotted", "answers_are", "elsewhere", "headers", "lead_ins", "no_country_after", "not_values", "openers",
     "particles", "plain_thanks", "polite", "quoted", "short_countries", "sure_cues", "titles",
 )  # fmt: skip
 
@@ -202,6 +208,7 @@ def _vocabulary(
     labels: tuple[tuple[str, tuple[str, ...]], ...],
     words: tuple[tuple[str, tuple[str, ...]], ...],
     choices: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...],
+    places: frozenset[str],
 ) -> Vocabulary:
     raw = dict(words)
     named: dict[str, list[str]] = {}
@@ -227,6 +234,7 @@ def _vocabulary(
             name: {_key(phrase): key for key, phrases in options for phrase in phrases}
             for name, options in choices
         },
+        places=places,
         ordinals=tuple(map(_key, raw.get("ordinals", ()))),
         clitics=tuple(raw.get("paste.clitics", ())),
     )
@@ -244,7 +252,8 @@ def words_of(text: str, abbreviations: Iterable[str] = ()) -> list[Word]:
         gap = text[before : match.start()]
         opens = not found or "\n" in gap
         if not opens and (stop := _STOP.search(gap)):
-            short = stop[0][0] == "." and (len(last) == 1 or last in abbreviations)
+            initial = len(last) == 1 and text[before - 1].isupper()
+            short = stop[0][0] == "." and (initial or last in abbreviations)
             opens = not short
         last = _folded(match[0])
         found.append(Word(last, match.start(), match.end(), opens, gap))

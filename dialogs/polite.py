@@ -129,8 +129,8 @@ def without_thanks(vocabulary: Vocabulary, text: str, start: int, end: int) -> i
         return end
     stop = start + words[last - 1].end
     gap = words[last].gap
-    formal = words[last - 1].key in vocabulary.lists["legal_forms"]
-    if gap.startswith((")", '"', "\u201d")) or (gap.startswith(".") and formal):
+    dotted = words[last - 1].key in vocabulary.lists["dotted"] or text[stop - 2] == "."
+    if gap.startswith((")", '"', "\u201d")) or (gap.startswith(".") and dotted):
         stop += 1
     return stop
 
@@ -150,7 +150,7 @@ def _polite(vocabulary: Vocabulary, text: str, start: int, words: Sequence[Word]
         digit = before.key[-1].isdigit()
         formal = before.key in vocabulary.lists["legal_forms"]
         small = text[start + own[0].start].islower() and text[start + before.start].isupper()
-        apart = shaped or digit or formal or (small and len(words) - size > 1)
+        apart = shaped or digit or formal or (small and (len(words) - size > 1 or start > 0))
         if apart and said in vocabulary.lists["plain_thanks"]:
             return size
     return 0
