@@ -160,7 +160,7 @@ def _opening(nth: int, line: Line, own: Sequence[Word], vocabulary: Vocabulary) 
     size = vocabulary.phrase_at(own, 0, vocabulary.labels)
     if not size or size == len(own) or own[size].gap.strip(" \t."):
         return None
-    if size == 1 and own[0].key in vocabulary.lists["around"] | vocabulary.lists["lead_ins"]:
+    if size == 1 and own[0].key in vocabulary.lists["vague"] | vocabulary.lists["lead_ins"]:
         return None
     if vocabulary.has("copulas", own, size):
         return None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Literal
 
 from dialogs.addresses import Address
@@ -32,8 +34,9 @@ _KINDS: tuple[tuple[type, Kind], ...] = (
     (Choice, "choice"),
     (FreeText, "text"),
 )
+_START = attrgetter("start")
 CONTACTS = ("email", "website", "phone")
-_TRIMMED = " \t\r\n\u00a0,;:|*_\u2013\u2014\u2022"
+_TRIMMED = " \t\r\n\u00a0,;:|*_-\u2013\u2014\u2022"
 _PAIRS = {'"': '"', "\u201c": "\u201d", "\u00ab": "\u00bb", "'": "'", "(": ")", "[": "]", "<": ">"}
 
 
@@ -88,12 +91,20 @@ class Page:
         return start, end
 
     def within(self, start: int, end: int) -> list[Word]:
-        return [word for word in self.words if start <= word.start and word.end <= end]
+        first = bisect_left(self.words, start, key=_START)
+        last = bisect_left(self.words, end, first, key=_START)
+        if last > first and self.words[last - 1].end > end:
+            last -= 1
+        return self.words[first:last]
 
     def shape(self, kind: Kind, start: int, end: int) -> Shape | None:
-        return next(
-            (s for s in self.shapes if s.kind == kind and start <= s.start and s.end <= end), None
-        )
+        return next((s for s in self.shaped(start, end) if s.kind == kind), None)
+
+    def shaped(self, start: int, end: int) -> list[Shape]:
+        """What has a shape within the stretch."""
+        first = bisect_left(self.shapes, start, key=_START)
+        last = bisect_left(self.shapes, end, first, key=_START)
+        return [shape for shape in self.shapes[first:last] if shape.end <= end]
 
     def says_none(self, start: int, end: int) -> bool:
         said = " ".join(word.key for word in self.within(start, end))

@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 
 from dialogs.countries import named
 from dialogs.pieces_page import CONTACTS, Found, Page, company, people, place, shut
-from dialogs.pieces_shapes import Shape
+from dialogs.pieces_shapes import LONGEST, Shape
 from dialogs.pieces_words import Word
 from dialogs.polite import without_thanks
 
 Span = tuple[int, int]
 NEAR = 3
 """words that may stand between a cue and what has the shape: "call us any time on" """
+AROUND = 6
+"""words around a label at most: "our registered business" """
 LONG = 12
 """words from which on a text is no short answer, in which a bare "acme.com" may be a name"""
 NAME_WORDS = 10
@@ -108,17 +110,12 @@ def _tellings(
 
 
 def _cue(page: Page, words: Sequence[Word], at: int) -> Telling | None:
-    best, names = 0, []
-    for name, phrases in page.vocabulary.cues.items():
-        size = page.vocabulary.phrase_at(words, at, phrases)
-        if size > best:
-            best, names = size, [name]
-        elif size and size == best:
-            names.append(name)
+    best = page.vocabulary.phrase_at(words, at, page.vocabulary.cues)
     if not best:
         return None
+    names = page.vocabulary.cues[" ".join(word.key for word in words[at : at + best])]
     label = page.text[words[at].start : words[at + best - 1].end]
-    return Telling(at, at + best, tuple(names), "cue", label)
+    return Telling(at, at + best, names, "cue", label)
 
 
 def _label(
@@ -140,7 +137,8 @@ def _label(
     else:
         return None
     start = at
-    while start > first and words[start - 1].key in known.lists["around"]:
+    nearest = max(first, at - AROUND)
+    while start > nearest and words[start - 1].key in known.lists["around"]:
         start -= 1
     if value >= len(words):
         return None
@@ -181,7 +179,8 @@ def _others(page: Page, words: Sequence[Word], at: int) -> int:
     after = at + size
     if not size or after >= len(words):
         return 0
-    value = any(0 <= shape.start - words[after - 1].end < 4 for shape in page.shapes)
+    ended = words[after - 1].end
+    value = any(s.start - ended < 4 for s in page.shaped(ended, ended + LONGEST))
     return size if value or page.vocabulary.has("copulas", words, after) else 0
 
 
@@ -193,13 +192,13 @@ def _titled(page: Page, words: Sequence[Word]) -> bool:
 
 def _shape_at(page: Page, names: tuple[str, ...], start: int, before: int) -> Shape | None:
     """What has the shape of one of the fields, right here."""
-    for name in names:
-        kind = page.kind(name)
-        for shape in page.shapes:
-            if shape.kind == kind and before <= shape.start <= start:
-                gap = page.text[before : shape.start]
-                if not gap.strip(" \t.:=-(<#\u2013\u2014"):
-                    return shape
+    kinds = {page.kind(name) for name in names}
+    for shape in page.shaped(before, start + LONGEST):
+        if shape.start > start:
+            break
+        gap = page.text[before : shape.start]
+        if shape.kind in kinds and not gap.strip(" \t.:=-(<#\u2013\u2014"):
+            return shape
     return None
 
 
@@ -315,13 +314,15 @@ def _clause(page: Page, at: int, limit: int) -> int:
     """Where the value that begins at this word ends."""
     words, lists = page.words, page.vocabulary.lists
     end = limit
+    shapes = page.shaped(words[at].start, words[limit - 1].end)
+    plain = {s.start for s in shapes if s.plain}
     for nth in range(at + 1, limit):
         apart = any(ch in words[nth].gap for ch in ",;.(\u2013\u2014") or " - " in words[nth].gap
         joined = words[nth - 1].key in lists["and"]
         if (apart or joined) and page.vocabulary.has("breaks", words[:limit], nth):
             end = nth - joined
             break
-        if any(s.start == words[nth].start and s.plain for s in page.shapes):
+        if words[nth].start in plain:
             end = nth
             break
     while end - 1 > at and words[end - 1].key in lists["and"]:

@@ -61,7 +61,7 @@ def _addresses(text: str) -> Iterator[Shape]:
             head, colon, tail = said.rpartition(":")
             if colon and not tail.startswith("//") and "//" not in head and not tail.isdigit():
                 start, said = start + len(head) + 1, tail
-            said = said.rstrip(".,:!?'-/\u2026\u3002")
+            said = said.rstrip(".,:!?'-\u2026\u3002")
             lead = len(said) - len(said.lstrip(".'-*_~/"))
             start, said = start + lead, said[lead:]
             if len(said) > LONGEST:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from dialogs.countries import named
 from dialogs.pieces_labelled import Mark, marks_of
 from dialogs.pieces_page import CONTACTS, Found, Page, company, people, place, shut
 
 Span = tuple[int, int]
+LEADING = 8
+"""words at most that lead to a value: "and the phone number of the shop is" """
 ADDRESS_LINES = 7
 """of one address at most"""
 
@@ -30,7 +33,19 @@ def labelled(page: Page, open_name: str) -> tuple[list[Found], list[Found], list
             found += values
         if values or mark.label.names or mark.label.part or end > mark.at:
             taken.append((mark.start, max(end, mark.stop)))
-    return found, signed, taken
+    return _untitled(page, found), signed, taken
+
+
+def _untitled(page: Page, found: list[Found]) -> list[Found]:
+    """Without the names of places: "Location 1: Central", with its address on the line below."""
+    places = [f for f in found if page.kind(f.name) == "address"]
+    titles: list[Found] = []
+    for one, after in pairwise(places):
+        told = [any(ch.isdigit() for ch in page.text[f.start : f.end]) for f in (one, after)]
+        labels = [f.label.strip("0123456789 .#").casefold() for f in (one, after)]
+        if told == [False, True] and labels[0] != labels[1] and not after.part:
+            titles.append(one)
+    return [f for f in found if f not in titles]
 
 
 def _values(page: Page, mark: Mark, limit: int, open_name: str) -> tuple[list[Found], int]:
@@ -102,8 +117,8 @@ def _stretch(page: Page, mark: Mark, limit: int, kind: str) -> Iterator[Span]:
 def before_label(page: Page, start: int, at: int) -> int:
     """Where the words begin that lead to what stands at ``at``: "and our phone is 0113 ..."."""
     words, known = page.within(start, at), page.vocabulary
-    left = len(words)
-    while left:
+    left, furthest = len(words), len(words) - LEADING
+    while left > max(furthest, 0):
         for size in (3, 2, 1):
             key = " ".join(word.key for word in words[max(left - size, 0) : left])
             lists = (
@@ -131,8 +146,8 @@ def _stop(page: Page, start: int, end: int, kind: str) -> int:
     """Where a name on this line ends: before a new sentence that tells of something else."""
     if kind in ("address", "text", *CONTACTS):
         return end
-    for shape in page.shapes:
-        if shape.plain and start < shape.start < end:
+    for shape in page.shaped(start + 1, end):
+        if shape.plain:
             end = before_label(page, start, shape.start)
             break
     words = page.within(start, end)
@@ -206,9 +221,7 @@ def _read(page: Page, made: Found, start: int, end: int) -> Iterator[Found]:
 
 def _placed(page: Page, made: Found, start: int, end: int) -> Iterator[Found]:
     """An address with the country and the phone that stand behind it."""
-    called = next(
-        (s for s in page.shapes if s.kind == "phone" and s.plain and start < s.start < end), None
-    )
+    called = next((s for s in page.shaped(start + 1, end) if s.kind == "phone" and s.plain), None)
     phone = None
     if called is not None:
         at = before_label(page, start, called.start)

@@ -55,18 +55,22 @@ class Vocabulary:
     """A language's lists, folded, as phrases of words."""
 
     labels: Mapping[str, tuple[str, ...]]
-    cues: Mapping[str, frozenset[str]]
+    cues: Mapping[str, tuple[str, ...]]
+    """phrase -> the fields that it tells"""
     lists: Mapping[str, frozenset[str]]
     options: Mapping[str, Mapping[str, str]]
     """of each choice: folded words -> the key that they mean"""
     places: frozenset[str]
     """the fields whose label may stand for their whole item: "location 2" """
+    longest: Mapping[str, int]
+    """first word of any phrase -> how many words the longest that begins so has"""
     ordinals: tuple[str, ...]
     clitics: tuple[str, ...]
 
     def phrase_at(self, words: Sequence[Word], at: int, phrases: Iterable[str]) -> int:
         """How many words from ``at`` on are the longest of the phrases; 0 for none."""
-        for size in range(min(6, len(words) - at), 0, -1):
+        most = self.longest.get(words[at].key, 0) if at < len(words) else 0
+        for size in range(min(most, len(words) - at), 0, -1):
             if " ".join(w.key for w in words[at : at + size]) in phrases:
                 return size
         return 0
@@ -162,7 +166,7 @@ class Vocabulary:
         return self._agreed(list(near.values()))
 
     def _agreed(self, found: list[tuple[str, ...]]) -> tuple[str, ...]:
-        """The one field that all the labels mean; of one group ("shop phone") the last but address."""
+        """The one field that all the labels mean; of a group ("shop phone") the one but address."""
         if not found:
             return ()
         common = [name for name in found[0] if all(name in names for names in found)]
@@ -197,8 +201,9 @@ def spoken(language: Language) -> Vocabulary:
 
 _LISTS = (
     "abbreviations", "address_parts", "around", "breaks", "clitics", "closings", "copulas",
-    "dotted", "answers_are", "elsewhere", "headers", "lead_ins", "no_country_after", "not_values", "openers",
-    "particles", "plain_thanks", "polite", "quoted", "short_countries", "sure_cues", "titles",
+    "dotted", "answers_are", "elsewhere", "headers", "lead_ins", "no_country_after", "not_values",
+    "openers", "particles", "plain_thanks", "polite", "quoted", "short_countries", "sure_cues",
+    "titles", "vague",
 )  # fmt: skip
 
 
@@ -226,18 +231,34 @@ def _vocabulary(
                  "greetings", "thanks", "none_words", "change_openers",
                  "remove_openers", "question_openers", "no"):  # fmt: skip
         lists[name] = frozenset(map(_key, raw.get(name, ())))
+    cues: dict[str, list[str]] = {}
+    for name in wanted:
+        for phrase in raw.get(f"paste.cues.{name}", ()):
+            cues.setdefault(_key(phrase), []).append(name)
+    options = {
+        name: {_key(phrase): key for key, phrases in several for phrase in phrases}
+        for name, several in choices
+    }
     return Vocabulary(
         labels={label: tuple(names) for label, names in named.items()},
-        cues={name: frozenset(map(_key, raw.get(f"paste.cues.{name}", ()))) for name in wanted},
+        cues={phrase: tuple(names) for phrase, names in cues.items()},
         lists=lists,
-        options={
-            name: {_key(phrase): key for key, phrases in options for phrase in phrases}
-            for name, options in choices
-        },
+        options=options,
         places=places,
+        longest=_longest([named, cues, *lists.values(), *options.values()]),
         ordinals=tuple(map(_key, raw.get("ordinals", ()))),
         clitics=tuple(raw.get("paste.clitics", ())),
     )
+
+
+def _longest(known: Iterable[Iterable[str]]) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for phrases in known:
+        for phrase in phrases:
+            words = phrase.split()
+            if words:
+                sizes[words[0]] = max(sizes.get(words[0], 0), len(words))
+    return sizes
 
 
 def _key(phrase: str) -> str:
