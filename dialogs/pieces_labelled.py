@@ -15,12 +15,14 @@ from dialogs.pieces_words import Label, Vocabulary, Word
 
 _COLON = re.compile(r"[:\uff1a=](?!//)[>=]?")
 _WEAK = re.compile(r"[ ]?\t+|[ ]{2,8}|[ ]?(?:--?|[\u2013\u2014|\u2192]|->|=>)[ \t]")
-_BREAK = re.compile(r"[,;|\t\u2022\u00b7/]| [-\u2013\u2014] |[.!?] ")
+_BREAK = re.compile(r"[,;|(\t\u2022\u00b7/]| [-\u2013\u2014] |[.!?] ")
 _HINT = re.compile(r"\([^()\n]{0,60}\)[\s*_]*$")
 MOST_COLONS = 40
 """of one line that are looked at"""
 STRANGE_WORDS = 6
 """words before a colon that may be a label that is not ours"""
+SHORTEST = 3
+"""letters of a label without a mark behind it: "T" alone on a line is none"""
 TABLE = 3
 """fields whose labels open lines, from which on a text is a table without marks"""
 
@@ -150,7 +152,7 @@ def _dashed(
 
 def _heading(nth: int, line: Line, own: Sequence[Word], vocabulary: Vocabulary) -> Mark | None:
     label = vocabulary.label(own)
-    if label is None:
+    if label is None or own[-1].end - own[0].start < SHORTEST:
         return None
     return Mark(own[0].start, own[-1].end, line.end, label, nth, alone=True, heading=True)
 

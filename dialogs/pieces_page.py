@@ -84,10 +84,15 @@ class Page:
             start += 1
         while start < end and text[end - 1] in _TRIMMED:
             end -= 1
-        if end - start > 2 and _PAIRS.get(text[start]) == text[end - 1]:
-            inner = text[start + 1 : end - 1]
-            if text[start] not in inner and text[end - 1] not in inner:
-                return self.trim(start + 1, end - 1)
+        if end - start < 3:
+            return start, end
+        if text[end - 1] in "([" or (text[end - 1] in ")]" and "(" not in text[start:end]):
+            return self.trim(start, end - 1)
+        close = text.find(_PAIRS.get(text[start], "\0"), start + 1, end)
+        if close > start + 1 and not any(ch.isalnum() for ch in text[close:end]):
+            inner = text[start + 1 : close]
+            if text[start] not in inner:
+                return self.trim(start + 1, close)
         return start, end
 
     def within(self, start: int, end: int) -> list[Word]:

@@ -262,7 +262,7 @@ def _value(
             for first, last in people(page, start, end):
                 yield replace(made, start=first, end=last, sure=sure)
     elif kind == "company":
-        loose = (telling.how == "cue" or telling.weak) and name != open_name
+        loose = telling.how == "cue" or (telling.weak and name != open_name)
         end = _run(page, telling.at, limit) if loose else _clause(page, telling.at, limit)
         if end > start:
             formal = any(page.is_form(w.key) for w in page.within(start, end))

@@ -15,7 +15,7 @@ from dialogs.domains import known_ending
 from dialogs.verdicts import looks_like_email, looks_like_website
 
 _CHUNK = re.compile(r"\S+")
-_PART = re.compile(r"[^<>()\[\]{},;|\"\u201c\u201d\u2018\u2019=*]+")
+_PART = re.compile(r"[^<>()\[\]{},;|\"\u201c\u201d\u2018\u2019*]+")
 _MAILTO = re.compile(r"mailto:", re.I)
 _PHONE = re.compile(
     r"(?<![\w.,/@#-])[+\uff0b(]?\d[\d().\-/\u2010-\u2013 \t\u00a0]*\d(?![\w@])"
@@ -57,8 +57,8 @@ def _addresses(text: str) -> Iterator[Shape]:
             start, said = chunk.start() + part.start(), part[0]
             if mailto := _MAILTO.match(said):
                 start, said = start + mailto.end(), said[mailto.end() :]
-            # "Email:a@b.co" and "Website:acme.com" have no blank inside.
-            head, colon, tail = said.rpartition(":")
+            # "Email:a@b.co" and "EMAIL=a@b.co" have no blank inside.
+            head, colon, tail = said.rpartition("=" if "@" in said and "=" in said else ":")
             if colon and not tail.startswith("//") and "//" not in head and not tail.isdigit():
                 start, said = start + len(head) + 1, tail
             said = said.rstrip(".,:!?'-\u2026\u3002")

@@ -229,7 +229,7 @@ def _vocabulary(
     lists = {name: frozenset(map(_key, raw.get(f"paste.{name}", ()))) for name in _LISTS}
     for name in ("and", "dba_marks", "legal_forms", "street", "street_short", "unit", "padding",
                  "greetings", "thanks", "none_words", "change_openers",
-                 "remove_openers", "question_openers", "no"):  # fmt: skip
+                 "remove_openers", "question_openers", "no", "hedges"):  # fmt: skip
         lists[name] = frozenset(map(_key, raw.get(name, ())))
     cues: dict[str, list[str]] = {}
     for name in wanted:

@@ -14,10 +14,14 @@ from dialogs.pieces_words import Vocabulary, Word, spoken, words_of
 from dialogs.verdicts import looks_like_email, looks_like_website
 from dialogs.wording import Language
 
+FEW = 3
+"""words of an answer in small letters: "It's acme mobile" """
 MOST_WORDS = 60
 """of a text that may be an answer with padding; a longer one is a letter"""
 _COMMA = re.compile(r"[,;:\n\u2026\u2013\u2014]|\.\s|\.\.|\s-\s")
-_SMILE = re.compile(r"\s*(?:[:;]-?[)D(P]|[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f\s])+$")
+_SMILE = re.compile(
+    r"\s(?:[:;]-?[)D(P]|[\u2600-\u27bf\U0001f300-\U0001f64f\U0001f680-\U0001faff\ufe0f\s])+$"
+)
 
 
 def bare(language: Language, text: str) -> tuple[int, int]:
@@ -32,7 +36,8 @@ def bare(language: Language, text: str) -> tuple[int, int]:
     first = _opening(vocabulary, text, words)
     start = _left(text, words[first]) if first else 0
     end = without_thanks(vocabulary, text, start, len(text))
-    if end == len(text) and (smile := _SMILE.search(text, start)) and smile.start() > start:
+    smile = _SMILE.search(text, start) if end == len(text) else None
+    if smile is not None and not _SMILE.search(text[start : smile.start()]):
         end = smile.start()
     if end < len(text) or start:
         while end > start and text[end - 1].isspace():
@@ -70,6 +75,8 @@ def _opening(vocabulary: Vocabulary, text: str, words: Sequence[Word]) -> int:
 def _ends(vocabulary: Vocabulary, words: Sequence[Word], at: int, size: int) -> bool:
     """Whether what stands behind the opener sets it apart from the answer."""
     gap = words[at + size].gap
+    if vocabulary.has("hedges", words, at + size):  # "Yes, but only on weekdays"
+        return False
     if _COMMA.search(gap):
         return True
     said = " ".join(word.key for word in words[at : at + size])
@@ -113,7 +120,16 @@ def _behind_is(vocabulary: Vocabulary, text: str, words: Sequence[Word], at: int
         return 0
     if words[value].key in vocabulary.lists["not_values"]:
         return 0
-    return value
+    return value if _likely(vocabulary, text, words, value) else 0
+
+
+def _likely(vocabulary: Vocabulary, text: str, words: Sequence[Word], value: int) -> bool:
+    """Whether a value in small letters is one, where the sentence began with a capital."""
+    rest = text[words[value].start :]
+    if not rest[0].islower() or text[words[0].start].islower() or len(words) - value <= FEW:
+        return True
+    formal = any(word.key in vocabulary.lists["legal_forms"] for word in words[value:])
+    return formal or any(ch.isdigit() or ch == "@" for ch in rest)
 
 
 def without_thanks(vocabulary: Vocabulary, text: str, start: int, end: int) -> int:
