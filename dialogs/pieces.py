@@ -34,6 +34,8 @@ class Piece:
     """as in ``Form.fields``: "legal_name", "locations.phone" """
     nth: int
     """for a repeat: 0 for the first item that the text tells of; else 0"""
+    number: int
+    """of the item as the text tells it, from 1 ("the phone of location 2"); 0 where it does not"""
     start: int
     end: int
     label: str
@@ -53,5 +55,6 @@ def pieces(form: Form, language: Language, text: str, open_name: str = "") -> tu
     found += told(page, open_name, found, taken)
     found += [f for f in signed if all(f.name != other.name for other in found)]
     return tuple(
-        Piece(f.name, nth, f.start, f.end, f.label, f.sure) for f, nth in counted(page, found)
+        Piece(f.name, nth, f.number, f.start, f.end, f.label, f.sure)
+        for f, nth in counted(page, found)
     )

@@ -71,6 +71,10 @@ class Page:
     def kind(self, name: str) -> Kind:
         return self.kinds.get(name, "text")
 
+    def tells(self, name: str) -> bool:
+        """Whether a story is asked for, in which shops, phones and sites may be spoken of."""
+        return self.kinds.get(name) == "text"
+
     def beside(self, name: str, kind: Kind) -> str:
         """The field of this kind in the same group as another field; that field where none is."""
         group = self.form.fields[name].group

@@ -8,38 +8,19 @@ e-mail address anywhere) is taken last, and as doubtful where it may be another'
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dialogs.countries import named
 from dialogs.pieces_page import CONTACTS, Found, Page, company, people, place, shut
-from dialogs.pieces_shapes import LONGEST, Shape
-from dialogs.pieces_words import Word
+from dialogs.pieces_shapes import Shape
+from dialogs.pieces_tellings import Span, Telling, tellings
 from dialogs.polite import without_thanks
 
-Span = tuple[int, int]
 NEAR = 3
 """words that may stand between a cue and what has the shape: "call us any time on" """
-AROUND = 6
-"""words around a label at most: "our registered business" """
 LONG = 12
 """words from which on a text is no short answer, in which a bare "acme.com" may be a name"""
 NAME_WORDS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """Words that tell a field, in one sentence."""
-
-    first: int
-    """index of the first word"""
-    at: int
-    """index of the word where the value begins"""
-    names: tuple[str, ...]
-    how: str
-    """said: a label and "is"; cue; shape: a label right before a shape"""
-    label: str = ""
-    weak: bool = False
-    """whether the label is a word of many meanings ("company")"""
 
 
 def told(page: Page, open_name: str, found: Sequence[Found], taken: Sequence[Span]) -> list[Found]:
@@ -49,12 +30,13 @@ def told(page: Page, open_name: str, found: Sequence[Found], taken: Sequence[Spa
         if _no_statement(page, first, last):
             barred.append((page.words[first].start, page.words[last - 1].end + 1))
             continue
-        tellings = list(_tellings(page, first, last, open_name, barred))
-        for nth, telling in enumerate(tellings):
-            limit = tellings[nth + 1].first if nth + 1 < len(tellings) else last
-            values += _values(page, telling, limit, open_name, len(tellings))
+        known = list(tellings(page, first, last, open_name, barred))
+        for nth, telling in enumerate(known):
+            limit = known[nth + 1].first if nth + 1 < len(known) else last
+            values += _values(page, telling, limit, open_name, len(known))
     values = _joined(page, values)
-    values += _shapes(page, [*found, *values], barred)
+    if not page.tells(open_name):
+        values += _shapes(page, [*found, *values], barred)
     return values
 
 
@@ -89,119 +71,6 @@ def _no_statement(page: Page, first: int, last: int) -> bool:
     return any(page.vocabulary.has(name, words, start) for name in starts for start in {first, at})
 
 
-# --- which words tell a field ---
-
-
-def _tellings(
-    page: Page, first: int, last: int, open_name: str, barred: list[Span]
-) -> Iterator[Telling]:
-    words, at = page.words[:last], first
-    while at < last:
-        if size := _others(page, words, at):
-            barred.append((words[at].start, words[-1].end))
-            at += size
-            continue
-        telling = _cue(page, words, at) or _label(page, words, first, at, open_name)
-        if telling is None or _titled(page, words[telling.first : telling.at]):
-            at += 1
-            continue
-        yield telling
-        at = max(telling.at, at + 1)
-
-
-def _cue(page: Page, words: Sequence[Word], at: int) -> Telling | None:
-    best = page.vocabulary.phrase_at(words, at, page.vocabulary.cues)
-    if not best:
-        return None
-    names = page.vocabulary.cues[" ".join(word.key for word in words[at : at + best])]
-    label = page.text[words[at].start : words[at + best - 1].end]
-    return Telling(at, at + best, names, "cue", label)
-
-
-def _label(
-    page: Page, words: Sequence[Word], first: int, at: int, open_name: str
-) -> Telling | None:
-    known = page.vocabulary
-    size = known.phrase_at(words, at, known.labels)
-    names = known.labels[" ".join(w.key for w in words[at : at + size])] if size else ()
-    copula = known.has("copulas", words, at + size) if size else 0
-    if not copula and (short := known.shortened(page.text, words, at)):
-        size, names = short
-        copula = 0
-        value = at + size
-        how = "said"
-    elif size and copula:
-        value, how = at + size + copula, "said"
-    elif size:
-        value, how = at + size, "shape"
-    else:
-        return None
-    start = at
-    nearest = max(first, at - AROUND)
-    while start > nearest and words[start - 1].key in known.lists["around"]:
-        start -= 1
-    if value >= len(words):
-        return None
-    if how == "shape" and _shape_at(page, names, words[value].start, words[value - 1].end) is None:
-        return None
-    if not _anchored(page, words, first, start) and start == at:
-        return None
-    weak = size == 1 and words[at].key in known.lists["around"]
-    names = _meant(page, names, words[at : at + size], open_name)
-    return Telling(
-        start, value, names, how, page.text[words[start].start : words[at + size - 1].end], weak
-    )
-
-
-def _meant(
-    page: Page, names: tuple[str, ...], said: Sequence[Word], open_name: str
-) -> tuple[str, ...]:
-    """ "The name" is the owner's where the owner is asked."""
-    key = " ".join(word.key for word in said)
-    if not open_name or open_name in names or " " in key:
-        return (open_name, *names) if open_name in names else names
-    for label, of in page.vocabulary.labels.items():
-        if open_name in of and (label.endswith(f" {key}") or label.startswith(f"{key} ")):
-            return (open_name, *names)
-    return names
-
-
-def _anchored(page: Page, words: Sequence[Word], first: int, start: int) -> bool:
-    if start == first or any(ch in words[start].gap for ch in ",;:.(-\u2013\u2014/|"):
-        return True
-    before = words[start - 1].key
-    return before in page.vocabulary.lists["lead_ins"] | page.vocabulary.lists["and"]
-
-
-def _others(page: Page, words: Sequence[Word], at: int) -> int:
-    """How many words name what is no field of the form: "my personal email is ..."."""
-    size = page.vocabulary.has("elsewhere", words, at)
-    after = at + size
-    if not size or after >= len(words):
-        return 0
-    ended = words[after - 1].end
-    value = any(s.start - ended < 4 for s in page.shaped(ended, ended + LONGEST))
-    return size if value or page.vocabulary.has("copulas", words, after) else 0
-
-
-def _titled(page: Page, words: Sequence[Word]) -> bool:
-    """ "We Are Mobile Ltd", "The Owner's Club": who writes small words so writes a name."""
-    letters = [page.text[word.start] for word in words[1:]]
-    return any(letter.isupper() for letter in letters) and not page.text.isupper()
-
-
-def _shape_at(page: Page, names: tuple[str, ...], start: int, before: int) -> Shape | None:
-    """What has the shape of one of the fields, right here."""
-    kinds = {page.kind(name) for name in names}
-    for shape in page.shaped(before, start + LONGEST):
-        if shape.start > start:
-            break
-        gap = page.text[before : shape.start]
-        if shape.kind in kinds and not gap.strip(" \t.:=-(<#\u2013\u2014"):
-            return shape
-    return None
-
-
 # --- the values ---
 
 
@@ -219,7 +88,7 @@ def _value(
     page: Page, telling: Telling, name: str, limit: int, open_name: str, tellings: int
 ) -> Iterator[Found]:
     kind, words = page.kind(name), page.words
-    made = Found(name, 0, 0, telling.label)
+    made = Found(name, 0, 0, telling.label, number=telling.number)
     if kind == "text" and telling.how == "cue":
         if name != open_name:
             start, end = _told_span(page, telling, limit, tellings)
@@ -246,7 +115,7 @@ def _value(
             yield replace(made, start=start, end=end, sure=not telling.weak or telling.how == "cue")
             if country is not None:
                 other = page.beside(name, "country")
-                yield Found(other, country[0], country[1], "", country[2])
+                yield Found(other, country[0], country[1], "", country[2], telling.number)
     elif kind == "person":
         end = (
             _run(page, telling.at, limit)

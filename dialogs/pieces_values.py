@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from dialogs.countries import named
 from dialogs.pieces_labelled import Mark, marks_of
+from dialogs.pieces_lines import Line
 from dialogs.pieces_page import CONTACTS, Found, Page, company, people, place, shut
 
 Span = tuple[int, int]
@@ -160,7 +161,7 @@ def _stop(page: Page, start: int, end: int, kind: str) -> int:
     return shut(page, start, words[-1].end) if follows and before.endswith(".") and words else end
 
 
-def _own(page: Page, spans: Sequence[Span]) -> list:
+def _own(page: Page, spans: Sequence[Span]) -> list[Line]:
     return [next(line for line in page.lines if line.start == start) for start, _ in spans]
 
 

@@ -89,7 +89,8 @@ class Vocabulary:
                 if raw.endswith(clitic):
                     ending = last.key.removesuffix(clitic.replace("'", ""))
                     key = " ".join([*(w.key for w in words[at : at + size - 1]), ending])
-                    if key in self.labels:
+                    # "The location's phone is ...": the label is "phone".
+                    if key in self.labels and not self.phrase_at(words, at + size, self.labels):
                         return size, self.labels[key]
         return None
 
@@ -103,7 +104,7 @@ class Vocabulary:
             return None
         if " ".join(w.key for w in words) in self.lists["elsewhere"]:
             return Label(())
-        number, spoken = self._number(words)
+        number, spoken = self.number(words)
         names, part, whole = self._cover(spoken)
         if whole and (names or part):
             return Label(names, 0 if part else number, part)
@@ -112,7 +113,7 @@ class Vocabulary:
             return Label(near, number) if near else None
         return None
 
-    def _number(self, words: Sequence[Word]) -> tuple[int, list[str]]:
+    def number(self, words: Sequence[Word]) -> tuple[int, list[str]]:
         """(the number of an item, the other words)."""
         number, spoken = 0, []
         for word in words:

@@ -29,6 +29,23 @@ def test_a_pasted_application_fills_what_it_surely_holds(one: Pasted) -> None:
     assert (wrong, missed) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("location 2 phone: 01274 496 000", 2),
+        ("the phone of location 2 is 01274 496 000", 2),
+        ("Phone number of the second location is 01274 496 000", 2),
+        ("the second location's phone is 01274 496 000", 2),
+        ("phone 01274 496 000", 0),
+        ("Our second shop is at 5 High Street, Bradford", 2),
+        ("the address of the third location is 5 High Street, Bradford", 3),
+    ],
+)
+def test_the_number_of_the_item_is_told_with_the_value(text: str, number: int) -> None:
+    (piece,) = pieces(script().form, ENGLISH, text)
+    assert (piece.nth, piece.number) == (0, number)
+
+
 def test_there_are_enough_texts() -> None:
     assert len(TEXTS) >= 40
     assert 0.3 < sum(one.held_out for one in TEXTS) / len(TEXTS) < 0.7
@@ -78,7 +95,10 @@ SAID: list[tuple[str, str]] = [
     ("Legal name: Acme Ltd", "legal_name=Acme Ltd"),
     ("Legal name - Acme Ltd", "legal_name=Acme Ltd"),
     ("business name: acme mobile", "legal_name=acme mobile"),
-    ("ok so the name would be Lakeside Mobile Care Ltd, thanks!", "legal_name=Lakeside Mobile Care Ltd"),
+    (
+        "ok so the name would be Lakeside Mobile Care Ltd, thanks!",
+        "legal_name=Lakeside Mobile Care Ltd",
+    ),
     ("We're registered as Acme Mobile Pty Ltd", "legal_name=Acme Mobile Pty Ltd"),
     ("we are Acme Mobile Ltd", "legal_name=Acme Mobile Ltd"),
     ("our company is called Acme Mobile", "legal_name=Acme Mobile"),
@@ -90,8 +110,14 @@ SAID: list[tuple[str, str]] = [
     ("the owner's name is Maria Santos", "owners.name=Maria Santos"),
     ("it is owned by Maria Santos since 2012", "owners.name=Maria Santos"),
     ("our principal is Dr. Maria Santos", "owners.name=Dr. Maria Santos"),
-    ("our address is 12 Market Street, Leeds LS1 6DT", "locations.address=12 Market Street, Leeds LS1 6DT"),
-    ("address: 12 Market Street, Leeds LS1 6DT", "locations.address=12 Market Street, Leeds LS1 6DT"),
+    (
+        "our address is 12 Market Street, Leeds LS1 6DT",
+        "locations.address=12 Market Street, Leeds LS1 6DT",
+    ),
+    (
+        "address: 12 Market Street, Leeds LS1 6DT",
+        "locations.address=12 Market Street, Leeds LS1 6DT",
+    ),
     ("we are located at 12 Market Street, Leeds", "locations.address=12 Market Street, Leeds"),
     ("the shop is at 12 Market Street, Leeds", "locations.address=12 Market Street, Leeds"),
     ("country: Indonesia", "locations.country=Indonesia"),
@@ -102,7 +128,7 @@ SAID: list[tuple[str, str]] = [
     ("we are a small repair shop in Leeds", "kind=repair shop"),
     ("Experience: 9 years", "experience=9 years"),
     ("we have repaired phones since 2016", "experience=we have repaired phones since 2016"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "value"), SAID)
@@ -120,16 +146,37 @@ SEVERAL: list[tuple[str, str, list[str]]] = [
     ("the name is Acme Repairs", "dba", ["dba=Acme Repairs"]),
     ("the name is Acme Ltd", "legal_name", ["legal_name=Acme Ltd"]),
     ("the name is Acme Ltd", "email", ["legal_name=Acme Ltd"]),
-    ("Owner: Maria Santos, phone 0113 496 0271", "", ["owners.name=Maria Santos", "locations.phone=0113 496 0271"]),
-    ("Owners: Maria Santos and Budi Hartono", "", ["owners.name=Maria Santos", "owners.name 1=Budi Hartono"]),
+    (
+        "Owner: Maria Santos, phone 0113 496 0271",
+        "",
+        ["owners.name=Maria Santos", "locations.phone=0113 496 0271"],
+    ),
+    (
+        "Owners: Maria Santos and Budi Hartono",
+        "",
+        ["owners.name=Maria Santos", "owners.name 1=Budi Hartono"],
+    ),
     ("Owners: Santos, Maria", "", ["owners.name=Santos, Maria"]),
     ("Owner: Santos & Sons Holdings Ltd", "", ["owners.name=Santos & Sons Holdings Ltd"]),
-    ("email is a@acme.com, phone is 0113 496 0271", "", ["email=a@acme.com", "locations.phone=0113 496 0271"]),
+    (
+        "email is a@acme.com, phone is 0113 496 0271",
+        "",
+        ["email=a@acme.com", "locations.phone=0113 496 0271"],
+    ),
     ("Our owner's email is maria@gmail.com", "", []),
+    ("my name is Maria Santos", "legal_name", []),
+    ("my name is Maria Santos", "owners.name", ["owners.name=Maria Santos"]),
+    ("Hi, my name is Maria and my email is a@acme.com", "legal_name", ["email=a@acme.com"]),
+    (
+        "We are an authorised reseller. Our shop is at 12 Market Street, www.acme.com",
+        "experience",
+        [],
+    ),
+    ("Sorry, our website is acme.com", "experience", ["website=acme.com"]),
     ("my personal email is maria@gmail.com", "", []),
     ("From: Maria <maria@gmail.com>\nSubject: Fwd: hello", "", []),
     ("We have repaired phones since 2016. We sold 900 last year.", "experience", []),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "open_name", "values"), SEVERAL)
@@ -332,11 +379,40 @@ def test_an_answer_that_only_looks_polite_stays_whole(text: str) -> None:
 
 # --- whatever is typed ---
 
-SNIPPETS = st.sampled_from([
-    *" \n:>-.,()@=\t|'*?", "Legal name", "Phone", "Owners", "Address", "is", "my email", "we are", "owned by", "and",
-    "Acme Ltd", "Maria Santos", "12 Market St", "UK", "a@b.co", "b.co", "+44 113 496 0271", "https://", "--", "Regards",
-    "From:", "Location 2", "thanks", "ok so", "it's", "\u4e2d\u6587", "\u0e44\u0e17\u0e22", "\ud800", "\u202e", "\x00",
-])  # fmt: skip
+SNIPPETS = st.sampled_from(
+    [
+        *" \n:>-.,()@=\t|'*?",
+        "Legal name",
+        "Phone",
+        "Owners",
+        "Address",
+        "is",
+        "my email",
+        "we are",
+        "owned by",
+        "and",
+        "Acme Ltd",
+        "Maria Santos",
+        "12 Market St",
+        "UK",
+        "a@b.co",
+        "b.co",
+        "+44 113 496 0271",
+        "https://",
+        "--",
+        "Regards",
+        "From:",
+        "Location 2",
+        "thanks",
+        "ok so",
+        "it's",
+        "\u4e2d\u6587",
+        "\u0e44\u0e17",
+        "\ud800",
+        "\u202e",
+        "\x00",
+    ]
+)
 
 
 @given(st.lists(SNIPPETS | st.text(max_size=8), max_size=30), st.sampled_from(["", " "]))
@@ -357,13 +433,30 @@ def test_every_piece_is_a_span_of_the_text_and_none_reaches_into_another(
 @pytest.mark.parametrize(
     "text",
     [
-        "a" * 20000, ":" * 20000, "a:" * 10000, "> " * 10000, "1 " * 10000, "(" * 20000, "\n" * 20000,
-        "Phone: " * 3000, "a@" * 10000, "a." * 10000, "my email is " * 1800, "Owner and " * 2000, "Legal name:\n" * 1600,
-        " " * 20000, "we are A " * 2400, "Address: 1 a\n" * 1500, "Phone " * 3500, "12 High St, UK, " * 1300,
-        "1" + " " * 19990 + "x", "a, " * 6000 + ":", "Location 1: 5 A St, UK 0113 496 0271\n" * 500,
+        "a" * 20000,
+        ":" * 20000,
+        "a:" * 10000,
+        "> " * 10000,
+        "1 " * 10000,
+        "(" * 20000,
+        "\n" * 20000,
+        "Phone: " * 3000,
+        "a@" * 10000,
+        "a." * 10000,
+        "my email is " * 1800,
+        "Owner and " * 2000,
+        "Legal name:\n" * 1600,
+        " " * 20000,
+        "we are A " * 2400,
+        "Address: 1 a\n" * 1500,
+        "Phone " * 3500,
+        "12 High St, UK, " * 1300,
+        "1" + " " * 19990 + "x",
+        "a, " * 6000 + ":",
+        "Location 1: 5 A St, UK 0113 496 0271\n" * 500,
     ],
     ids=lambda text: repr(text[:12]),
-)  # fmt: skip
+)
 def test_no_text_is_too_much(text: str) -> None:
     for piece in pieces(script().form, ENGLISH, text):
         assert piece.start < piece.end
