@@ -64,7 +64,7 @@ def marks_of(
         marks = list(_colons(text, nth, line, own, vocabulary))
         if not marks:
             mark = _dashed(text, nth, line, own, vocabulary, len(lines) > 1)
-            if mark is None and len(lines) > 1:
+            if mark is None and len(lines) > 1 and _may_head(text, line):
                 mark = _heading(nth, line, own, vocabulary)
             if mark is not None:
                 marks = [mark]
@@ -148,6 +148,11 @@ def _dashed(
         if count == 1 or len(head) > STRANGE_WORDS:
             break
     return None
+
+
+def _may_head(text: str, line: Line) -> bool:
+    """ "- phones" is no heading; "1. Phone" may be one."""
+    return not line.bullet or text[: line.start].rstrip()[-1:] in (".", ")")
 
 
 def _heading(nth: int, line: Line, own: Sequence[Word], vocabulary: Vocabulary) -> Mark | None:

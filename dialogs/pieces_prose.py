@@ -110,9 +110,10 @@ def _value(
         yield from _option(page, replace(made), telling, limit)
     elif kind == "address":
         end = _clause(page, telling.at, limit)
-        if any(ch.isdigit() for ch in page.text[start:end]):
+        if _is_address(page, start, end):
+            sure = "," in page.text[start:end] or _has_street(page, start, end)
             (start, end), country = place(page, *page.trim(start, end))
-            yield replace(made, start=start, end=end, sure=not telling.weak or telling.how == "cue")
+            yield replace(made, start=start, end=end, sure=sure)
             if country is not None:
                 other = page.beside(name, "country")
                 yield Found(other, country[0], country[1], "", country[2], telling.number)
@@ -147,6 +148,21 @@ def _value(
         start, end = page.trim(start, _clause(page, telling.at, limit))
         sure = kind != "country" or bool(named(page.text[start:end], page.language.code))
         yield replace(made, start=start, end=end, sure=sure)
+
+
+def _is_address(page: Page, start: int, end: int) -> bool:
+    """ "5 minutes from the station" has a number too, and neither a name nor a street."""
+    text = page.text[start:end]
+    if not any(ch.isdigit() for ch in text):
+        return False
+    named = page.small or any(not ch.islower() for ch in text if ch.isalpha())
+    return named or _has_street(page, start, end)
+
+
+def _has_street(page: Page, start: int, end: int) -> bool:
+    lists = page.vocabulary.lists
+    streets = lists["street"] | lists["street_short"]
+    return any(word.key in streets for word in page.within(start, end))
 
 
 def _option(page: Page, made: Found, telling: Telling, limit: int) -> Iterator[Found]:

@@ -81,7 +81,7 @@ def _label(
         value = at + size
     elif size and (longer := _longer(page, words, at, size)):
         label, end = longer
-        names, number, value = label.names, label.number, end
+        names, number, value = label.names, label.number or number, end
     elif size:
         how, value = "shape", at + size
     if not 0 < value < len(words):

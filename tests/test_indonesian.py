@@ -8,7 +8,8 @@ import pytest
 
 from dialogs import reading as r
 from dialogs.answers import Accepted, Known, Refused, YesNo
-from dialogs.sentences import read, reads_as_question
+from dialogs.reading import read
+from dialogs.sentences import reads_as_question
 from dialogs.state import State
 from tests.speaking import reviewing, said, script, two_locations, until
 

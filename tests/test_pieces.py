@@ -278,6 +278,8 @@ company registration number: 08123456
 since 01/02/2016 we are three
 2016 - 2020: apprenticeship
 we have 12 technicians and 3 shops
+our location is 5 minutes from the station
+we are at 3 places in the city
 """.strip().splitlines()
 
 
