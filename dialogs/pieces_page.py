@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 from typing import Literal
 
@@ -123,16 +124,19 @@ class Page:
         return key in self.vocabulary.lists["legal_forms"]
 
 
+@lru_cache(maxsize=8)
+def _kinds(form: Form) -> dict[str, Kind]:
+    return {
+        name: kind
+        for name, field in form.fields.items()
+        for reader, kind in _KINDS
+        if isinstance(field.question.reader, reader)
+    }
+
+
 def page_of(form: Form, language: Language, text: str) -> Page:
     words_known = vocabulary(form, language)
-    short = words_known.lists
-    stops = (short["abbreviations"] | short["street_short"] | short["unit"]) - short["legal_forms"]
-    words = words_of(text, stops)
-    kinds: dict[str, Kind] = {}
-    for name, one in form.fields.items():
-        for reader, kind in _KINDS:
-            if isinstance(one.question.reader, reader):
-                kinds[name] = kind
+    words = words_of(text, words_known.lists["stops"])
     lines = lines_of(text, words_known, words)
     return Page(
         form,
@@ -142,7 +146,7 @@ def page_of(form: Form, language: Language, text: str) -> Page:
         words,
         lines,
         shapes_of(text),
-        kinds,
+        _kinds(form),
         text == text.lower(),
     )
 

@@ -17,19 +17,18 @@ from rapidfuzz.distance import OSA
 
 from dialogs.addresses import Address
 from dialogs.form import Form
-from dialogs.wording import Language, fold
+from dialogs.wording import Language
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _STOP = re.compile(r"[.!?;\u2026\u3002\uff01\uff1f]+[)\"'\u201d\u2019]*\s")
 LABEL_WORDS = 12
 """words that may stand before a colon and still name a field"""
-Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
     key: str
-    """as ``fold`` gives it"""
+    """in small letters, without apostrophes"""
     start: int
     end: int
     opens: bool
@@ -181,23 +180,27 @@ class Vocabulary:
         return ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """A language as a cache's key: the same object, for its tables are too long to compare."""
+
+    language: Language
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.language is self.language
+
+    def __hash__(self) -> int:
+        return id(self.language)
+
+
 def vocabulary(form: Form, language: Language) -> Vocabulary:
-    wanted = tuple(name for name, field in form.fields.items() if field.question.stage == "form")
-    choices = tuple(
-        (name, tuple(language.options(name).items())) for name in wanted if language.options(name)
-    )
-    labels, words = tuple(language.labels.items()), tuple(language.words.items())
-    places = frozenset(
-        name for name in wanted if isinstance(form.fields[name].question.reader, Address)
-    )
-    return _vocabulary(wanted, labels, words, choices, places)
+    """The form's own labels; made once."""
+    return _vocabulary(form, _Same(language))
 
 
 def spoken(language: Language) -> Vocabulary:
     """The same without a form: every label counts."""
-    wanted = tuple(sorted({name for names in language.labels.values() for name in names}))
-    labels, words = tuple(language.labels.items()), tuple(language.words.items())
-    return _vocabulary(wanted, labels, words, (), frozenset())
+    return _vocabulary(None, _Same(language))
 
 
 _LISTS = (
@@ -208,44 +211,43 @@ _LISTS = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=8)
-def _vocabulary(
-    wanted: tuple[str, ...],
-    labels: tuple[tuple[str, tuple[str, ...]], ...],
-    words: tuple[tuple[str, tuple[str, ...]], ...],
-    choices: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...],
-    places: frozenset[str],
-) -> Vocabulary:
-    raw = dict(words)
+_COMMON = (
+    "and", "change_openers", "dba_marks", "greetings", "hedges", "legal_forms", "no", "none_words",
+    "question_openers", "remove_openers", "street", "street_short", "thanks", "unit",
+)  # fmt: skip
+"""lists that the readers and the reading of messages use too"""
+
+
+@lru_cache(maxsize=16)
+def _vocabulary(form: Form | None, key: _Same) -> Vocabulary:
+    language, raw = key.language, key.language.words
+    fields = form.fields if form is not None else {}
+    wanted = [name for name, field in fields.items() if field.question.stage == "form"]
+    if form is None:
+        wanted = sorted({name for names in language.labels.values() for name in names})
     named: dict[str, list[str]] = {}
-    for label, names in labels:
-        for name in names:
-            if name in wanted:
-                named.setdefault(_key(label), []).append(name)
     for name in wanted:
-        for label in raw.get(f"paste.labels.{name}", ()):
-            names_ = named.setdefault(_key(label), [])
-            if name not in names_:
-                names_.append(name)
+        own = [label for label, names in language.labels.items() if name in names]
+        for label in dict.fromkeys(map(_key, (*own, *raw.get(f"paste.labels.{name}", ())))):
+            named.setdefault(label, []).append(name)
     lists = {name: frozenset(map(_key, raw.get(f"paste.{name}", ()))) for name in _LISTS}
-    for name in ("and", "dba_marks", "legal_forms", "street", "street_short", "unit", "padding",
-                 "greetings", "thanks", "none_words", "change_openers",
-                 "remove_openers", "question_openers", "no", "hedges"):  # fmt: skip
-        lists[name] = frozenset(map(_key, raw.get(name, ())))
+    lists |= {name: frozenset(map(_key, raw.get(name, ()))) for name in _COMMON}
+    stops = lists["abbreviations"] | lists["street_short"] | lists["unit"]
+    lists["stops"] = stops - lists["legal_forms"]
     cues: dict[str, list[str]] = {}
     for name in wanted:
         for phrase in raw.get(f"paste.cues.{name}", ()):
             cues.setdefault(_key(phrase), []).append(name)
     options = {
-        name: {_key(phrase): key for key, phrases in several for phrase in phrases}
-        for name, several in choices
+        name: {_key(w): key for key, words in language.options(name).items() for w in words}
+        for name in wanted
     }
     return Vocabulary(
         labels={label: tuple(names) for label, names in named.items()},
         cues={phrase: tuple(names) for phrase, names in cues.items()},
         lists=lists,
         options=options,
-        places=places,
+        places=frozenset(n for n, f in fields.items() if isinstance(f.question.reader, Address)),
         longest=_longest([named, cues, *lists.values(), *options.values()]),
         ordinals=tuple(map(_key, raw.get("ordinals", ()))),
         clitics=tuple(raw.get("paste.clitics", ())),
@@ -288,6 +290,3 @@ def _folded(word: str) -> str:
         return word.lower().replace("'", "")
     word = unicodedata.normalize("NFKC", word).casefold()
     return word.replace("'", "").replace("\u2019", "")
-
-
-__all__ = ["Label", "Vocabulary", "Word", "fold", "vocabulary", "words_of"]

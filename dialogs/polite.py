@@ -30,7 +30,7 @@ def bare(language: Language, text: str) -> tuple[int, int]:
     if len(text) > 12 * MOST_WORDS or text.rstrip("!. ").endswith("?"):
         return whole
     vocabulary = spoken(language)
-    words = words_of(text, vocabulary.lists["abbreviations"])
+    words = words_of(text, vocabulary.lists["stops"])
     if not 1 < len(words) <= MOST_WORDS:
         return whole
     first = _opening(vocabulary, text, words)
