@@ -64,7 +64,7 @@ class FreeText:
             return Refused("text_too_short", {"minimum": str(self.minimum)})
         # "none", "test", "ok": a true answer, or no answer. The reviewer judges; asking for more
         # letters would only teach people to type them.
-        words = ("yes", "no", "thanks")
+        words = ("yes", "no", "moods.thanks")
         hollow = any(fold(text) in folded(known.words.get(name, ())) for name in words)
         filler = hollow or is_filler(text, known)
         return Accepted(text, (Flag("placeholder"),) if filler else ())

@@ -50,7 +50,9 @@ def attempt(script: Script, state: State, event: Said, place: Place, text: str) 
         return Orders("skip")
     if isinstance(outcome, Refused) and not reader.free:
         other = _in_another_language(script, state, place, text)
-        outcome = _agreement(language, place, text, other) if other is not None else outcome
+        if other is not None and outcome.code not in MEANT_AS_ANSWERS:
+            again = _agreement(language, place, text, other)
+            outcome = again if isinstance(again, Accepted) else outcome
     told, asked = parted(language, text)
     if told and asked:
         both = _answer_and_question(script, state, event, place, told, asked)
@@ -161,11 +163,19 @@ def _agreement(
 def values_in(
     script: Script, language: Language, text: str, open_name: str = ""
 ) -> tuple[Value, ...]:
-    """What the text says of the form's fields, each a span of it."""
-    return tuple(
-        Value(piece.name, piece.nth, text[piece.start : piece.end], piece.label, piece.sure)
-        for piece in pieces(script.form, language, text, open_name)
-    )
+    """What the text says of the form's fields, each a span of it; the parts of one value ("Street:
+    ...", "City: ...") are joined."""
+    found: dict[tuple[str, int], Value] = {}
+    for piece in pieces(script.form, language, text, open_name):
+        typed, key = text[piece.start : piece.end], (piece.name, piece.nth)
+        before = found.get(key)
+        if before is not None:
+            found[key] = replace(before, typed=f"{before.typed}, {typed}")
+        else:
+            found[key] = Value(
+                piece.name, piece.nth, typed, piece.label, piece.number, sure=piece.sure
+            )
+    return tuple(found.values())
 
 
 def _taken(

@@ -116,16 +116,17 @@ def placed(script: Script, state: State, values: Sequence[Found]) -> tuple[Draft
     draft = state.draft or Draft()
     entries: list[Entry] = []
     for name, repeat in script.form.repeats.items():
-        told = max((v.nth for v in values if v.name.startswith(f"{name}.")), default=-1) + 1
+        theirs = [value for value in values if value.name.startswith(f"{name}.")]
+        told = max((_nth(value) for value in theirs), default=-1) + 1
         most = repeat.repeat.most if repeat.repeat else 1
-        items = _items(script, replace(state, draft=draft), name, told)
+        numbered = any(value.number for value in theirs)
+        items = _items(script, replace(state, draft=draft), name, 0 if numbered else told)
         while len(items) < told and len(draft.ids(name)) < most:
             draft = draft.add(name)
             items.append(draft.ids(name)[-1])
-        for value in values:
-            group, _, leaf = value.name.partition(".")
-            if group == name and value.nth < len(items):
-                path = f"{name}.{items[value.nth]}.{leaf}"
+        for value in theirs:
+            if _nth(value) < len(items):
+                path = f"{name}.{items[_nth(value)]}.{value.name.partition('.')[2]}"
                 entries.append(Entry(path, value.typed, value.words, value.sure))
     entries += [
         Entry(value.name, value.typed, value.words, value.sure)
@@ -133,6 +134,11 @@ def placed(script: Script, state: State, values: Sequence[Found]) -> tuple[Draft
         if value.name.partition(".")[0] not in script.form.repeats
     ]
     return draft, entries
+
+
+def _nth(value: Found) -> int:
+    """Its item, from 0: by the number that the text tells, else by its place in the text."""
+    return value.number - 1 if value.number else value.nth
 
 
 def _items(script: Script, state: State, repeat: str, told: int) -> list[str]:

@@ -212,8 +212,9 @@ _LISTS = (
 
 
 _COMMON = (
-    "and", "change_openers", "dba_marks", "greetings", "hedges", "legal_forms", "no", "none_words",
-    "question_openers", "remove_openers", "street", "street_short", "thanks", "unit",
+    "and", "change_openers", "dba_marks", "hedges", "legal_forms", "no", "none_words",
+    "question_openers", "remove_openers", "street", "street_short", "unit", "moods.greeting",
+    "moods.thanks",
 )  # fmt: skip
 """lists that the readers and the reading of messages use too"""
 

@@ -81,7 +81,7 @@ def _ends(vocabulary: Vocabulary, words: Sequence[Word], at: int, size: int) -> 
         return True
     said = " ".join(word.key for word in words[at : at + size])
     lists = vocabulary.lists
-    return "!" in gap and said in lists["greetings"] | lists["thanks"]
+    return "!" in gap and said in lists["moods.greeting"] | lists["moods.thanks"]
 
 
 def _chain(vocabulary: Vocabulary, words: Sequence[Word], end: int) -> bool:

@@ -50,6 +50,8 @@ class Value:
     typed: str
     words: str = ""
     """what named it, as typed; empty where only its shape told"""
+    number: int = 0
+    """of an owner or location, where the text tells it ("the phone of location 2"); else 0"""
     sure: bool = True
 
 

@@ -104,11 +104,19 @@ def test_a_joined_answer_keeps_both_messages_and_one_tap_takes_the_part_off() ->
 
 
 def test_after_fifteen_seconds_nothing_joins() -> None:
-    state = talk(until("locations.address"), "12 Market Street")
-    late = replace(said("Leeds LS1 6DT"), at="2026-03-04T05:07:07Z")
+    state = talk(until("owners.name"), "Maria")
+    late = replace(said("Santos"), at="2026-03-04T05:07:07Z")
     done = step(script(), state, late)
     assert keys_of(done.acts)[0].startswith("refusals.")
-    assert value(done.state, "locations.1.address") == "12 Market Street"
+    assert value(done.state, "owners.1.name") == "Maria"
+
+
+def test_the_rest_of_an_address_that_was_asked_for_joins_at_any_time() -> None:
+    state = talk(until("locations.address"), "12 Market Street")
+    assert state.pending is not None
+    late = replace(said("Leeds LS1 6DT"), at="2026-03-05T05:06:07Z")
+    after = step(script(), state, late).state
+    assert value(after, "locations.1.address") == "12 Market Street, Leeds LS1 6DT"
 
 
 def test_a_valid_answer_to_the_open_question_never_joins() -> None:
