@@ -27,6 +27,7 @@ PLAIN = {
         "service_business": "service business",
         "university_or_college": "university",
         "none": "none",
+        "skip": "skip",
     },
     "id": {
         "yes": "ya",
@@ -36,6 +37,7 @@ PLAIN = {
         "service_business": "bisnis servis",
         "university_or_college": "universitas",
         "none": "tidak ada",
+        "skip": "lewati",
     },
 }
 """what anybody says who is asked a second time"""
@@ -424,7 +426,9 @@ class Person:
             skip = seen.button("order", "skip_check")
             if skip is not None and self.rng.random() >= self.habit.types:
                 return await self._taps(skip)
-            return await self._says(self.say.pick("skip_check"))
+            text = self.say.pick("skip_check") if first else self._plain("skip")
+            self.told[path] = text
+            return await self._says(text)
         if name == "locations.country":
             text = self._text(path)
             self.told[path] = text
@@ -445,7 +449,8 @@ class Person:
         return await self._leaving(path, value, await self._says(self._slipped(text)))
 
     async def _leaving(self, path: str, value: str, seen: Seen) -> Seen:
-        if path == "consent" and value == "no" and not seen.asked:
+        still = seen.asked or seen.button("answer", "consent") or seen.button("confirm")
+        if path == "consent" and value == "no" and not still:
             self.open = ""
         return seen
 
