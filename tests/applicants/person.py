@@ -96,13 +96,20 @@ class Person:
                 return "submits"
             if self.who.end == "stops at consent" and "consent" in self.tries and not self.open:
                 return "stops at consent"
-            if self.who.end == "walks away" and plain_name(seen.asked) == self.who.leaves_at:
+            if self.who.end == "walks away" and self._is_late(seen):
                 return "walks away"
             if self.trouble:
                 return "gave up"
             seen = await self._turn(seen)
         self.trouble = self.trouble or f"no end after {self.turns} turns, at {self.open}"
         return "trapped"
+
+    def _is_late(self, seen: Seen) -> bool:
+        """As far as they meant to come, or further, where the bot knew more already."""
+        if seen.button("order", "submit"):
+            return True
+        name = plain_name(seen.asked)
+        return name in TEXTS and TEXTS.index(name) >= TEXTS.index(self.who.leaves_at)
 
     # One turn: whatever is at hand.
 
@@ -258,7 +265,7 @@ class Person:
             case "locations.address" if (cut := parts[0].rfind(",")) > 0:
                 parts = [parts[0][:cut], parts[0][cut + 1 :].strip()]
             case "locations.country":
-                parts.append(self.who.locations[index]["address"].typed)
+                parts.append(self.who.locations[min(index, len(self.who.locations) - 1)]["address"].typed)
             case "email":
                 parts.append(one["website"].typed)
             case "kind":
@@ -274,6 +281,8 @@ class Person:
         seen = Seen()
         for number, part in enumerate(parts):
             seen = await self._says(part, after=4 if number else 60)
+            if seen.asked:
+                self._meets(seen.asked)
         return seen
 
     async def _pastes(self) -> Seen:
@@ -398,7 +407,12 @@ class Person:
         if not moved or not here:
             return seen
         self.misread.append(f"{here}: {text}")
-        undo = seen.button("order", "change", here)
+        for button in seen.buttons:
+            choice = button.choice
+            named = choice.value.partition(" ")[0]
+            if choice.target == "was_question" and named == here:
+                return await self._taps(button)
+        undo = seen.button("order", "change", here) or seen.button("order", "undo")
         if undo is not None:
             return await self._taps(undo)
         return seen
