@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from bot.lookup import look_up
-from bot.messages import Button
+from bot.messages import Button, Outgoing
 from dialogs.acts import Act, Ask, LookUp, Remind, Submit
 from dialogs.events import Edited, Event, Picked, Said, Ticked
 from dialogs.machine import step
@@ -74,6 +74,8 @@ class Talk:
     """of the last step"""
     submitted: dict[str, Any] | None = None
     submits: int = 0
+    outgoing: Outgoing | None = None
+    """the bot's latest message, before a channel turns it into calls"""
     _said: dict[str, str] = field(default_factory=dict)
     _due: dict[str, datetime] = field(default_factory=dict)
     _turns: int = 0
@@ -158,6 +160,7 @@ class Talk:
 
     def _seen(self, acts: tuple[Act, ...]) -> Seen:
         outgoing = house().renderer.message(self.state.language, acts)
+        self.outgoing = outgoing
         text = "\n".join(lines_of(outgoing)) if outgoing is not None else ""
         buttons = outgoing.buttons if outgoing is not None else ()
         self.lines += [f"< {line}" for line in text.split("\n") if line]
