@@ -31,7 +31,9 @@ def main() -> int:
     failed = [outcome for outcome in outcomes if not outcome.well]
     if asked.half == "tuning":  # the other half's failures are for nobody's eyes
         for outcome in failed[: asked.show]:
-            print(f"\n--- {outcome.number} {outcome.habit}: {outcome.declared} -> {outcome.reached}")
+            print(
+                f"\n--- {outcome.number} {outcome.habit}: {outcome.declared} -> {outcome.reached}"
+            )
             print(f"    {outcome.trouble} {list(outcome.wrong)}")
             print("\n".join(f"    {line}" for line in outcome.lines))
     return bool(failed)

@@ -41,8 +41,16 @@ PLAIN = {
     },
 }
 """what anybody says who is asked a second time"""
-TEXTS = ("legal_name", "dba", "owners.name", "locations.address", "locations.phone", "email")
-TEXTS = (*TEXTS, "website", "experience")
+TEXTS = (
+    "legal_name",
+    "dba",
+    "owners.name",
+    "locations.address",
+    "locations.phone",
+    "email",
+    "website",
+    "experience",
+)
 LATER = ("email", "website", "legal_name", "owners.name")
 """what people give before they are asked"""
 TRIES = 5
@@ -265,7 +273,9 @@ class Person:
             case "locations.address" if (cut := parts[0].rfind(",")) > 0:
                 parts = [parts[0][:cut], parts[0][cut + 1 :].strip()]
             case "locations.country":
-                parts.append(self.who.locations[min(index, len(self.who.locations) - 1)]["address"].typed)
+                parts.append(
+                    self.who.locations[min(index, len(self.who.locations) - 1)]["address"].typed
+                )
             case "email":
                 parts.append(one["website"].typed)
             case "kind":
@@ -275,7 +285,9 @@ class Person:
             case "experience":
                 pass
             case _:
-                parts.append(self.rng.choice((self.say.question("any"), self.say.pick("small_talk"))))
+                parts.append(
+                    self.rng.choice((self.say.question("any"), self.say.pick("small_talk")))
+                )
         self.told[here] = parts[0]
         self.tries[here] += 1
         seen = Seen()

@@ -22,7 +22,11 @@ def _kinds(half: Half) -> dict[tuple[str, str], tuple[str, ...]]:
 def nouns(field: str, language: str) -> tuple[str, ...]:
     """What people call the field when they speak of it."""
     return next(
-        (tuple(r["texts"]) for r in shared("nouns") if (r["field"], r["lang"]) == (field, language)),
+        (
+            tuple(r["texts"])
+            for r in shared("nouns")
+            if (r["field"], r["lang"]) == (field, language)
+        ),
         (),
     )
 
@@ -68,7 +72,7 @@ class Phrases:
 
 def fill(template: str, **values: str) -> str:
     """``{v}`` and its like, without a look at braces in the values."""
-    for name, value in values.items():
+    for name in values:
         template = template.replace(f"{{{name}}}", f"\0{name}\0")
     for name, value in values.items():
         template = template.replace(f"\0{name}\0", value)

@@ -40,9 +40,9 @@ class Seen:
         """The first button of that meaning."""
         for button in self.buttons:
             choice = button.choice
-            if choice.verb == verb and choice.target.startswith(target):
-                if value is None or choice.value == value:
-                    return button
+            fits = choice.verb == verb and choice.target.startswith(target)
+            if fits and value in (None, choice.value):
+                return button
         return None
 
 
