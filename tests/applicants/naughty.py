@@ -21,9 +21,31 @@ from tests.fakes.slack_blocks import check_blocks
 from tests.fakes.telegram import parse_html
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpora" / "naughty.jsonl"
-_MARKUP = tuple(
-    "<b> </i> &amp; &lt; * _ ~ ` ``` <!channel> <@U1> ]( {0} {value} %s $(id) ';-- =1+1 @SUM(A1)"
-    " \\ \N{BULLET} > - http://a.b".split()
+_MARKUP = (
+    "<b>",
+    "</i>",
+    "&amp;",
+    "&lt;",
+    "*",
+    "_",
+    "~",
+    "`",
+    "```",
+    "<!channel>",
+    "<@U1>",
+    "](",
+    "{0}",
+    "{value}",
+    "%s",
+    "$(id)",
+    "';--",
+    "=1+1",
+    "@SUM(A1)",
+    "\\",
+    "•",
+    ">",
+    "-",
+    "http://a.b",
 )
 _RANGES = (
     (0x20, 0x7E),

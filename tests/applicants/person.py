@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.messages import Button
@@ -197,6 +198,10 @@ class Person:
         self.open = ""
         if self.mend:
             return await self._corrects(self.mend[0])
+        for group, have in (("owners", self.who.owners), ("locations", self.who.locations)):
+            if len(self.items[group]) < len(have) and self.tries[f"add {group}"] < TRIES:
+                self.tries[f"add {group}"] += 1
+                return await self._says(self.say.pick(f"add_more.{group}"))
         self.tries["submit"] += 1
         if self.rng.random() < self.habit.types and self.tries["submit"] == 1:
             return await self._says(self.say.pick("submit"))
@@ -268,14 +273,12 @@ class Person:
         here = self.open
         typed = "" if name == "kind" else self._text(here)
         parts = [typed or self._plain("none")]
-        one, index = self.who.one, self._index(here)
+        one = self.who.one
         match name:
             case "locations.address" if (cut := parts[0].rfind(",")) > 0:
                 parts = [parts[0][:cut], parts[0][cut + 1 :].strip()]
             case "locations.country":
-                parts.append(
-                    self.who.locations[min(index, len(self.who.locations) - 1)]["address"].typed
-                )
+                parts.append(self._place(here)["address"].typed)
             case "email":
                 parts.append(one["website"].typed)
             case "kind":
@@ -299,28 +302,30 @@ class Person:
 
     async def _pastes(self) -> Seen:
         who, say, rng = self.who, self.say, self.rng
-        place, one = who.locations[0], who.one
-        told = {
-            "legal_name": one["legal_name"].typed,
-            "dba": one["dba"].typed,
-            "owners.name": who.owners[0].typed,
-            "locations.country": place["country"].plainer,
-            "locations.address": place["address"].typed,
-            "locations.phone": place["phone"].typed,
-            "email": one["email"].typed,
-            "website": one["website"].typed,
-            "experience": one["experience"].typed,
-        }
-        names = [name for name, value in told.items() if value]
-        if rng.random() < 0.4:
-            rng.shuffle(names)
+        one, whole = who.one, rng.random() < 0.6
         mark = rng.choice((": ", ": ", " - ", ":", " = "))
-        lines = [f"{say.label(name)}{mark}{told[name]}" for name in names]
-        block = "\n".join(lines)
+        groups = [[(name, one[name].typed)] for name in ("legal_name", "dba", "email", "website")]
+        groups.append([("experience", one["experience"].typed)])
+        owners = who.owners if whole else who.owners[:1]
+        groups.append([("owners.name", owner.typed) for owner in owners])
+        places = who.locations if whole else who.locations[:1]
+        located = [
+            (f"locations.{name}", place[name].plainer or place[name].typed)
+            for place in places
+            for name in ("country", "address", "phone")
+        ]
+        order = [0, 1, 5, 6, 2, 3, 4]
+        groups.append(located)
+        if rng.random() < 0.4:
+            rng.shuffle(order)
+        labels = {name: say.label(name) for group in groups for name, _ in group}
+        block = "\n".join(
+            f"{labels[name]}{mark}{value}" for at in order for name, value in groups[at] if value
+        )
         if rng.random() < 0.7:
             block = f"{say.pick('paste_intro')}\n{block}"
         if rng.random() < 0.7:
-            end = say.pick("paste_end", o=told["owners.name"], l=told["legal_name"])
+            end = say.pick("paste_end", o=who.owners[0].typed, l=one["legal_name"].typed)
             block = f"{block}\n\n{end}"
         return await self._says(block)
 
@@ -351,12 +356,12 @@ class Person:
                 name_ = row[who.language][0]
                 return Answer(name_, row["code"], name_)
             case "locations.phone":
-                right = who.locations[index]["phone"]
+                right = self._place(self.open)["phone"]
                 last = (int(right.value[-1]) + 1) % 10
                 wrong = f"{right.value[:-1]}{last}"
                 return Answer(wrong, wrong)
             case "locations.address":
-                text = who.locations[index]["address"].typed
+                text = self._place(self.open)["address"].typed
                 wrong = re.sub(r"(\d+)", lambda m: f"{m[1]}1", text, count=1)
                 return Answer(wrong, wrong)
             case "email":
@@ -502,12 +507,16 @@ class Person:
         item = rest.partition(".")[0]
         return self.items[group].index(item) if item in self.items.get(group, ()) else 0
 
+    def _place(self, path: str) -> Mapping[str, Answer]:
+        """The location that is asked for; the last one, where the bot wants more than there are."""
+        return self.who.locations[min(self._index(path), len(self.who.locations) - 1)]
+
     def _truth(self, path: str) -> Answer:
-        name, index = plain_name(path), self._index(path)
+        name = plain_name(path)
         if name == "owners.name":
-            return self.who.owners[min(index, len(self.who.owners) - 1)]
+            return self.who.owners[min(self._index(path), len(self.who.owners) - 1)]
         if name.startswith("locations."):
-            return self.who.locations[min(index, len(self.who.locations) - 1)][name[10:]]
+            return self._place(path)[name.removeprefix("locations.")]
         return self.who.one[name]
 
     def _values(self) -> list[str]:
