@@ -12,7 +12,7 @@ from bot.messages import Button
 from dialogs.events import Choice
 from tests.applicants.base import ASKED, TYPED, VALUES, talk_at, values
 from tests.applicants.halves import Half, rows
-from tests.applicants.person import plain_name
+from tests.applicants.memory import plain_name
 from tests.applicants.phrases import fill, nouns
 from tests.applicants.talk import Seen, Talk
 

@@ -13,7 +13,7 @@ from dialogs.answers import clean
 from tests.applicants.base import ASKED, VALUES, answer, talk_at, values
 from tests.applicants.checking import same
 from tests.applicants.halves import Half, rows
-from tests.applicants.person import plain_name
+from tests.applicants.memory import plain_name
 from tests.applicants.phrases import questions
 from tests.applicants.talk import Seen, Talk
 

@@ -9,6 +9,38 @@ from functools import cache
 
 from tests.applicants.halves import Half, rows, shared
 
+PLAIN = {
+    "en": {
+        "apply": "apply",
+        "yes": "yes",
+        "no": "no",
+        "not_sure": "not sure",
+        "reseller": "reseller",
+        "service_business": "service business",
+        "university_or_college": "university",
+        "none": "none",
+        "skip": "skip",
+        "change": "change",
+        "add owners": "add an owner",
+        "add locations": "add a location",
+    },
+    "id": {
+        "apply": "daftar",
+        "yes": "ya",
+        "no": "tidak",
+        "not_sure": "tidak tahu",
+        "reseller": "reseller",
+        "service_business": "bisnis servis",
+        "university_or_college": "universitas",
+        "none": "tidak ada",
+        "skip": "lewati",
+        "change": "ubah",
+        "add owners": "tambah pemilik",
+        "add locations": "tambah lokasi",
+    },
+}
+"""what anybody says who was not understood the first time"""
+
 
 @cache
 def _kinds(half: Half) -> dict[tuple[str, str], tuple[str, ...]]:
