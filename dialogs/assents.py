@@ -15,6 +15,8 @@ from dialogs.wording import Language, fold
 WAITS_FOR_TEXT = ("person", "change_request")
 ERASING = ("start_over", "withdraw", "delete_data")
 """what a yes cannot take back: it must be nothing but a yes"""
+GOES_ON = ("skip", "resume")
+"""commands that mean [Go on] where that is asked"""
 _YES_NO = YesNo()
 
 
@@ -27,6 +29,8 @@ def assent(
         if phrase in language.folded("no"):
             return Confirms(yes=False)
         return None if wish is not None else _chosen(script, state, pending, language, phrase)
+    if pending.kind == "check_no" and wish is not None and wish.command in GOES_ON:
+        return Confirms(yes=True)
     yes, no = CONFIRM_LABELS.get(pending.kind, ("", ""))
     for label in (yes, no):
         if label and phrase == fold(language.texts[f"buttons.{label}"]):

@@ -20,7 +20,12 @@ from dialogs.joining import joined, only_legal_form
 from dialogs.names import PersonName
 from dialogs.pieces import bare, pieces
 from dialogs.readings import Answers, Asks, Fills, Ignores, Orders, Reading, Refuses, Value
-from dialogs.sentences import could_be_question, parted, reads_as_question
+from dialogs.sentences import (
+    begins_like_question,
+    could_be_question,
+    parted,
+    reads_as_question,
+)
 from dialogs.state import Phase, Script, State, known_to
 from dialogs.wishes import likely
 from dialogs.wording import Language, fold
@@ -36,80 +41,111 @@ ALL_BUT = 0.9
 
 
 def attempt(script: Script, state: State, event: Said, place: Place, text: str) -> Reading:
-    """With a question open, in order: nothing more, none, an answer with a question behind it, a
-    question, values of other fields, a nod, an answer with or without padding, the second part of
-    the answer before, a mistyped command; else what its reader has against it."""
-    assert state.draft is not None  # a place is open only in a draft
+    """The first of these that the text is: nothing to tell; an answer with a question behind it; a
+    question; values of other fields; perhaps a question; heard, not answered; an answer."""
     language = script.wording.language(state.language)
-    reader, known = place.question.reader, known_to(script, state, place)
-    outcome = _agreement(language, place, text, reader.read(text, known))
+    outcome = _read_whole(script, state, language, place, text)
+    free = place.question.reader.free
+    surely = reads_as_question(language, text) == "surely"
+    return (
+        _nothing(script, state, language, place, text)
+        or _with_question(script, state, event, place, text)
+        or (_asks(event, text) if surely and (free or isinstance(outcome, Refused)) else None)
+        or _of_others(script, state, language, place, outcome, text)
+        or _perhaps_question(language, event, place, outcome, text)
+        or (_only_heard(state, language, place, text) if free else None)
+        or _answer(script, state, event, place, outcome, text)
+    )
+
+
+def _read_whole(
+    script: Script, state: State, language: Language, place: Place, text: str
+) -> Accepted | Refused:
+    """The whole text as an answer; one to tap also in another language's words."""
+    outcome = _agreement(language, place, text, _read(script, state, place, text))
+    if isinstance(outcome, Accepted) or place.question.reader.free:
+        return outcome
+    other = _in_another_language(script, state, place, text)
+    if other is None or outcome.code in MEANT_AS_ANSWERS:
+        return outcome
+    again = _agreement(language, place, text, other)
+    return again if isinstance(again, Accepted) else outcome
+
+
+def _nothing(
+    script: Script, state: State, language: Language, place: Place, text: str
+) -> Orders | None:
     if fresh_item(state, place) and fold(text) in _no_more(language, place):
         return Orders("leave")
-    optional = "skip" in place.question.ways and reader.free
-    if optional and fold(text) in language.folded("none_words"):
-        return Orders("skip")
-    if isinstance(outcome, Refused) and not reader.free:
-        other = _in_another_language(script, state, place, text)
-        if other is not None and outcome.code not in MEANT_AS_ANSWERS:
-            again = _agreement(language, place, text, other)
-            outcome = again if isinstance(again, Accepted) else outcome
-    told, asked = parted(language, text)
-    if told and asked:
-        both = _answer_and_question(script, state, event, place, told, asked)
-        if both is not None:
-            return both
+    optional = "skip" in place.question.ways and place.question.reader.free
+    return Orders("skip") if optional and says_none(language, text) else None
+
+
+def _perhaps_question(
+    language: Language, event: Said, place: Place, outcome: Accepted | Refused, text: str
+) -> Asks | None:
+    """Only the library can tell; what it does not know is taken as the answer that it may be."""
+    reader, accepted = place.question.reader, isinstance(outcome, Accepted)
     manner = reads_as_question(language, text)
-    accepted = isinstance(outcome, Accepted)
-    if manner == "surely" and (reader.free or not accepted):
-        return _asks(event, text)
-    values = values_in(script, language, text, place.name)
-    if values:
-        taken = _taken(script, state, place, values, text, accepted=accepted and reader.free)
-        if isinstance(taken, Refuses) and state.phase is Phase.PAUSED:
-            return Orders("resume")
-        if taken is not None:
-            return taken
-    located = _country_and_address(place, outcome, text)
-    if located is not None:
-        return located
-    if manner == "maybe" or _may_ask(place, outcome, text):
-        # Only the library can tell; what it does not know is taken as the answer that it may be.
-        unlikely = (accepted and not reader.free) or _is_contact(text)
-        bands = ("answer", "unsure") if manner else ("answer",)
-        if not unlikely and (event.found is None or event.found.band in bands):
-            return _asks(event, text)
-    if reader.free and place.name in language.labels.get(
-        fold(text), ()
-    ):  # "address", at its question
+    small = reader.free and begins_like_question(language, text)
+    unlikely = (accepted and not reader.free) or _is_contact(text)
+    if unlikely or not (manner or small or _may_ask(place, outcome, text)):
+        return None
+    bands = ("answer", "unsure") if manner else ("answer",)
+    return _asks(event, text) if event.found is None or event.found.band in bands else None
+
+
+def _only_heard(
+    state: State, language: Language, place: Place, text: str
+) -> Orders | Ignores | None:
+    """ "Ok", "I don't know", or the field's own name ("address") where free text was asked for."""
+    if moods.nods(language, text) and state.phase is Phase.PAUSED:
+        return Orders("resume")
+    if moods.nods(language, text) or place.name in language.labels.get(fold(text), ()):
         return Ignores("nod", text)
-    if reader.free and moods.nods(language, text):
-        return Orders("resume") if state.phase is Phase.PAUSED else Ignores("nod", text)
-    if reader.free and moods.unsure(language, text):
-        return Ignores("unsure", text)
+    return Ignores("unsure", text) if moods.unsure(language, text) else None
+
+
+def _answer(
+    script: Script,
+    state: State,
+    event: Said,
+    place: Place,
+    outcome: Accepted | Refused,
+    text: str,
+) -> Reading:
+    """An answer without its padding, the second part of the one before, a mistyped command; else
+    what its reader has against it."""
+    language, reader = script.wording.language(state.language), place.question.reader
     typed = bare_answer(language, place, text)
     if typed != text:
-        outcome = reader.read(typed, known)
-    if place.kind == "more" and isinstance(outcome, Refused) and not manner:
+        outcome = _read(script, state, place, typed)
+    accepted = isinstance(outcome, Accepted)
+    if not accepted and not reads_as_question(language, text):
         more = _one_more(script, state, place, typed)
         if more is not None:
             return more
-    second = None
-    if not isinstance(outcome, Accepted) or only_legal_form(language, typed):
+    if not accepted or only_legal_form(language, typed):
         second = joined(script, state, language, text, event.at)
-    guess = likely(
-        script, state, language, text, name=isinstance(outcome, Accepted) and reader.free
-    )
-    if second is None and guess is not None and (reader.free or not accepted):
+        if second is not None:
+            return second
+    guess = likely(script, state, language, text, name=accepted and reader.free)
+    if guess is not None and (reader.free or not accepted):
         return guess
-    if second is not None:
-        return second
     if isinstance(outcome, Accepted):
         name = isinstance(reader, PersonName) and typed.istitle()  # "Will Smith" asks nothing
         doubtful = reader.free and not name and could_be_question(language, typed)
         return Answers(place, outcome, typed, doubtful=doubtful)
-    if state.phase is Phase.PAUSED:
-        return Orders("resume")
-    return Refuses(place, outcome, typed)
+    return Orders("resume") if state.phase is Phase.PAUSED else Refuses(place, outcome, typed)
+
+
+def says_none(language: Language, text: str) -> bool:
+    """ "None", "there isn't one", "same as the legal name": nothing to tell where that may be."""
+    phrase = fold(text)
+    words = set(phrase.split())
+    if phrase in language.folded("none_words"):
+        return True
+    return words <= language.folded("none_parts") and bool(words & language.folded("none_cores"))
 
 
 def _asks(event: Said, text: str) -> Asks:
@@ -123,11 +159,14 @@ def _may_ask(place: Place, outcome: Accepted | Refused, text: str) -> bool:
     return outcome.code not in MEANT_AS_ANSWERS and len(text.split()) > SHORT
 
 
-def _answer_and_question(
-    script: Script, state: State, event: Said, place: Place, told: str, asked: str
+def _with_question(
+    script: Script, state: State, event: Said, place: Place, text: str
 ) -> Reading | None:
     """ "It's Acme Ltd. Do you accept PO boxes?": both, where the first part surely answers."""
     language = script.wording.language(state.language)
+    told, asked = parted(language, text)
+    if not told or not asked:
+        return None
     if place.question.reader.free and (moods.mood_of(language, told) or moods.nods(language, told)):
         return _asks(event, asked)
     values = values_in(script, language, told, place.name)
@@ -149,12 +188,12 @@ def _read(script: Script, state: State, place: Place, typed: str) -> Accepted | 
 def _agreement(
     language: Language, place: Place, text: str, outcome: Accepted | Refused
 ) -> Accepted | Refused:
-    """Consent and the statement of truth are given by a yes and nothing else: "Why Not Plumbing"
-    begins like one."""
-    if "stop" not in place.question.ways or outcome != Accepted("yes"):
+    """Consent and the statement of truth are given, or not, by a plain yes or no and nothing else:
+    "Why Not Plumbing" begins like one, and "no porblem, go ahead" like the other."""
+    if "stop" not in place.question.ways or not isinstance(outcome, Accepted):
         return outcome
-    label = language.texts.get(f"field.{place.name}.yes_button", "")
-    lists = (language.words.get("yes", ()), language.words.get("padding", ()), (label,))
+    label = language.texts.get(f"field.{place.name}.{outcome.value}_button", "")
+    lists = (language.words.get(outcome.value, ()), language.words.get("padding", ()), (label,))
     plain = {word for phrases in lists for each in phrases for word in fold(each).split()}
     only = all(word in plain for word in fold(text).split())
     return outcome if only else Refused("yes_no_unclear")
@@ -176,6 +215,23 @@ def values_in(
                 piece.name, piece.nth, typed, piece.label, piece.number, sure=piece.sure
             )
     return tuple(found.values())
+
+
+def _of_others(
+    script: Script,
+    state: State,
+    language: Language,
+    place: Place,
+    outcome: Accepted | Refused,
+    text: str,
+) -> Reading | None:
+    """Values of other fields, and of this one where its name stands before it."""
+    values = values_in(script, language, text, place.name)
+    accepted = isinstance(outcome, Accepted) and place.question.reader.free
+    taken = _taken(script, state, place, values, text, accepted=accepted) if values else None
+    if isinstance(taken, Refuses) and state.phase is Phase.PAUSED:
+        return Orders("resume")
+    return taken or _country_and_address(place, outcome, text)
 
 
 def _taken(
@@ -220,7 +276,8 @@ def _one(script: Script, state: State, place: Place, typed: str) -> Answers | Re
 
 def _one_more(script: Script, state: State, place: Place, text: str) -> Fills | None:
     """A name where "is there another owner?" was asked, an address for another location."""
-    assert state.draft is not None  # a place is open only in a draft
+    if place.kind != "more" or state.draft is None:
+        return None
     number = len(state.draft.ids(place.group))
     words = text.split()
     for field in script.form.repeats[place.group].fields:

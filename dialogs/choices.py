@@ -51,7 +51,7 @@ class Choice:
         if keys and "?" in text:
             return Refused("choice_unclear")
         if not keys:
-            keys = self._inside(said, phrases) or self._nearly(said, phrases)
+            keys = self._nearly(said, phrases) or self._inside(said, phrases)
             tokens = said.split()
             doubts = ("negations", "not_sure")
             # "not a reseller", "maybe a shop": the option is named and not chosen.

@@ -4,8 +4,10 @@
 - "wait, the name should be PT Lembayung Servis not CV": the same, with the old value after "not";
 - "no, I meant 12 High Street", "sorry, 12 High Street": the answer that was given last.
 
-The words of it are lists: ``wrong_words``, ``should_be``, ``meant_openers``, ``sorry_openers``,
-``its_openers``, ``not_words``.
+- "wrong site", "i made a mistake in the owner, it's Budi": what it is about follows.
+
+The words of it are lists: ``wrong_words``, ``should_be``, ``wrong_openers``, ``meant_openers``,
+``sorry_openers``, ``weak_openers``, ``its_openers``, ``not_words``.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from dialogs.answers import Accepted, clean
+from dialogs.answers import Accepted, FreeText, clean
+from dialogs.names import CompanyName, PersonName
 from dialogs.objects import has_answers, objects_of
 from dialogs.readings import Orders
 from dialogs.state import Script, State, known_to, open_place
@@ -24,12 +27,18 @@ def correction(script: Script, state: State, language: Language, text: str) -> O
     """The change that the text wishes; None where it is no correction of an answer given."""
     if state.draft is None or "\n" in text or "?" in text:
         return None
-    spoken = _after(text, language.words.get("sorry_openers", ())) or text
+    spoken = _after(text, _openers(language)) or text
     return (
         _meant(script, state, language, text)
         or _named(script, state, language, spoken)
+        or _opened(script, state, language, spoken)
         or _sorry(script, state, language, text)
     )
+
+
+def _openers(language: Language) -> tuple[str, ...]:
+    lists = ("sorry_openers", "weak_openers")
+    return tuple(opener for name in lists for opener in language.words.get(name, ()))
 
 
 def _meant(script: Script, state: State, language: Language, text: str) -> Orders | None:
@@ -46,13 +55,20 @@ def _meant(script: Script, state: State, language: Language, text: str) -> Order
 def _sorry(script: Script, state: State, language: Language, text: str) -> Orders | None:
     """ "Sorry, 12 High Street": about the answer before, where it fits that one better than the
     open question."""
-    value = _after(text, language.words.get("sorry_openers", ()))
+    value = _after(text, language.words.get("sorry_openers", ())) or _after(
+        text, language.words.get("weak_openers", ()), apart=True
+    )
     path = _latest(state)
     if not value or not path or state.draft is None:
         return None
     value = _after(value, language.words.get("its_openers", ())) or value
     before, place = script.form.place(state.draft, path), open_place(script, state)
-    if before is None or (place is not None and _takes(script, state, place.path, value)):
+    if before is None or isinstance(before.question.reader, FreeText):
+        return None
+    named = isinstance(before.question.reader, CompanyName | PersonName)
+    if named and value == value.lower():  # "no, that was all" is nobody's name
+        return None
+    if place is not None and _takes(script, state, place.path, value):
         return None
     return Orders("change", path, value) if _takes(script, state, path, value) else None
 
@@ -76,6 +92,19 @@ def _named(script: Script, state: State, language: Language, text: str) -> Order
     return None
 
 
+def _opened(script: Script, state: State, language: Language, text: str) -> Orders | None:
+    """ "Wrong site", "i made a mistake in the owner, it's ...": the object stands alone, or before
+    a comma and the value."""
+    after = _after(text, language.words.get("wrong_openers", ()))
+    about, _, value = after.partition(",")
+    paths = objects_of(script, state, language, about) if about.strip() else ()
+    if not paths or not has_answers(state, paths):
+        return None
+    value = value.strip()
+    value = _after(value, language.words.get("its_openers", ())) or value
+    return Orders("change", fold(about), _without_old(language, value))
+
+
 def _without_old(language: Language, value: str) -> str:
     """ "PT Lembayung Servis not CV" -> "PT Lembayung Servis"."""
     for word in language.words.get("not_words", ()):
@@ -85,10 +114,13 @@ def _without_old(language: Language, value: str) -> str:
     return value
 
 
-def _after(text: str, openers: Iterable[str]) -> str:
-    """What follows one of the openers and its comma; "" where it begins with none."""
+def _after(text: str, openers: Iterable[str], *, apart: bool = False) -> str:
+    """What follows one of the openers and its comma; "" where it begins with none. ``apart``: a
+    comma or the like must stand between ("no, Budi", not "No Name Repairs")."""
+    mark = r"\s*[,.:;\-\u2013\u2014]" if apart else ""
     for opener in sorted(openers, key=len, reverse=True):
-        found = re.match(rf"{_loose(opener)}(?!\w)[\s,.:;\-\u2013\u2014]*", text, re.IGNORECASE)
+        pattern = rf"{_loose(opener)}(?!\w){mark}[\s,.:;\-\u2013\u2014]*"
+        found = re.match(pattern, text, re.IGNORECASE)
         if found and text[found.end() :].strip():
             return text[found.end() :].strip()
     return ""

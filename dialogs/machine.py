@@ -132,7 +132,7 @@ _ROWS: dict[type[Reading], tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     r.Refuses:   (_stale,       _a.refuse,    _stale,       _a.refuse,    _a.refuse,    _stale),
     r.Fills:     (_a.take_in,   _a.take_in,   _a.take_in,   _a.take_in,   _a.take_in,   _stale),
     r.Joins:     (_stale,       _a.join,      _a.join,      _a.join,      _a.join,      _stale),
-    r.Ignores:   (_stale,       _a.ignore,    _stale,       _a.ignore,    _a.ignore,    _stale),
+    r.Ignores:   (_a.ignore,    _a.ignore,    _a.ignore,    _a.ignore,    _a.ignore,    _a.ignore),
     r.Asks:      (_d.question,  _d.question,  _d.question,  _d.question,  _d.question,  _d.question),
     r.Orders:    (order,        order,        order,        order,        order,        order),
     r.Confirms:  (confirmed,    confirmed,    confirmed,    confirmed,    confirmed,    confirmed),

@@ -44,7 +44,7 @@ def objects_of(script: Script, state: State, language: Language, phrase: str) ->
         else:
             spoken.append(word)
     left = [word for word in spoken if word not in fillers]
-    while spoken and spoken[0] in fillers:
+    while len(spoken) > 1 and spoken[0] in fillers:  # "the number": a filler and a label
         del spoken[0]
     names = _names(language, left) or _names(language, spoken)  # "kind of organisation" is a label
     if names is None:

@@ -251,7 +251,7 @@ def add(script: Script, state: State, reading: Orders, event: Event) -> Step:
     place = open_place(script, state)
     if place is not None and place.kind == "more":
         return answer(script, state, Answers(place, Accepted("yes"), "yes"), event)
-    group = tuple(script.form.repeats)[-1]
+    group = _repeat_named(script, state, event) or tuple(script.form.repeats)[-1]
     repeat = script.form.repeats[group].repeat
     if any(
         p.item and p.group == group and p.path not in draft.slots for p in script.form.places(draft)
@@ -262,6 +262,17 @@ def add(script: Script, state: State, reading: Orders, event: Event) -> Step:
         return Step(state, (full, *put(script, state, "short")))
     state = with_draft(state, draft.add(group), editing="", phase=Phase.FILLING)
     return Step(state, put(script, state))
+
+
+def _repeat_named(script: Script, state: State, event: Event) -> str:
+    """The repeat that the words name ("add an owner"); "" where they name none."""
+    words = fold(event.text).split() if isinstance(event, Said) else []
+    language = script.wording.language(state.language)
+    for name in script.form.repeats:
+        named = {fold(language.texts[f"group.{name}.{entry}"]) for entry in ("one", "title")}
+        if named & set(words):
+            return name
+    return ""
 
 
 def status(script: Script, state: State, reading: Orders, event: Event) -> Step:

@@ -127,12 +127,15 @@ def _read_said(script: Script, state: State, event: Said) -> Reading:
     erasing = state.pending is not None and state.pending.kind in ERASING
     if place is not None and tapped and not waits and not erasing:
         return Answers(place, Accepted(tapped), text)
+    answered = _answered(script, state, place, text)
+    if wish is None and not answered:
+        wish = polite(language, text)
     if state.pending is not None:
         confirmation = assent(script, state, language, text, wish)
         if confirmation is not None:
             return confirmation
-    if wish is None and not _answered(script, state, place, text):
-        wish = polite(language, text) or correction(script, state, language, text)
+    if wish is None and not answered:
+        wish = correction(script, state, language, text)
     if wish is not None:
         return wish
     mood = moods.mood_of(language, text)
@@ -142,6 +145,8 @@ def _read_said(script: Script, state: State, event: Said) -> Reading:
         return attempt(script, state, event, place, text)
     if state.phase is Phase.REVIEWING:
         return _read_review(script, state, event, language, text)
+    if moods.nods(language, text):
+        return Ignores("nod", text)
     return (
         _pasted(script, state, language, text)
         or likely(script, state, language, text)

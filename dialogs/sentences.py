@@ -28,6 +28,14 @@ def reads_as_question(language: Language, text: str) -> Literal["surely", "maybe
     return "maybe" if f"{fold(text)} ".startswith(language.question_starts) else ""
 
 
+def begins_like_question(language: Language, text: str) -> bool:
+    """ "Is 2 years enough", "who counts as owner": small letters after a question's first word."""
+    words = text.split()
+    first = fold(words[0]) if words else ""
+    rest = "".join(words[1:])
+    return len(words) > 2 and first in language.folded("question_words") and rest == rest.lower()
+
+
 def could_be_question(language: Language, text: str) -> bool:
     """Does an answer begin as a question might ("Who's Who Inc."), or bear a mark inside?"""
     first = fold(text).partition(" ")[0]
@@ -46,7 +54,7 @@ def parted(language: Language, text: str) -> tuple[str, str]:
         # "Do you take cards? It's Acme Ltd. And cash?" is rare: all of it is asked.
         return ("", text) if not rest or reads_as_question(language, rest) else (rest, first[0])  # type: ignore[index]
     for border in _BORDER.finditer(text):
-        before, after = text[: border.start()].strip(), text[border.end() :].strip()
+        before, after = _before(language, text, border), text[border.end() :].strip()
         strong = bool(_STRONG.search(text[: border.end()])) or "\n" in border[0]
         asks = f"{fold(after)} ".startswith(language.question_starts) or (
             strong and fold(after).partition(" ")[0] in language.folded("question_words")
@@ -58,6 +66,14 @@ def parted(language: Language, text: str) -> tuple[str, str]:
         if strong or comma or joined:
             return _without_joint(language, before), after
     return "", text
+
+
+def _before(language: Language, text: str, border: re.Match[str]) -> str:
+    """What stands before the question; the dot of "Sp. z o.o." and "Ltd." stays with it."""
+    before = text[: border.start()].strip()
+    last = fold(before.rpartition(" ")[2]).replace(" ", "")
+    forms = {form.replace(" ", "") for form in language.folded("legal_forms")}
+    return f"{before}." if border[0].startswith(".") and last in forms else before
 
 
 def _unmarked(language: Language, text: str) -> tuple[str, str]:

@@ -274,7 +274,7 @@ READINGS = [
     ("locations.phone", "same as before", "orders same"),
     ("locations.phone", "same phone", "orders same"),
     ("locations.phone", "which format do you need?", "asks"),
-    ("locations.phone", "do not have one yet", "refuses phone_no_digits"),
+    ("locations.phone", "do not have one yet", "looked up, then refuses phone_no_digits"),
     (
         "locations.phone",
         "change the country to Indonesia",
@@ -342,7 +342,7 @@ READINGS = [
     ("visiting", "/start", "orders start"),
     ("visiting", "/start apply", "orders apply"),
     ("visiting", "", "attaches other"),
-    ("visiting", "👍", "asks"),
+    ("visiting", "👍", "ignores nod"),
     ("stating", "yes", "answers yes"),
     ("stating", "Yes, submit it", "answers yes"),
     ("stating", "submit it", "orders submit"),
@@ -459,7 +459,7 @@ READINGS = [
     (
         "legal_name",
         "It's Acme Ltd. Do you accept PO boxes?",
-        "answers Acme Ltd | asks Do you accept PO boxes?",
+        "answers Acme Ltd. | asks Do you accept PO boxes?",
     ),
     ("legal_name", "ok so the name would be Acme Ltd, thanks!", "answers Acme Ltd"),
     ("legal_name", "my email is a@acme.com", "fills email 0: a@acme.com"),

@@ -8,7 +8,7 @@ from dialogs.sentences import could_be_question, parted
 from tests.speaking import script
 
 PARTED = [
-    ("It's Acme Ltd. Do you accept PO boxes?", "It's Acme Ltd", "Do you accept PO boxes?"),
+    ("It's Acme Ltd. Do you accept PO boxes?", "It's Acme Ltd.", "Do you accept PO boxes?"),
     ("Acme Ltd, can I change it later?", "Acme Ltd", "can I change it later?"),
     ("Acme Ltd and do you accept PO boxes?", "Acme Ltd", "do you accept PO boxes?"),
     ("Acme Ltd\nis there a fee?", "Acme Ltd", "is there a fee?"),

@@ -23,6 +23,7 @@ from bot.config import ConfigError
 from bot.messages import (
     Arrival,
     Block,
+    Blocked,
     Button,
     Delivered,
     Incoming,
@@ -304,13 +305,25 @@ async def test_what_is_not_for_the_bot_is_confirmed_and_nothing_else(
     await amira.starts()
     async with listening(server, desk):
         await confirmed(server)
-        await amira.blocks()
         await amira.unblocks()
         await amira.sends({"pinned_message": {}})
         server.push({"message": {**amira.chat[0].to_json(), "from": server.world.bot}})
         await confirmed(server)
     assert len(desk.arrivals) == 1
     assert all(call.method in {"getMe", "getUpdates"} for call in server.calls)
+
+
+async def test_a_block_arrives_and_an_unblock_needs_no_word(
+    server: TelegramServer, desk: Desk
+) -> None:
+    amira = amira_of(server)
+    async with listening(server, desk):
+        await amira.blocks()
+        await amira.unblocks()
+        await confirmed(server)
+    (arrival,) = desk.arrivals
+    assert isinstance(arrival, Blocked)
+    assert arrival.person == str(amira.id)
 
 
 async def test_the_updates_wanted_are_named(server: TelegramServer, desk: Desk) -> None:
