@@ -41,7 +41,8 @@ def assent(
             return Confirms(yes=False)
         if pending.kind == "person" and phrase in language.folded("yes") | language.folded("no"):
             return Confirms(phrase in language.folded("yes"))
-        return None if wish is not None else Tells(text)
+        asked = text.endswith("?")  # "what does it mean?" is what staff shall be told
+        return None if wish is not None and not asked else Tells(text)
     if wish is not None and (wish.command == "leave" or (leave and pending.kind in ERASING)):
         return Confirms(yes=False)
     decided = _YES_NO.read(text, Known(words=language.words))

@@ -13,11 +13,12 @@ from dialogs import moods
 from dialogs.addresses import Address
 from dialogs.answers import Accepted, FreeText, Refused
 from dialogs.asking import fresh_item
+from dialogs.correcting import after
 from dialogs.countries import Country
 from dialogs.events import Said
 from dialogs.form import Place
 from dialogs.joining import joined, only_legal_form
-from dialogs.names import PersonName
+from dialogs.names import CompanyName, PersonName
 from dialogs.pieces import bare, pieces
 from dialogs.readings import Answers, Asks, Fills, Ignores, Orders, Reading, Refuses, Value
 from dialogs.sentences import (
@@ -47,10 +48,13 @@ def attempt(script: Script, state: State, event: Said, place: Place, text: str) 
     outcome = _read_whole(script, state, language, place, text)
     free = place.question.reader.free
     surely = reads_as_question(language, text) == "surely"
+    if isinstance(place.question.reader, FreeText) and begins_like_question(language, text):
+        surely = True  # whoever tells of their experience does not begin so
     return (
         _nothing(script, state, language, place, text)
         or _with_question(script, state, event, place, text)
         or (_asks(event, text) if surely and (free or isinstance(outcome, Refused)) else None)
+        or _cued(script, state, language, place, text)
         or _of_others(script, state, language, place, outcome, text)
         or _perhaps_question(language, event, place, outcome, text)
         or (_only_heard(state, language, place, text) if free else None)
@@ -145,6 +149,8 @@ def says_none(language: Language, text: str) -> bool:
     words = set(phrase.split())
     if phrase in language.folded("none_words"):
         return True
+    if phrase.partition(" ")[0] in language.folded("question_words"):  # "is it the same as ..."
+        return False
     return words <= language.folded("none_parts") and bool(words & language.folded("none_cores"))
 
 
@@ -215,6 +221,26 @@ def values_in(
                 piece.name, piece.nth, typed, piece.label, piece.number, sure=piece.sure
             )
     return tuple(found.values())
+
+
+def _cued(
+    script: Script, state: State, language: Language, place: Place, text: str
+) -> Answers | None:
+    """ "Our company is called ...", "the director is ...": all that follows, in whatever letters.
+    "We Are Mobile Ltd" is a name: who writes "Are" writes one."""
+    if isinstance(place.question.reader, FreeText) or "\n" in text:
+        return None
+    value = after(text, language.words.get(f"paste.cues.{place.name}", ()))
+    cue = text[: len(text) - len(value)].split() if value else []
+    if not cue or any(word[:1].isupper() and len(word) > 1 for word in cue[1:]):
+        return None
+    others = values_in(script, language, text, place.name)
+    if any(other.name != place.name for other in others):
+        return None
+    typed = bare_answer(language, place, value)
+    outcome = _read(script, state, place, typed)
+    single = len(value.split()) == 1 and isinstance(place.question.reader, CompanyName)
+    return Answers(place, outcome, typed) if isinstance(outcome, Accepted) and not single else None
 
 
 def _of_others(

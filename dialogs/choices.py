@@ -89,6 +89,8 @@ class Choice:
         return keys
 
 
+SLIPPING = 7
+"""letters of a phrase in which a slip is seen before its words are looked at"""
 _UNCLEAR = Refused("yes_no_unclear")
 _PLAIN_ANSWERS = frozenset({"yes", "no", "not_sure"})
 
@@ -116,6 +118,8 @@ class YesNo:
             return self._unsure() if text == "not_sure" else Accepted(text)
         if "?" in text:
             return _UNCLEAR
+        if _near_any(said, unsure):  # "no diea"
+            return self._unsure()
         tokens = said.split()
         starts = yes | no | unsure | hedges
         while len(tokens) > 1 and tokens[0] in padding and not _head(tokens, starts):
@@ -143,6 +147,16 @@ class YesNo:
 
     def _unsure(self) -> Accepted | Refused:
         return Accepted("not_sure") if self.not_sure else Refused("yes_no_not_sure")
+
+
+def _near_any(said: str, phrases: frozenset[str]) -> bool:
+    """Is the whole text a slip of the keyboard away from one of the longer phrases?"""
+    if not SLIPPING <= len(said) <= 2 * SLIPPING:
+        return False
+    return any(
+        abs(len(phrase) - len(said)) < 2 and OSA.distance(said, phrase, score_cutoff=1) == 1
+        for phrase in phrases
+    )
 
 
 def _head(tokens: list[str], phrases: frozenset[str]) -> str:

@@ -15,22 +15,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from rapidfuzz import fuzz
+
 from dialogs.answers import Accepted, FreeText, clean
 from dialogs.names import CompanyName, PersonName
 from dialogs.objects import has_answers, objects_of
 from dialogs.readings import Orders
+from dialogs.slots import Answered, Kept
 from dialogs.state import Script, State, known_to, open_place
 from dialogs.wording import Language, fold
+
+ALIKE = 60
+"""of 100: how much a value must be like the answer before to be its correction, where it would do
+for the open question too"""
 
 
 def correction(script: Script, state: State, language: Language, text: str) -> Orders | None:
     """The change that the text wishes; None where it is no correction of an answer given."""
     if state.draft is None or "\n" in text or "?" in text:
         return None
-    spoken = _after(text, _openers(language)) or text
+    spoken = after(text, _openers(language)) or text
     return (
         _meant(script, state, language, text)
         or _named(script, state, language, spoken)
+        or _opened(script, state, language, text)
         or _opened(script, state, language, spoken)
         or _sorry(script, state, language, text)
     )
@@ -43,11 +51,11 @@ def _openers(language: Language) -> tuple[str, ...]:
 
 def _meant(script: Script, state: State, language: Language, text: str) -> Orders | None:
     """ "No, I meant ...": surely about the answer before."""
-    value = _after(text, language.words.get("meant_openers", ()))
+    value = after(text, language.words.get("meant_openers", ()))
     path = _latest(state)
     if not value or not path:
         return None
-    value = _after(value, language.words.get("its_openers", ())) or value
+    value = after(value, language.words.get("its_openers", ())) or value
     named = _named(script, state, language, value)
     return named or Orders("change", path, value)
 
@@ -55,13 +63,14 @@ def _meant(script: Script, state: State, language: Language, text: str) -> Order
 def _sorry(script: Script, state: State, language: Language, text: str) -> Orders | None:
     """ "Sorry, 12 High Street": about the answer before, where it fits that one better than the
     open question."""
-    value = _after(text, language.words.get("sorry_openers", ())) or _after(
+    value = after(text, language.words.get("sorry_openers", ())) or after(
         text, language.words.get("weak_openers", ()), apart=True
     )
     path = _latest(state)
     if not value or not path or state.draft is None:
         return None
-    value = _after(value, language.words.get("its_openers", ())) or value
+    value = after(value, language.words.get("its_openers", ())) or value
+    value = _closed(language, value)
     before, place = script.form.place(state.draft, path), open_place(script, state)
     if before is None or isinstance(before.question.reader, FreeText):
         return None
@@ -69,7 +78,10 @@ def _sorry(script: Script, state: State, language: Language, text: str) -> Order
     if named and value == value.lower():  # "no, that was all" is nobody's name
         return None
     if place is not None and _takes(script, state, place.path, value):
-        return None
+        slot = state.draft.slots[path]
+        typed = slot.typed if isinstance(slot, Answered | Kept) else ""
+        alike = fuzz.ratio(fold(value), fold(typed)) >= ALIKE and fold(value) != fold(typed)
+        return Orders("change", path, value) if alike else None
     return Orders("change", path, value) if _takes(script, state, path, value) else None
 
 
@@ -85,7 +97,7 @@ def _named(script: Script, state: State, language: Language, text: str) -> Order
             if not paths or not has_answers(state, paths):
                 continue
             value = clean(text[found.end() :]).lstrip(" ,.:;-\u2013\u2014")
-            value = _after(value, language.words.get("its_openers", ())) or value
+            value = after(value, language.words.get("its_openers", ())) or value
             if marks == "should_be" and not value:
                 continue
             return Orders("change", fold(about), _without_old(language, value))
@@ -95,14 +107,28 @@ def _named(script: Script, state: State, language: Language, text: str) -> Order
 def _opened(script: Script, state: State, language: Language, text: str) -> Orders | None:
     """ "Wrong site", "i made a mistake in the owner, it's ...": the object stands alone, or before
     a comma and the value."""
-    after = _after(text, language.words.get("wrong_openers", ()))
-    about, _, value = after.partition(",")
+    about, value = _parts(after(text, language.words.get("wrong_openers", ())))
     paths = objects_of(script, state, language, about) if about.strip() else ()
     if not paths or not has_answers(state, paths):
         return None
     value = value.strip()
-    value = _after(value, language.words.get("its_openers", ())) or value
+    value = after(value, language.words.get("its_openers", ())) or value
     return Orders("change", fold(about), _without_old(language, value))
+
+
+def _closed(language: Language, value: str) -> str:
+    """ "Acme Ltd is right" -> "Acme Ltd"."""
+    for closer in language.words.get("right_closers", ()):
+        found = re.search(rf"[\s,]+{_loose(closer)}\W*$", value, re.IGNORECASE)
+        if found and value[: found.start()].strip():
+            return value[: found.start()].strip()
+    return value
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """ "the owner, it's Budi", "name of the company: Acme Ltd" -> (about, value)."""
+    mark = re.search(r"[,:]", text)
+    return (text[: mark.start()], text[mark.end() :]) if mark else (text, "")
 
 
 def _without_old(language: Language, value: str) -> str:
@@ -114,7 +140,7 @@ def _without_old(language: Language, value: str) -> str:
     return value
 
 
-def _after(text: str, openers: Iterable[str], *, apart: bool = False) -> str:
+def after(text: str, openers: Iterable[str], *, apart: bool = False) -> str:
     """What follows one of the openers and its comma; "" where it begins with none. ``apart``: a
     comma or the like must stand between ("no, Budi", not "No Name Repairs")."""
     mark = r"\s*[,.:;\-\u2013\u2014]" if apart else ""

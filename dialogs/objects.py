@@ -46,7 +46,12 @@ def objects_of(script: Script, state: State, language: Language, phrase: str) ->
     left = [word for word in spoken if word not in fillers]
     while len(spoken) > 1 and spoken[0] in fillers:  # "the number": a filler and a label
         del spoken[0]
-    names = _names(language, left) or _names(language, spoken)  # "kind of organisation" is a label
+    labels = [word for word in spoken if word in language.labels]
+    names = (
+        _names(language, left)
+        or _names(language, spoken)  # "kind of organisation" is a label
+        or (_names(language, labels) if not left else None)  # "the number I gave"
+    )
     if names is None:
         return _items_by_number(script, draft, number) if number and not left else ()
     paths: list[str] = []

@@ -98,7 +98,8 @@ def _colons(
             mark = _suffix(nth, line, head, colon, vocabulary)
         if mark is None:
             head = [w for w in own if cut <= w.start and w.end <= colon.start()]
-            if not head or len(head) > STRANGE_WORDS or (cut == begin and marked):
+            aside = marked and text[cut - 1] in ",;"  # "see our site; in short: repairs"
+            if not head or len(head) > STRANGE_WORDS or aside or (cut == begin and marked):
                 continue
             mark = Mark(head[0].start, head[-1].end, colon.end(), Label(()), nth)
         yield mark

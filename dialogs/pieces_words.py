@@ -206,8 +206,8 @@ def spoken(language: Language) -> Vocabulary:
 _LISTS = (
     "abbreviations", "address_parts", "around", "breaks", "clitics", "closings", "copulas",
     "dotted", "answers_are", "elsewhere", "headers", "lead_ins", "no_country_after", "not_values",
-    "openers", "particles", "plain_thanks", "polite", "quoted", "short_countries", "sure_cues",
-    "titles", "vague",
+    "murmurs", "openers", "particles", "plain_thanks", "polite", "quoted", "short_countries",
+    "sure_cues", "titles", "vague",
 )  # fmt: skip
 
 

@@ -62,7 +62,11 @@ def _opening(vocabulary: Vocabulary, text: str, words: Sequence[Word]) -> int:
         if not size and not weak:
             break
         at += size or weak
-        if size and at < len(words) and _ends(vocabulary, words, at - size, size):
+        if not size or at >= len(words):
+            continue
+        if _ends(vocabulary, words, at - size, size) or _murmured(
+            vocabulary, text, words[: at + 1]
+        ):
             cut = at
     # The chain may have run into the label or the answer: the words before "is" decide.
     for start in range(at + 1):
@@ -70,6 +74,14 @@ def _opening(vocabulary: Vocabulary, text: str, words: Sequence[Word]) -> int:
         if value and (start == 0 or _chain(vocabulary, words, start)):
             return value
     return cut
+
+
+def _murmured(vocabulary: Vocabulary, text: str, words: Sequence[Word]) -> bool:
+    """ "hmm ok Table Mountain Tech": nothing but murmurs in small letters before a capital."""
+    *murmurs, answer = words
+    small = all(text[word.start].islower() for word in murmurs)
+    known = all(word.key in vocabulary.lists["murmurs"] for word in murmurs)
+    return small and known and text[answer.start].isupper()
 
 
 def _ends(vocabulary: Vocabulary, words: Sequence[Word], at: int, size: int) -> bool:

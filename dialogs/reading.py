@@ -17,6 +17,8 @@ parts in ``joining.py``, edited messages in ``editing.py``, yes and no in ``asse
 
 from __future__ import annotations
 
+import re
+
 from dialogs import moods
 from dialogs.answers import Accepted, Known, YesNo, clean
 from dialogs.assents import ERASING, WAITS_FOR_TEXT, assent
@@ -49,9 +51,9 @@ from dialogs.readings import (
     Tells,
     Ticks,
 )
-from dialogs.sentences import reads_as_question
+from dialogs.sentences import begins_like_question, reads_as_question
 from dialogs.state import Phase, Script, State, known_to, open_place
-from dialogs.wishes import likely, order, polite
+from dialogs.wishes import closing, likely, order, polite
 from dialogs.wording import Language, fold
 
 __all__ = [
@@ -128,6 +130,8 @@ def _read_said(script: Script, state: State, event: Said) -> Reading:
     if place is not None and tapped and not waits and not erasing:
         return Answers(place, Accepted(tapped), text)
     answered = _answered(script, state, place, text)
+    if wish is None and place is not None and not place.question.reader.free:
+        wish = closing(language, text)
     if wish is None and not answered:
         wish = polite(language, text)
     if state.pending is not None:
@@ -150,8 +154,18 @@ def _read_said(script: Script, state: State, event: Said) -> Reading:
     return (
         _pasted(script, state, language, text)
         or likely(script, state, language, text)
+        or _greets(language, text)
         or _asks(event, text)
     )
+
+
+def _greets(language: Language, text: str) -> Chats | None:
+    """ "Good afternoon. I am the owner of a repair shop.": nothing is asked, somebody is there."""
+    greeting, _, rest = re.sub(r"[.!,;:\n]+\s*", "\n", text.strip(), count=1).partition("\n")
+    if moods.mood_of(language, greeting) != "greeting" or not rest.strip():
+        return None
+    asks = reads_as_question(language, rest) or begins_like_question(language, rest)
+    return None if asks else Chats("greeting")
 
 
 def _read_review(

@@ -15,6 +15,9 @@ MARKS = ("?", "\uff1f", "\u061f")
 """question marks: Latin, full-width, Arabic"""
 _BORDER = re.compile(r"(?:[.!?;,\n\u3002\uff01\uff1f]+|\s[-\u2013\u2014])\s*|\s+")
 _STRONG = re.compile(r"[.!;\n\u3002\uff01]\s*$|\s[-\u2013\u2014]\s*$")
+SHORTEST = 3
+"""words of a question that bears no mark"""
+LONGEST_SMALL = 15
 LONGEST = 80
 """words in a question; a longer text tells something"""
 
@@ -30,10 +33,18 @@ def reads_as_question(language: Language, text: str) -> Literal["surely", "maybe
 
 def begins_like_question(language: Language, text: str) -> bool:
     """ "Is 2 years enough", "who counts as owner": small letters after a question's first word."""
-    words = text.split()
-    first = fold(words[0]) if words else ""
-    rest = "".join(words[1:])
-    return len(words) > 2 and first in language.folded("question_words") and rest == rest.lower()
+    words = fold(text).split()
+    while words and words[0] in language.folded("and_words") | language.folded("asides"):
+        del words[0]
+    small = text[1:] == text[1:].lower()
+    if len(words) < SHORTEST or len(words) > LONGEST_SMALL or not small:
+        return False
+    if " ".join(words).endswith(tuple(language.folded("question_closers"))):
+        return True
+    about = words[1] in language.folded("question_subjects") or words[1][0].isdigit()
+    return words[0] in language.folded("wh_words") or (
+        words[0] in language.folded("question_words") and about
+    )
 
 
 def could_be_question(language: Language, text: str) -> bool:
@@ -83,6 +94,10 @@ def _unmarked(language: Language, text: str) -> tuple[str, str]:
         asked, found, rest = text.partition(mark)
         if found and rest.strip() and f"{fold(asked)} ".startswith(language.question_starts):
             return rest.strip(" !.,;\n"), (asked + mark).strip()
+    for aside in language.words.get("asides", ()):
+        told, found, asked = text.partition(f" {aside} ")
+        if found and told.strip() and begins_like_question(language, asked.strip()):
+            return told.rstrip(" ,;-"), asked.strip()
     head, border, last = text.rpartition("\n")
     if not border:
         head, border, last = text.rpartition(". ")

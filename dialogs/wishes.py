@@ -23,6 +23,8 @@ LONG = 6
 LONGER = 8
 """letters from which two slips are"""
 MOST_WORDS = 6
+CLOSING = ("skip", "skip_check", "back", "pause", "cancel", "help", "person", "why", "menu")
+"""commands that count behind a comma"""
 
 
 def order(script: Script, state: State, language: Language, text: str) -> Orders | None:
@@ -53,6 +55,13 @@ def polite(language: Language, text: str) -> Orders | None:
     bare = _bare(language, phrase)
     command = language.commands.get(bare) if bare != phrase else None
     return Orders(command) if command and (command == "person" or "?" not in text) else None
+
+
+def closing(language: Language, text: str) -> Orders | None:
+    """ "No time for this, skip": the command behind the last comma, where nothing is typed."""
+    head, comma, last = text.rpartition(",")
+    command = language.commands.get(fold(last)) if comma and head.strip() else None
+    return Orders(command) if command in CLOSING else None
 
 
 def likely(
@@ -128,4 +137,7 @@ def _with_object(
         named = _bare(language, fold(named)).partition(" ")[2]
         if value and objects_of(script, state, language, named):
             return Orders(command, named, value)
+        mine = rest.partition(" ")[0] in language.folded("my_words")
+        if mine and text == text.lower():  # "please change my whatever": which, is asked
+            return Orders(command, rest)
     return None
