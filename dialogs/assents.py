@@ -76,4 +76,4 @@ def _chosen(
         paths = tuple(path for path in paths if path.startswith(f"{pending.path}."))
     if not paths:
         return None
-    return Orders(pending.proposal, paths[0] if len(paths) == 1 else phrase)
+    return Orders(pending.proposal, paths[0] if len(paths) == 1 else phrase, pending.value)

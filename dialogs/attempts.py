@@ -48,8 +48,10 @@ def attempt(script: Script, state: State, event: Said, place: Place, text: str) 
     outcome = _read_whole(script, state, language, place, text)
     free = place.question.reader.free
     surely = reads_as_question(language, text) == "surely"
-    if isinstance(place.question.reader, FreeText) and begins_like_question(language, text):
-        surely = True  # whoever tells of their experience does not begin so
+    if isinstance(place.question.reader, FreeText | PersonName):
+        surely = surely or begins_like_question(
+            language, text
+        )  # nobody tells of that, or is so called
     return (
         _nothing(script, state, language, place, text)
         or _with_question(script, state, event, place, text)

@@ -56,6 +56,7 @@ def _meant(script: Script, state: State, language: Language, text: str) -> Order
     if not value or not path:
         return None
     value = after(value, language.words.get("its_openers", ())) or value
+    value = _closed(language, _without_old(language, value))
     named = _named(script, state, language, value)
     return named or Orders("change", path, value)
 
@@ -70,7 +71,7 @@ def _sorry(script: Script, state: State, language: Language, text: str) -> Order
     if not value or not path or state.draft is None:
         return None
     value = after(value, language.words.get("its_openers", ())) or value
-    value = _closed(language, value)
+    value = _closed(language, _without_old(language, value))
     before, place = script.form.place(state.draft, path), open_place(script, state)
     if before is None or isinstance(before.question.reader, FreeText):
         return None
@@ -87,7 +88,7 @@ def _sorry(script: Script, state: State, language: Language, text: str) -> Order
 
 def _named(script: Script, state: State, language: Language, text: str) -> Orders | None:
     """ "The address is wrong, it's ...", "the name should be ... not ..."."""
-    for marks in ("wrong_words", "should_be"):
+    for marks in ("wrong_words", "should_be", "is_words"):
         for mark in language.words.get(marks, ()):
             found = re.search(rf"(?<!\w){_loose(mark)}(?!\w)", text, re.IGNORECASE)
             if found is None:
@@ -100,6 +101,8 @@ def _named(script: Script, state: State, language: Language, text: str) -> Order
             value = after(value, language.words.get("its_openers", ())) or value
             if marks == "should_be" and not value:
                 continue
+            if marks == "is_words" and _without_old(language, value) == value:
+                continue  # "the phone is ..." gives a value; "... not ..." corrects one
             return Orders("change", fold(about), _without_old(language, value))
     return None
 

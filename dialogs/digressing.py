@@ -41,6 +41,9 @@ from dialogs.state import (
     with_staff,
 )
 
+ASIDE = ("article", "escalate")
+"""buttons that answer a side question without a confirmation"""
+
 
 def question(script: Script, state: State, reading: Asks, event: Event) -> Step:
     return _question(script, state, reading, _my_answer(script, state, reading.text))
@@ -73,9 +76,13 @@ def also(script: Script, done: Step, text: str, event: Event) -> Step:
     asked = _question(script, done.state, Asks(text, getattr(event, "found", None)), ())
     says = _without(done.acts, put(script, done.state))
     answered = _without(asked.acts, put_back(script, asked.state))
-    waits = asked.state.pending is not None
-    following = () if waits else put(script, asked.state)
-    return Step(asked.state, (*says, *answered, *following))
+    if asked.state.pending is not None and done.state.pending is None:
+        # It is one thing at a time: what was asked waits under its buttons, the form goes on.
+        offers = tuple(o for act in answered if isinstance(act, Say) for o in act.offers)
+        answered = (Say("question.aside", {}, tuple(o for o in offers if o.choice.verb in ASIDE)),)
+    state = replace(asked.state, pending=done.state.pending)
+    following = () if state.pending is not None else put(script, state)
+    return Step(state, (*says, *answered, *following))
 
 
 def _without(acts: tuple[Act, ...], prompt: tuple[Act, ...]) -> tuple[Act, ...]:

@@ -44,9 +44,9 @@ def objects_of(script: Script, state: State, language: Language, phrase: str) ->
         else:
             spoken.append(word)
     left = [word for word in spoken if word not in fillers]
+    labels = [word for word in spoken if word in language.labels]
     while len(spoken) > 1 and spoken[0] in fillers:  # "the number": a filler and a label
         del spoken[0]
-    labels = [word for word in spoken if word in language.labels]
     names = (
         _names(language, left)
         or _names(language, spoken)  # "kind of organisation" is a label

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from dialogs.acts import Lines, Offer, Say, Term, Value
 from dialogs.answering import answer, go_on, refuse
-from dialogs.answers import Accepted
+from dialogs.answers import Accepted, Refused
 from dialogs.asking import offer, progress_say, put, put_back, shown, summary, visit_offers
 from dialogs.digressing import miss, question
 from dialogs.events import Choice, Event, Picked, Said
+from dialogs.filling import echo, latest, messages_of, read_slot
 from dialogs.languages import welcome
 from dialogs.objects import objects_of, where
 from dialogs.readings import Answers, Asks, Misses, Orders, Refuses
@@ -126,18 +127,33 @@ def change(script: Script, state: State, reading: Orders, event: Event) -> Step:
         return _edit(script, state, paths[0], reading.value, event)
     if len(paths) == 1:
         return _offer_item(script, state, paths[0])
+    if state.latest is not None and state.latest.path in paths and reading.value:
+        return _edit(script, state, state.latest.path, reading.value, event)
     offers = _field_offers(script, state, paths or None)
     if not offers:
         return Step(state, (Say("change.nothing"), *put(script, state, "short")))
     number = draft.number
+    wanted = (("", reading.value),) if reading.value else ()
     return Step(
-        replace(state, pending=Pending("choose", proposal="change")),
+        replace(state, pending=Pending("choose", proposal="change", changes=wanted)),
         (Say("change.which", {}, (*offers, offer("leave", "", number))),),
     )
 
 
 def _edit(script: Script, state: State, path: str, value: str, event: Event) -> Step:
-    """Ask the slot again; where the new value came with the wish, read it at once."""
+    """Ask the slot again; where the new value came with the wish, read it at once, and go on where
+    one was."""
+    before, asked = state.draft or Draft(), script.form.place(state.draft or Draft(), path)
+    if value and asked is not None and asked.kind == "field" and asked.question.stage == "form":
+        slot = read_slot(script, state, asked, value, messages_of(event))
+        if not isinstance(slot, Refused):
+            back, was = latest(path, event, before.slots.get(path)), before.slots.get(path)
+            draft = before.put(path, slot)
+            if asked.item:
+                draft = script.form.doubts(draft, script.wording.language(state.language))
+            editing = "" if state.editing == path else state.editing
+            state = with_draft(state, draft, editing=editing, phase=Phase.FILLING, latest=back)
+            return go_on(script, state, (echo(script, state, asked, slot, was),), None)
     state = with_draft(state, state.draft or Draft(), editing=path, phase=Phase.FILLING)
     place = open_place(script, state)
     if not value or place is None:

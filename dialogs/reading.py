@@ -233,7 +233,9 @@ def _read_picked(script: Script, state: State, event: Picked) -> Reading:
             fits = pending is not None and (pending.kind, pending.subject) == (kind, subject)
             return Confirms(choice.value == "yes") if fits else Misses()
         case "order":
-            return Orders(choice.target, choice.value)
+            chosen = state.pending is not None and state.pending.proposal == choice.target
+            value = state.pending.value if chosen and state.pending is not None else ""
+            return Orders(choice.target, choice.value, value)
         case "answer":
             place = _place_of(script, state, choice.target)
             if place is None:

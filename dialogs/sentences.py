@@ -11,6 +11,7 @@ from typing import Literal
 
 from dialogs.wording import Language, fold
 
+_FIRST_PERSON = re.compile(r"\bI\b")
 MARKS = ("?", "\uff1f", "\u061f")
 """question marks: Latin, full-width, Arabic"""
 _BORDER = re.compile(r"(?:[.!?;,\n\u3002\uff01\uff1f]+|\s[-\u2013\u2014])\s*|\s+")
@@ -34,9 +35,11 @@ def reads_as_question(language: Language, text: str) -> Literal["surely", "maybe
 def begins_like_question(language: Language, text: str) -> bool:
     """ "Is 2 years enough", "who counts as owner": small letters after a question's first word."""
     words = fold(text).split()
-    while words and words[0] in language.folded("and_words") | language.folded("asides"):
+    lead = [language.folded(name) for name in ("and_words", "asides", "wish_openers")]
+    while words and any(words[0] in known for known in lead):
         del words[0]
-    small = text[1:] == text[1:].lower()
+    typed = _FIRST_PERSON.sub("i", text[1:])
+    small = typed == typed.lower()
     if len(words) < SHORTEST or len(words) > LONGEST_SMALL or not small:
         return False
     if " ".join(words).endswith(tuple(language.folded("question_closers"))):
@@ -80,11 +83,16 @@ def parted(language: Language, text: str) -> tuple[str, str]:
 
 
 def _before(language: Language, text: str, border: re.Match[str]) -> str:
-    """What stands before the question; the dot of "Sp. z o.o." and "Ltd." stays with it."""
+    """What stands before the question."""
     before = text[: border.start()].strip()
+    return _dotted(language, before) if border[0].startswith(".") else before
+
+
+def _dotted(language: Language, before: str) -> str:
+    """The dot of "Sp. z o.o." and "Ltd." stays with it."""
     last = fold(before.rpartition(" ")[2]).replace(" ", "")
     forms = {form.replace(" ", "") for form in language.folded("legal_forms")}
-    return f"{before}." if border[0].startswith(".") and last in forms else before
+    return f"{before}." if last in forms else before
 
 
 def _unmarked(language: Language, text: str) -> tuple[str, str]:
@@ -102,7 +110,9 @@ def _unmarked(language: Language, text: str) -> tuple[str, str]:
     if not border:
         head, border, last = text.rpartition(". ")
     sure = len(last.split()) > 2 and f"{fold(last)} ".startswith(language.question_starts)
-    return (head.strip(), last.strip()) if border and head.strip() and sure else (text, "")
+    if not border or not head.strip() or not sure:
+        return text, ""
+    return (_dotted(language, head.strip()) if border == ". " else head.strip()), last.strip()
 
 
 def _without_joint(language: Language, before: str) -> str:

@@ -63,7 +63,13 @@ class Pending:
     path: str = ""
     proposal: str = ""
     changes: tuple[tuple[str, str], ...] = ()
-    """edit: (path, what it shall say) of each answer that the edited message changes"""
+    """edit: (path, what it shall say) of each answer that the edited message changes; choose: one,
+    without a path, where the new value came with the wish"""
+
+    @property
+    def value(self) -> str:
+        """choose: what the answer that is chosen shall say; empty where that is asked then."""
+        return self.changes[0][1] if self.kind == "choose" and self.changes else ""
 
     @property
     def subject(self) -> str:
