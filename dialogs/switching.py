@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from dialogs.acts import Say, Term
+from dialogs.acts import Act, Say, Term
 from dialogs.asking import confirm, put
+from dialogs.confirming import amend
 from dialogs.digressing import change_submitted, none_of_these, person
+from dialogs.doubting import doubt
 from dialogs.ending import ask_start_over, ask_withdraw
 from dialogs.events import Event
 from dialogs.forgetting import ask_delete
 from dialogs.languages import others, welcome
 from dialogs.ordering import change, remove
-from dialogs.readings import Orders
-from dialogs.state import PendingKind, Phase, Script, State, Step
+from dialogs.readings import Amends, Orders
+from dialogs.slots import Answered
+from dialogs.state import Pending, PendingKind, Phase, Script, State, Step
 
 Again = Callable[[Script, State, Event], Step]
 
@@ -63,6 +66,36 @@ def _change_request(script: Script, state: State, event: Event) -> Step:
     return change_submitted(script, state, Orders("change", path), event)
 
 
+def _edit(script: Script, state: State, event: Event) -> Step:
+    pending = state.pending
+    assert pending is not None  # the caller's condition
+    again = amend(script, state, Amends("answer", changes=pending.changes), event)
+    # The message that was edited is the old one, not the one that asked for the language.
+    return Step(replace(again.state, pending=pending), _about(again.acts, pending))
+
+
+def _about(acts: tuple[Act, ...], pending: Pending) -> tuple[Act, ...]:
+    return tuple(replace(a, offers=confirm(pending)) if isinstance(a, Say) else a for a in acts)
+
+
+def _doubt(script: Script, state: State, event: Event) -> Step:
+    path = state.pending.path if state.pending is not None else ""
+    place = script.form.place(state.draft, path) if state.draft is not None else None
+    slot = state.draft.slots.get(path) if state.draft is not None else None
+    if place is None or not isinstance(slot, Answered):
+        return Step(replace(state, pending=None), put(script, state))
+    raised = doubt(script, state, place, slot, None)
+    if raised is None:
+        return Step(replace(state, pending=None), put(script, state))
+    return Step(replace(state, pending=raised[0]), (raised[1],))
+
+
+def _contact(script: Script, state: State, event: Event) -> Step:
+    pending = state.pending
+    assert pending is not None  # the caller's condition
+    return Step(state, (Say("sharing.confirm", {"number": pending.proposal}, confirm(pending)),))
+
+
 AGAIN: dict[PendingKind, Again] = {
     "check_no": _check,
     "start_over": lambda script, state, event: ask_start_over(
@@ -77,5 +110,8 @@ AGAIN: dict[PendingKind, Again] = {
     "person": lambda script, state, event: person(script, state, Orders("person"), event),
     "change_request": _change_request,
     "choose": _choose,
+    "edit": _edit,
+    **dict.fromkeys(("dba_split", "home", "owners_split", "rest"), _doubt),
+    "contact": _contact,
 }
 """how each open confirmation is put again"""
