@@ -212,9 +212,8 @@ _LISTS = (
 
 
 _COMMON = (
-    "and", "change_openers", "dba_marks", "hedges", "legal_forms", "no", "none_words",
-    "question_openers", "remove_openers", "street", "street_short", "unit", "moods.greeting",
-    "moods.thanks",
+    "and", "change_openers", "dba_marks", "hedges", "legal_forms", "moods.greeting", "moods.thanks",
+    "no", "none_words", "question_openers", "remove_openers", "street", "street_short", "unit",
 )  # fmt: skip
 """lists that the readers and the reading of messages use too"""
 
