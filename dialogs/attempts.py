@@ -49,9 +49,8 @@ def attempt(script: Script, state: State, event: Said, place: Place, text: str) 
     free = place.question.reader.free
     surely = reads_as_question(language, text) == "surely"
     if isinstance(place.question.reader, FreeText | PersonName):
-        surely = surely or begins_like_question(
-            language, text
-        )  # nobody tells of that, or is so called
+        # Nobody tells of their experience in such words, or is called by them.
+        surely = surely or begins_like_question(language, text)
     return (
         _nothing(script, state, language, place, text)
         or _with_question(script, state, event, place, text)
@@ -69,11 +68,11 @@ def _read_whole(
 ) -> Accepted | Refused:
     """The whole text as an answer; one to tap also in another language's words."""
     outcome = _agreement(language, place, text, _read(script, state, place, text))
-    if isinstance(outcome, Accepted) or place.question.reader.free:
+    if place.question.reader.free:
         return outcome
-    other = _in_another_language(script, state, place, text)
-    if other is None or outcome.code in MEANT_AS_ANSWERS:
-        return outcome
+    other = _in_another_language(script, state, place, text, outcome)
+    if other is None or isinstance(other, Refused):
+        return other or outcome
     again = _agreement(language, place, text, other)
     return again if isinstance(again, Accepted) else outcome
 
@@ -342,15 +341,23 @@ def bare_answer(language: Language, place: Place, text: str) -> str:
     return text[start:end] or text
 
 
-def _in_another_language(script: Script, state: State, place: Place, text: str) -> Accepted | None:
-    """ "Ya", "tidak" in a conversation in English."""
-    for code in script.wording.languages:
-        if code != state.language:
-            known = known_to(script, replace(state, language=code), place)
-            outcome = place.question.reader.read(text, known)
-            if isinstance(outcome, Accepted):
-                return outcome
-    return None
+def _in_another_language(
+    script: Script, state: State, place: Place, text: str, own: Accepted | Refused
+) -> Accepted | Refused | None:
+    """ "Ya", "tidak" in a conversation in English; None where the conversation's own language
+    stands. A condition in any language is one: "ya, tapi sebagian" is no yes in English either."""
+    if isinstance(own, Refused) and own.code in MEANT_AS_ANSWERS:
+        return None
+    outcomes = [
+        place.question.reader.read(text, known_to(script, replace(state, language=code), place))
+        for code in script.wording.languages
+        if code != state.language
+    ]
+    for outcome in outcomes:
+        if isinstance(outcome, Refused) and outcome.code == "hedged":
+            return outcome
+    taken = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
+    return taken[0] if taken and isinstance(own, Refused) else None
 
 
 def _no_more(language: Language, place: Place) -> frozenset[str]:

@@ -69,7 +69,7 @@ def two_names(script: Script, state: State, text: str) -> tuple[str, str] | None
     """ "Maria Santos and Budi Hartono" -> both; None where they are not two whole names."""
     language = script.wording.language(state.language)
     words = text.replace("&", " & ").split()
-    joints = language.folded("and_words") | {"&"}
+    joints = language.folded("and_words") | language.folded("and") | {"&"}
     for at, word in enumerate(words):
         if word != "&" and fold(word) not in joints:
             continue

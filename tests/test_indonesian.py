@@ -93,7 +93,7 @@ def test_the_kind_of_organisation(text: str, kind: str) -> None:
         ("ganti alamatnya", r.Orders("change", "alamatnya")),
         ("ubah nomor teleponnya", r.Orders("change", "nomor teleponnya")),
         ("ganti no hp", r.Orders("change", "no hp")),
-        ("Ganti nama perusahaannya dong", r.Orders("change", "nama perusahaannya dong")),
+        ("Ganti nama perusahaannya dong", r.Orders("change", "nama perusahaannya")),
         ("ganti emailku", r.Orders("change", "emailku")),
         ("koreksi situs webnya", r.Orders("change", "situs webnya")),
         ("ubah telepon lokasi 2", r.Orders("change", "telepon lokasi 2")),

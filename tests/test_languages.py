@@ -18,7 +18,7 @@ from bot.words import read_words
 from dialogs import machine
 from dialogs.acts import Ask, LookUp, Say
 from dialogs.answers import Accepted
-from dialogs.events import Choice, Finding
+from dialogs.events import Choice, Edited, Finding
 from dialogs.form import Form
 from dialogs.languages import first_state, heard, language_wished, of_hint
 from dialogs.machine import ORDERS, PHASES, step
@@ -29,6 +29,7 @@ from dialogs.wording import WordingError, build_wording
 from tests.play import house
 from tests.rig import Rig, rigged
 from tests.speaking import (
+    AT,
     article,
     in_phase,
     keys_of,
@@ -182,6 +183,22 @@ def open_confirmation(kind: PendingKind) -> State:
             return talk(two_locations(), "change the location")
         case "person":
             return talk(until("email"), "talk to a person")
+        case "dba_split":
+            return talk(until("legal_name"), "Lakeside Mobile Care Ltd dba Lakeside Repairs")
+        case "owners_split":
+            return talk(until("owners.name"), "Maria Santos and Budi Hartono")
+        case "home":
+            return talk(until("locations.address"), "Flat 3, 14 Harbour Street, Leeds LS1 4AB")
+        case "rest":
+            return talk(until("locations.address"), "14 Harbour Street, Leeds")
+        case "contact":
+            card = replace(said("+44 113 496 0271"), medium="contact")
+            return step(script(), until("locations.phone"), card).state
+        case "edit":
+            first = said("Lakeside Mobile Care Ltd")
+            state = step(script(), until("legal_name"), first).state
+            edited = Edited("Lakeside Care Ltd", first.message, AT, first.token)
+            return step(script(), state, edited).state
         case _:
             return talk(until("email"), kind.replace("_data", " my data").replace("_", " "))
 
@@ -195,6 +212,9 @@ def test_an_open_confirmation_is_put_again_in_the_new_language(kind: PendingKind
     assert done.state.language == "id"
     assert done.state.pending is not None
     assert (done.state.draft, done.state.phase) == (before.draft, before.phase)
+    assert done.state.pending.changes == before.pending.changes
+    if kind == "edit":
+        assert done.state.pending == before.pending, "it is still about the message edited"
     assert offers_of(done.acts), "it can be answered"
     assert kind in AGAIN
     # "Is it one of these?" becomes "shall I ask staff?": the articles' titles are not kept.
@@ -210,6 +230,18 @@ def test_an_old_button_works_after_the_language_has_changed() -> None:
     assert taken.state.draft is not None
     assert taken.state.draft.value("kind") == "reseller"
     assert keys_of(taken.acts)[-1] == "ask:legal_name"
+
+
+@pytest.mark.parametrize("spoken", ["en", "id"])
+@pytest.mark.parametrize(
+    "text", ["ya, tapi sebagian", "yes, but later", "sudah, hampir", "yes maybe"]
+)
+def test_a_condition_in_any_language_makes_no_yes(text: str, spoken: str) -> None:
+    before = replace(until("self_check.audited"), language=spoken)
+    done = step(script(), before, said(text))
+    assert done.state.draft is not None
+    assert "self_check.audited" not in done.state.draft.slots
+    assert keys_of(done.acts)[0] == "refusals.hedged.first"
 
 
 # What a newcomer writes
