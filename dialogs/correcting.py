@@ -21,6 +21,7 @@ from dialogs.answers import Accepted, FreeText, clean
 from dialogs.names import CompanyName, PersonName
 from dialogs.objects import has_answers, objects_of
 from dialogs.readings import Orders
+from dialogs.sentences import reads_as_question
 from dialogs.slots import Answered, Kept
 from dialogs.state import Script, State, known_to, open_place
 from dialogs.wording import Language, fold
@@ -57,6 +58,8 @@ def _meant(script: Script, state: State, language: Language, text: str) -> Order
         return None
     value = after(value, language.words.get("its_openers", ())) or value
     value = _closed(language, _without_old(language, value))
+    if reads_as_question(language, value):  # "I meant, what is a credit line"
+        return None
     named = _named(script, state, language, value)
     return named or Orders("change", path, value)
 
@@ -72,6 +75,8 @@ def _sorry(script: Script, state: State, language: Language, text: str) -> Order
         return None
     value = after(value, language.words.get("its_openers", ())) or value
     value = _closed(language, _without_old(language, value))
+    if reads_as_question(language, value):
+        return None
     before, place = script.form.place(state.draft, path), open_place(script, state)
     if before is None or isinstance(before.question.reader, FreeText):
         return None
@@ -89,7 +94,7 @@ def _sorry(script: Script, state: State, language: Language, text: str) -> Order
 def _named(script: Script, state: State, language: Language, text: str) -> Orders | None:
     """ "The address is wrong, it's ...", "the name should be ... not ..."."""
     for marks in ("wrong_words", "should_be", "is_words"):
-        for mark in language.words.get(marks, ()):
+        for mark in sorted(language.words.get(marks, ()), key=len, reverse=True):
             found = re.search(rf"(?<!\w){_loose(mark)}(?!\w)", text, re.IGNORECASE)
             if found is None:
                 continue
@@ -99,7 +104,7 @@ def _named(script: Script, state: State, language: Language, text: str) -> Order
                 continue
             value = clean(text[found.end() :]).lstrip(" ,.:;-\u2013\u2014")
             value = after(value, language.words.get("its_openers", ())) or value
-            if marks == "should_be" and not value:
+            if reads_as_question(language, value) or (marks == "should_be" and not value):
                 continue
             if marks == "is_words" and _without_old(language, value) == value:
                 continue  # "the phone is ..." gives a value; "... not ..." corrects one
