@@ -30,21 +30,24 @@ def amend(script: Script, state: State, reading: Amends, event: Event) -> Step:
         return Step(state, (Say("edited.refused", values), why, *put_back(script, state)))
     if not reading.changes:
         return Step(state, (Say("edited.same"), *put_back(script, state)))
+    pending = Pending("edit", getattr(event, "message", ""), changes=reading.changes)
+    return Step(replace(state, pending=pending), (offer_edit(script, state, pending),))
+
+
+def offer_edit(script: Script, state: State, pending: Pending) -> Say:
+    """What the edited message would change, old beside new."""
     assert state.draft is not None  # an answer was filled
     lines: list[Say] = []
-    for path, typed in reading.changes:
+    for path, typed in pending.changes:
         place = _place(script, state, path)
         new = read_slot(script, state, place, typed, ())
-        values = {
+        values: dict[str, Value] = {
             "label": _label(script, state, path),
             "was": shown(script, state, place, state.draft.slots.get(path)),
             "value": shown(script, state, place, new),
         }
         lines.append(Say("edited.line", values))
-    message = getattr(event, "message", "")
-    pending = Pending("edit", message, changes=reading.changes)
-    says = Say("edited.offer", {"lines": Lines(tuple(lines))}, confirm(pending))
-    return Step(replace(state, pending=pending), (says,))
+    return Say("edited.offer", {"lines": Lines(tuple(lines))}, confirm(pending))
 
 
 def confirm_edit(script: Script, state: State, event: Event) -> Step:

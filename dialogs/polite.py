@@ -176,7 +176,9 @@ def _polite(vocabulary: Vocabulary, text: str, start: int, words: Sequence[Word]
         chunk = text[start:][: before.end].rsplit(maxsplit=1)[-1]
         shaped = looks_like_email(chunk) or looks_like_website(chunk)
         digit = before.key[-1].isdigit()
-        formal = before.key in vocabulary.lists["legal_forms"]
+        # A form may stand before the name: "CV Terima Kasih".
+        behind = len(words) - size > 1 or text[start + own[0].start].islower()
+        formal = behind and before.key in vocabulary.lists["legal_forms"]
         small = text[start + own[0].start].islower() and text[start + before.start].isupper()
         apart = shaped or digit or formal or (small and (len(words) - size > 1 or start > 0))
         if apart and said in vocabulary.lists["plain_thanks"]:

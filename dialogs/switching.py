@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from dialogs.acts import Act, Say, Term
+from dialogs.acts import Say, Term
 from dialogs.asking import confirm, put
-from dialogs.confirming import amend
+from dialogs.confirming import offer_edit
 from dialogs.digressing import change_submitted, none_of_these, person
 from dialogs.doubting import doubt
 from dialogs.ending import ask_start_over, ask_withdraw
@@ -15,9 +15,9 @@ from dialogs.events import Event
 from dialogs.forgetting import ask_delete
 from dialogs.languages import others, welcome
 from dialogs.ordering import change, remove
-from dialogs.readings import Amends, Orders
+from dialogs.readings import Orders
 from dialogs.slots import Answered
-from dialogs.state import Pending, PendingKind, Phase, Script, State, Step
+from dialogs.state import PendingKind, Phase, Script, State, Step
 
 Again = Callable[[Script, State, Event], Step]
 
@@ -69,13 +69,7 @@ def _change_request(script: Script, state: State, event: Event) -> Step:
 def _edit(script: Script, state: State, event: Event) -> Step:
     pending = state.pending
     assert pending is not None  # the caller's condition
-    again = amend(script, state, Amends("answer", changes=pending.changes), event)
-    # The message that was edited is the old one, not the one that asked for the language.
-    return Step(replace(again.state, pending=pending), _about(again.acts, pending))
-
-
-def _about(acts: tuple[Act, ...], pending: Pending) -> tuple[Act, ...]:
-    return tuple(replace(a, offers=confirm(pending)) if isinstance(a, Say) else a for a in acts)
+    return Step(state, (offer_edit(script, state, pending),))
 
 
 def _doubt(script: Script, state: State, event: Event) -> Step:

@@ -73,6 +73,8 @@ def likely(
     phrase = _bare(language, fold(text.lstrip("/!")))
     if len(phrase) < SHORTEST or len(phrase.split()) > MOST_WORDS:
         return None
+    if phrase in language.folded("no_slips"):
+        return None
     found = {
         command for known, command in language.commands.items() if _slipped(phrase, known, name)
     }

@@ -8,10 +8,11 @@ import pytest
 
 from dialogs import reading as r
 from dialogs.answers import Accepted, Known, Refused, YesNo
+from dialogs.pieces import bare, pieces
 from dialogs.reading import read
 from dialogs.sentences import reads_as_question
 from dialogs.state import State
-from tests.speaking import reviewing, said, script, two_locations, until
+from tests.speaking import reviewing, said, script, talk, two_locations, until
 
 LANGUAGE = script().wording.language("id")
 
@@ -123,6 +124,17 @@ def test_what_is_to_be_changed(text: str, order: r.Orders) -> None:
         ("mau ngomong sama orang", "person"),
         ("batalin", "cancel"),
         ("data saya", "my_data"),
+        ("tolong mulai dari awal dong", "start_over"),
+        ("saya mau mulai ulang", "start_over"),
+        ("kak, mau bicara dengan staf dong", "person"),
+        ("bisa bicara dengan orang?", "person"),
+        ("bicara dgn orang", "person"),
+        ("stop dulu ya", "pause"),
+        ("lanjut dong kak", "resume"),
+        ("batalkan yang tadi", "undo"),
+        ("urungkan", "undo"),
+        ("itu pertanyaan", "was_question"),
+        ("jangan ingatkan saya lagi", "stop_reminding"),
         ("/status", "status"),
         ("/my_data", "my_data"),
     ],
@@ -145,6 +157,24 @@ def test_commands_as_people_say_them(text: str, command: str) -> None:
         "Kirim Servis",
         "Bantu Servis",
         "Ada Service",
+        "PT Maaf Servis",
+        "Maaf Servis",
+        "CV Salah Ketik",
+        "CV Yang Benar",
+        "UD Bukan Main",
+        "Maksud Baik Servis",
+        "Toko Oke",
+        "Oke Servis",
+        "Sip Gadget",
+        "Mantap Cell",
+        "Ribet Amat Servis",
+        "Terima Kasih Elektronik",
+        "Halo Gadget",
+        "PT Mulai Baru",
+        "Tolong Servis",
+        "Sekarang Cell",
+        "Sebentar Servis",
+        "PT Ganti Baru",
     ],
 )
 @pytest.mark.parametrize("name", ["legal_name", "dba"])
@@ -211,3 +241,192 @@ def test_a_country_within_polite_words(text: str) -> None:
             assert accepted.value == "ID"
         case other:
             raise AssertionError(other)
+
+
+# Corrections, edits of one's own words
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("maksud saya PT Acme", r.Orders("change", "legal_name", "PT Acme")),
+        ("eh salah, maksudnya PT Acme", r.Orders("change", "legal_name", "PT Acme")),
+        ("eh salah, yang benar PT Acme", r.Orders("change", "legal_name", "PT Acme")),
+        ("Maaf, yang bener PT Acme", r.Orders("change", "legal_name", "PT Acme")),
+        ("harusnya PT Acme", r.Orders("change", "legal_name", "PT Acme")),
+        ("ralat: PT Acme", r.Orders("change", "legal_name", "PT Acme")),
+        ("namanya salah", r.Orders("change", "namanya")),
+        ("namanya salah ketik, harusnya PT Acme", r.Orders("change", "namanya", "PT Acme")),
+        ("namanya harusnya PT Acme bukan CV Acme", r.Orders("change", "namanya", "PT Acme")),
+        (
+            "nama perusahaannya keliru, yang betul PT Acme",
+            r.Orders("change", "nama perusahaannya", "PT Acme"),
+        ),
+    ],
+)
+def test_a_correction_while_the_next_name_is_asked(text: str, order: r.Orders) -> None:
+    before = indonesian(talk(until("legal_name"), "CV Acme"))
+    assert read(script(), before, said(text)) == order
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "value"),
+    [
+        ("maaf, 0113 496 0272", "locations.1.phone", "0113 496 0272"),
+        ("nomornya salah, yang benar 0113 496 0272", "nomornya", "0113 496 0272"),
+        ("no hp salah ketik: 0113 496 0272", "no hp", "0113 496 0272"),
+        ("alamatnya salah, harusnya 9 High St", "alamatnya", "9 High St"),
+        ("salah alamatnya, harusnya 9 High St", "alamatnya", "9 High St"),
+    ],
+)
+def test_a_correction_while_another_location_is_asked_for(
+    text: str, about: str, value: str
+) -> None:
+    before = indonesian(talk(until("locations.phone"), "0113 496 0271"))
+    assert read(script(), before, said(text)) == r.Orders("change", about, value)
+
+
+@pytest.mark.parametrize(
+    "text", ["maksudnya apa", "maksudnya gimana ya", "sebenarnya apa itu DBA", "maaf mau tanya"]
+)
+def test_what_asks_is_no_correction(text: str) -> None:
+    before = indonesian(talk(until("legal_name"), "CV Acme"))
+    reading = read(script(), before, said(text, None))
+    assert isinstance(reading, r.Asks), "the library is asked first"
+
+
+# What answers nothing
+
+
+@pytest.mark.parametrize(
+    ("text", "mood"),
+    [
+        ("halo gan", "greeting"),
+        ("selamat siang kak", "greeting"),
+        ("makasih infonya", "thanks"),
+        ("apa kabar", "how_are_you"),
+        ("bot apa orang?", "who_are_you"),
+        ("ini bot ya", "who_are_you"),
+        ("membantu banget", "praise"),
+        ("ribet banget", "annoyed"),
+        ("kok lama banget sih", None),
+        ("kan udah dibilang", "annoyed"),
+        ("nanya mulu goblok", "annoyed"),
+        ("sampai jumpa", "bye"),
+        ("pamit dulu", "bye"),
+    ],
+)
+def test_moods(text: str, mood: str | None) -> None:
+    reading = read(script(), indonesian(until("legal_name")), said(text))
+    assert reading == r.Chats(mood) if mood else not isinstance(reading, r.Chats)  # type: ignore[arg-type]  # the table's own
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("oke", "nod"),
+        ("Sip kak", "nod"),
+        ("oh gitu", "nod"),
+        ("bentar ya", "nod"),
+        ("\U0001f64f", "nod"),
+        ("gak tau", "unsure"),
+        ("kurang tahu", "unsure"),
+        ("lupa", "unsure"),
+        ("saya kurang paham", "unsure"),
+        ("gak punya", "unsure"),
+    ],
+)
+@pytest.mark.parametrize("name", ["legal_name", "owners.name", "locations.address"])
+def test_nods_and_not_knowing_are_no_answers(name: str, text: str, kind: str) -> None:
+    reading = read(script(), indonesian(until(name)), said(text))
+    assert reading == r.Ignores(kind, text)  # type: ignore[arg-type]  # the table's own
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("kemabli", "back"),
+        ("lanjutt", "resume"),
+        ("lewatii", "skip"),
+        ("bantaun", "help"),
+        ("sttaus", "status"),
+        ("mulai ulnag", "start_over"),
+    ],
+)
+def test_a_mistyped_command_is_a_guess(text: str, command: str) -> None:
+    reading = read(script(), indonesian(until("owners.name")), said(text))
+    assert reading == r.Orders(command, guessed=text)
+
+
+@pytest.mark.parametrize("text", ["Lanjar", "Batam", "Kembar", "Mulia", "Simpang", "Henti"])
+def test_a_name_that_is_like_a_command_stays_a_name(text: str) -> None:
+    assert isinstance(read(script(), indonesian(until("legal_name")), said(text)), r.Answers)
+
+
+# Pasted texts
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("Nama perusahaan: PT Acme", "legal_name", "PT Acme"),
+        ("Nama PT/CV: PT Acme", "legal_name", "PT Acme"),
+        ("Nama resmi - PT Acme Jaya", "legal_name", "PT Acme Jaya"),
+        ("Nama toko: Acme Gadget", "dba", "Acme Gadget"),
+        ("Pemilik/Direktur: Siti Rahma", "owners.name", "Siti Rahma"),
+        ("Nama lengkap pemilik: Siti Rahma", "owners.name", "Siti Rahma"),
+        ("Alamat lengkap: Jl. Melawai 12, Jakarta", "locations.address", "Jl. Melawai 12, Jakarta"),
+        ("Negara: Indonesia", "locations.country", "Indonesia"),
+        ("No. Telp/HP/WA: 021 7179 2345", "locations.phone", "021 7179 2345"),
+        ("No HP (WA): 0812 3456 7890", "locations.phone", "0812 3456 7890"),
+        ("Email usaha: a@acme.co.id", "email", "a@acme.co.id"),
+        ("Website/Situs: acme.co.id", "website", "acme.co.id"),
+        ("Pengalaman: servis ponsel sejak 2016", "experience", "servis ponsel sejak 2016"),
+        ("Jenis usaha: reseller", "kind", "reseller"),
+    ],
+)
+def test_labels_of_pasted_forms(text: str, name: str, value: str) -> None:
+    found = pieces(script().form, LANGUAGE, text)
+    assert [(p.name, text[p.start : p.end]) for p in found] == [(name, value)]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("emailnya a@acme.co.id ya kak", {"email": "a@acme.co.id"}),
+        ("toko kami di Jl. Melawai 12, Jakarta", {"locations.address": "Jl. Melawai 12, Jakarta"}),
+        ("pemiliknya Siti Rahma", {"owners.name": "Siti Rahma"}),
+        ("hubungi kami di 021 7179 2345", {"locations.phone": "021 7179 2345"}),
+        ("NPWP: 01.234.567.8-901.000", {}),
+        ("Alamatnya salah", {}),
+        ("apakah alamatnya harus ruko?", {}),
+        ("emailnya belum ada", {}),
+    ],
+)
+def test_what_sentences_tell(text: str, told: dict[str, str]) -> None:
+    found = pieces(script().form, LANGUAGE, text)
+    assert {p.name: text[p.start : p.end] for p in found if p.sure} == told
+
+
+def test_a_signature_is_no_part_of_what_was_told() -> None:
+    text = "Nama PT: PT Acme\nPengalaman: servis ponsel\n\nHormat kami,\nSiti Rahma\nDirektur"
+    found = pieces(script().form, LANGUAGE, text)
+    assert [text[p.start : p.end] for p in found] == ["PT Acme", "servis ponsel"]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("namanya PT Acme kak", "PT Acme"),
+        ("oke, nama perusahaannya PT Acme", "PT Acme"),
+        ("baik, PT Acme, makasih", "PT Acme"),
+        ("Halo! PT Acme", "PT Acme"),
+        ("PT Maaf Servis", "PT Maaf Servis"),
+        ("Kami Servis", "Kami Servis"),
+        ("Toko Oke", "Toko Oke"),
+        ("CV Terima Kasih", "CV Terima Kasih"),
+    ],
+)
+def test_padding_around_an_answer(text: str, answer: str) -> None:
+    start, end = bare(LANGUAGE, text)
+    assert text[start:end] == answer
