@@ -68,13 +68,7 @@ def _read_whole(
 ) -> Accepted | Refused:
     """The whole text as an answer; one to tap also in another language's words."""
     outcome = _agreement(language, place, text, _read(script, state, place, text))
-    if place.question.reader.free:
-        return outcome
-    other = _in_another_language(script, state, place, text, outcome)
-    if other is None or isinstance(other, Refused):
-        return other or outcome
-    again = _agreement(language, place, text, other)
-    return again if isinstance(again, Accepted) else outcome
+    return outcome if place.question.reader.free else _chosen(script, state, place, text, outcome)
 
 
 def _nothing(
@@ -316,6 +310,17 @@ def _one_more(script: Script, state: State, place: Place, text: str) -> Fills | 
     return None
 
 
+def _says_an_option(script: Script, place: Place, text: str) -> bool:
+    """Is one of the words an option's, in any language? "Hana Sato" is merely like "hanya satu"."""
+    said = set(fold(text).split())
+    return any(
+        not said.isdisjoint(fold(phrase).split())
+        for language in script.wording.languages.values()
+        for phrases in language.options(place.name).values()
+        for phrase in phrases
+    )
+
+
 def _has_digit(text: str) -> bool:
     return any(char.isdigit() for char in text)
 
@@ -339,6 +344,20 @@ def bare_answer(language: Language, place: Place, text: str) -> str:
         return text
     start, end = bare(language, text)
     return text[start:end] or text
+
+
+def _chosen(
+    script: Script, state: State, place: Place, text: str, own: Accepted | Refused
+) -> Accepted | Refused:
+    """The answer among few, in any language; ``own``: in the conversation's."""
+    likes = place.kind == "more" and not _says_an_option(script, place, text)
+    if likes and _one_more(script, state, place, text) is not None:
+        return Refused("choice_unknown")
+    other = _in_another_language(script, state, place, text, own)
+    if other is None:
+        return own
+    language = script.wording.language(state.language)
+    return other if _agreement(language, place, text, other) == other else own
 
 
 def _in_another_language(

@@ -10,6 +10,7 @@ from dialogs import reading as r
 from dialogs.answers import Accepted, Known, Refused, YesNo
 from dialogs.pieces import bare, pieces
 from dialogs.reading import read
+from dialogs.readings import Value
 from dialogs.sentences import reads_as_question
 from dialogs.state import State
 from tests.speaking import reviewing, said, script, talk, two_locations, until
@@ -230,6 +231,20 @@ def test_another_one_or_not(name: str, text: str, value: str) -> None:
             assert accepted.value == value
         case other:
             raise AssertionError(other)
+
+
+@pytest.mark.parametrize("spoken", ["en", "id"])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("Hana Sato", ""), ("Maria Santos", ""), ("Itu Saja", "no"), ("hanya stu", "no")],
+)
+def test_a_name_like_an_option_is_another_owner(text: str, value: str, spoken: str) -> None:
+    reading = read(script(), replace(until("owners.more"), language=spoken), said(text))
+    if value:
+        assert isinstance(reading, r.Answers)
+        assert reading.accepted.value == value
+    else:
+        assert reading == r.Fills((Value("owners.name", 1, text),))
 
 
 @pytest.mark.parametrize(
