@@ -68,7 +68,9 @@ async def correct(person: Person, mend: Mend) -> Seen:
         seen = await _chosen(person, await person.says(said), path)
     if not here and seen.button("order", "submit") is None and seen.asked != path:
         seen = await _chosen(person, await _from_summary(person), path)
-    if seen.asked == path or any(shown in seen.text for shown in (value, right.typed)):
+    elsewhere = here and seen.asked not in ("", here, path)  # it was taken for an answer there
+    told = any(shown in seen.text for shown in (value, right.typed))
+    if seen.asked == path or (told and not elsewhere):
         del person.memory.wrong[path]
         person.mend.remove(mend)
         person.met.add(path)

@@ -258,8 +258,8 @@ class Person:
 
     async def noticed(self, seen: Seen, here: str, meant: str, text: str) -> Seen:
         """The bot moved on from ``here`` although nothing was said for it: undo that."""
-        moved = (seen.asked and seen.asked not in (here, meant)) or seen.reference
-        if not moved or not here:
+        moved = seen.asked not in ("", here, meant) or seen.button("order", "submit")
+        if not here or not (moved or seen.reference):
             return seen
         self.misread.append(f"{here}: {text}")
         for button in seen.buttons:
