@@ -51,7 +51,7 @@ format: .venv/.dev  ## format in place and mend what can be mended
 
 check: lint types test  ## format, lint, types and tests
 
-soak: .venv/.dev  ## the long kill and random-walk runs
+soak: .venv/.dev  ## the long runs: kills, random walks, 2,000 simulated applicants
 	$(BIN)/python -m pytest -q -m soak --timeout 5400 -p no:randomly -s
 
 bench: .venv/.dev  ## figures, beside a yardstick of the same run

@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from tests.applicants.correcting import Correction, by_button, by_editing, by_words, pairs
+from tests.applicants.correcting import Correction, by_button, by_editing, by_words, pairs, ways
 from tests.applicants.digressing import Row, Taken, digressions, odd_answers
 from tests.applicants.halves import rows
 from tests.applicants.naughty import CORPUS, corpus, everywhere, random_texts, trouble_with
@@ -89,10 +89,7 @@ def test_words_correct_any_earlier_answer_and_nothing_else() -> None:
 @SOAK
 @pytest.mark.timeout(1800)
 def test_all_words_correct_any_earlier_answer() -> None:
-    ways = 3 * sum(
-        r["kind"] in ("correct_field", "change_cmd") for r in rows("phrasings", "tuning")
-    )
-    found = [by_words("tuning", at, of, way) for at, of in pairs() for way in range(ways)]
+    found = [by_words("tuning", at, of, way) for at, of in pairs() for way in range(ways("tuning"))]
     print(f"\n{len(found)} corrections by words")
     assert not any(each.trouble for each in found), wrong_ones(found)
 

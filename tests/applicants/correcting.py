@@ -49,19 +49,31 @@ def pairs() -> Iterator[tuple[str, str]]:
         yield from ((at, path) for at in later)
 
 
+def _templates(half: Half) -> tuple[tuple[str, str], ...]:
+    """(kind, text): at once ("the phone is wrong, it's ..."), or in two messages."""
+    return tuple(
+        (row["kind"], row["text"])
+        for row in rows("phrasings", half)
+        if row["lang"] == "en" and row["kind"] in ("correct_field", "change_cmd")
+    )
+
+
+def ways(half: Half) -> int:
+    """How many ways to say it are to be tried at each place: each template, and three nouns."""
+    return 3 * len(_templates(half))
+
+
 def by_words(half: Half, at: str, of: str, number: int) -> Correction:
-    """One of the ways to say it at once ("the phone is wrong, it's ..."), or in two messages."""
-    known = [r for r in rows("phrasings", half) if r["lang"] == "en"]
-    templates = [r for r in known if r["kind"] in ("correct_field", "change_cmd")]
-    row = templates[number % len(templates)]
-    noun = nouns(plain_name(of), "en")[number // len(templates) % len(nouns(plain_name(of), "en"))]
+    """The ``number``-th way to say it."""
+    templates, words = _templates(half), nouns(plain_name(of), "en")
+    kind, template = templates[number % len(templates)]
+    noun = words[number // len(templates) % len(words)]
     talk = talk_at(at)
     before = values(talk.state.draft)
-    seen = talk.said(fill(row["text"], f=noun, v=NEW[of][0], w=TYPED[of]))
-    seen = _chosen(talk, seen, of)
-    if seen.asked == of and row["kind"] == "change_cmd":
+    seen = _chosen(talk, talk.said(fill(template, f=noun, v=NEW[of][0], w=TYPED[of])), of)
+    if seen.asked == of and kind == "change_cmd":
         seen = talk.said(NEW[of][0])
-    return _judged(talk, seen, before, at, of, row["text"])
+    return _judged(talk, seen, before, at, of, template)
 
 
 def by_button(at: str, of: str) -> Correction:
