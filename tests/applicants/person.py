@@ -258,14 +258,12 @@ class Person:
 
     async def noticed(self, seen: Seen, here: str, meant: str, text: str) -> Seen:
         """The bot moved on from ``here`` although nothing was said for it: undo that."""
+        undo = seen.button("order", "was_question") or seen.button("order", "change", here)
         moved = seen.asked not in ("", here, meant) or seen.button("order", "submit")
-        if not here or not (moved or seen.reference):
+        if not here or not (moved or undo or seen.reference):
             return seen
         self.misread.append(f"{here}: {text}")
-        for button in seen.buttons:
-            if button.choice.target == "was_question":
-                return await self.taps(button)
-        undo = seen.button("order", "change", here) or seen.button("order", "undo")
+        undo = undo or seen.button("order", "undo")
         return seen if undo is None else await self.taps(undo)
 
     async def says(self, text: str, after: float = 60) -> Seen:

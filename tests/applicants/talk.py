@@ -40,7 +40,7 @@ class Seen:
         """The first button of that meaning."""
         for button in self.buttons:
             choice = button.choice
-            fits = choice.verb == verb and choice.target.startswith(target)
+            fits = choice.verb == verb and (not target or choice.target.split(" ")[0] == target)
             if fits and value in (None, choice.value):
                 return button
         return None
