@@ -31,6 +31,11 @@ class Mend:
     tried: int = 0
 
 
+def haste(mend: Mend) -> bool:
+    """ "No, I meant ..." comes before any other word; False sorts first."""
+    return mend.how != "now"
+
+
 def err(person: Person) -> None:
     """The open question will be answered wrongly, and that be corrected one or two questions on."""
     path = person.open
@@ -86,16 +91,20 @@ async def _confirmed(person: Person, seen: Seen) -> Seen:
 
 
 async def _chosen(person: Person, seen: Seen, path: str) -> Seen:
-    """ "Which one?": the button of the one that is meant."""
-    if seen.asked:
-        return seen
-    button = _named(seen, path)
-    return seen if button is None else await person.taps(button)
+    """ "Which one?": the button of the one that is meant, or of the location that it is in."""
+    for _ in range(2):
+        button = None if seen.asked else _named(seen, path)
+        if button is None:
+            break
+        seen = await person.taps(button)
+    return seen
 
 
 def _named(seen: Seen, path: str) -> Button | None:
-    found = (b for b in seen.buttons if b.choice.verb == "order" and b.choice.value == path)
-    return next(found, None)
+    """The most exact one."""
+    orders = [b for b in seen.buttons if b.choice.target == "change" and b.choice.value]
+    fitting = [b for b in orders if f"{path}.".startswith(f"{b.choice.value}.")]
+    return max(fitting, key=lambda button: len(button.choice.value), default=None)
 
 
 async def _from_summary(person: Person) -> Seen:

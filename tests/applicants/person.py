@@ -102,7 +102,7 @@ class Person:
                 self.memory.forget(self.open)
             self.open = ""
             return await self.taps(refused)
-        due = [each for each in self.mend if each.wait <= 0]
+        due = sorted((each for each in self.mend if each.wait <= 0), key=mending.haste)
         if due:
             return await mending.correct(self, due[0])
         if self.open not in self.met:
