@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from dialogs.slots import Answered, Draft
@@ -20,10 +20,13 @@ def wrong_fields(who: Applicant, record: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def wrong_in_draft(who: Applicant, draft: Draft) -> list[str]:
-    """The same of a draft that was left: only what is answered can be wrong."""
+def wrong_in_draft(who: Applicant, draft: Draft, own: Collection[str]) -> list[str]:
+    """The same of a draft that was left: only what is answered can be wrong. ``own``: paths of
+    mistakes that the person made and had not corrected when they left."""
     found = []
     for path, slot in draft.slots.items():
+        if path in own:
+            continue
         true = _true_at(who, draft, path)
         if isinstance(slot, Answered) and true is not None:
             name = ".".join(part for part in path.split(".") if not part.isdigit())

@@ -72,7 +72,8 @@ async def outcome(
     if reached == "submits":
         wrong = wrong_fields(who, record) if record is not None else ["no record"]
     elif reached == "walks away":
-        wrong = wrong_in_draft(who, draft) if draft is not None else ["the draft is gone"]
+        own = one.memory.wrong.keys()
+        wrong = wrong_in_draft(who, draft, own) if draft is not None else ["the draft is gone"]
     elif reached == "stops at consent" and (draft is not None or record is not None):
         wrong = ["a draft or a record without consent"]
     return Outcome(
