@@ -111,8 +111,7 @@ async def _bursts(person: Person, name: str) -> Seen:
     person.memory.told[here] = parts[0]
     person.tries[here] += 1
     seen = Seen()
-    for number, part in enumerate(parts):
-        seen = await person.says(part, after=4 if number else 60)
+    for seen in await person.bursts(parts):
         if seen.asked:
             person.meets(seen.asked)
     return seen

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.messages import Button
@@ -266,10 +267,17 @@ class Person:
         undo = undo or seen.button("order", "undo")
         return seen if undo is None else await self.taps(undo)
 
-    async def says(self, text: str, after: float = 60) -> Seen:
+    async def says(self, text: str) -> Seen:
         self.turns += 1
-        self.last = await self.stage.say(text, after)
+        self.last = await self.stage.say(text)
         return self.last
+
+    async def bursts(self, texts: Sequence[str]) -> Sequence[Seen]:
+        """Several messages within seconds, sent before anything is read."""
+        self.turns += len(texts)
+        seen = await self.stage.burst(texts)
+        self.last = seen[-1]
+        return seen
 
     async def taps(self, button: Button) -> Seen:
         self.turns += 1

@@ -45,15 +45,22 @@ class OnPlatform:
     _heard: int = 0
     _last: Seen = field(default_factory=Seen)
 
-    async def say(self, text: str, after: float = 60) -> Seen:
+    async def say(self, text: str) -> Seen:
         self.lines.append(f"> {text}")
         return await self._does("said", text)
 
-    async def tap(self, button: Button, after: float = 60) -> Seen:
+    async def burst(self, texts: Sequence[str]) -> Sequence[Seen]:
+        """Each as soon as the one before has been taken; then what came of all."""
+        for text in texts[:-1]:
+            self.lines.append(f"> {text}")
+            await self.actor._act(Turn("said", 0, (), text))
+        return [await self.say(texts[-1])]
+
+    async def tap(self, button: Button) -> Seen:
         self.lines.append(f"> [{button.label}]")
         return await self._does("picked", button.label)
 
-    async def edit(self, before: str, text: str, after: float = 60) -> Seen:
+    async def edit(self, before: str, text: str) -> Seen:
         self.lines.append(f"> (edits {before!r}) {text}")
         return await self._does("edited", text, before)
 

@@ -6,7 +6,7 @@ bot wished for comes when it is due.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -22,7 +22,6 @@ from tests.play import house, token
 from tests.transcript import lines_of
 
 BEGIN = datetime(2026, 11, 22, 10, tzinfo=UTC)
-Move = Callable[["Stage"], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +48,13 @@ class Seen:
 class Stage(Protocol):
     """Where a person talks to the bot: the pure step, or a platform."""
 
-    async def say(self, text: str, after: float = 60) -> Seen: ...
+    async def say(self, text: str) -> Seen: ...
 
-    async def tap(self, button: Button, after: float = 60) -> Seen: ...
+    async def burst(self, texts: Sequence[str]) -> Sequence[Seen]: ...
 
-    async def edit(self, before: str, text: str, after: float = 60) -> Seen: ...
+    async def tap(self, button: Button) -> Seen: ...
+
+    async def edit(self, before: str, text: str) -> Seen: ...
 
     async def wait(self, days: float) -> Seen: ...
 
@@ -81,8 +82,11 @@ class Talk:
     _turns: int = 0
     _last: Seen = field(default_factory=Seen)
 
-    async def say(self, text: str, after: float = 60) -> Seen:
-        return self.said(text, after)
+    async def say(self, text: str) -> Seen:
+        return self.said(text)
+
+    async def burst(self, texts: Sequence[str]) -> Sequence[Seen]:
+        return [self.said(text, 4 if number else 60) for number, text in enumerate(texts)]
 
     def said(self, text: str, after: float = 60) -> Seen:
         message = self._next(after)
@@ -90,16 +94,16 @@ class Talk:
         self.lines.append(f"> {text}")
         return self._take(Said(text, message, self._now(), token(self._turns)))
 
-    async def tap(self, button: Button, after: float = 60) -> Seen:
-        return self.tapped(button, after)
+    async def tap(self, button: Button) -> Seen:
+        return self.tapped(button)
 
     def tapped(self, button: Button, after: float = 60) -> Seen:
         message = self._next(after)
         self.lines.append(f"> [{button.label}]")
         return self._take(Picked(button.choice, message, self._now(), token(self._turns)))
 
-    async def edit(self, before: str, text: str, after: float = 60) -> Seen:
-        return self.edited(before, text, after)
+    async def edit(self, before: str, text: str) -> Seen:
+        return self.edited(before, text)
 
     def edited(self, before: str, text: str, after: float = 60) -> Seen:
         """Raises KeyError where ``before`` was never said."""
