@@ -51,10 +51,11 @@ class OnPlatform:
 
     async def burst(self, texts: Sequence[str]) -> Sequence[Seen]:
         """Each as soon as the one before has been taken; then what came of all."""
-        for text in texts[:-1]:
+        for number, text in enumerate(texts[:-1]):
             self.lines.append(f"> {text}")
-            await self.actor._act(Turn("said", 0, (), text))
-        return [await self.say(texts[-1])]
+            await self.actor._act(Turn("said", 0, (), text, soon=number > 0))
+        self.lines.append(f"> {texts[-1]}")
+        return [await self._does("said", texts[-1], soon=len(texts) > 1)]
 
     async def tap(self, button: Button) -> Seen:
         self.lines.append(f"> [{button.label}]")
@@ -76,9 +77,9 @@ class OnPlatform:
     async def draft(self) -> Draft | None:
         return self._state().draft
 
-    async def _does(self, kind: Kind, text: str, under: str = "") -> Seen:
+    async def _does(self, kind: Kind, text: str, under: str = "", *, soon: bool = False) -> Seen:
         actor = self.actor
-        await actor._act(Turn(kind, 0, (), text, under))
+        await actor._act(Turn(kind, 0, (), text, under, soon=soon))
         wanted = self._written()
         await actor._until(lambda: len(actor._messages()) >= wanted)
         new = actor._messages()[self._heard :]
