@@ -13,7 +13,7 @@ from dialogs import moods
 from dialogs.addresses import Address
 from dialogs.answers import Accepted, FreeText, Refused
 from dialogs.asking import fresh_item
-from dialogs.correcting import after
+from dialogs.correcting import after, closed
 from dialogs.countries import Country
 from dialogs.events import Said
 from dialogs.form import Place
@@ -232,7 +232,7 @@ def _cued(
     others = values_in(script, language, text, place.name)
     if any(other.name != place.name for other in others):
         return None
-    typed = bare_answer(language, place, value)
+    typed = closed(language, bare_answer(language, place, value))
     outcome = _read(script, state, place, typed)
     single = len(value.split()) == 1 and isinstance(place.question.reader, CompanyName)
     return Answers(place, outcome, typed) if isinstance(outcome, Accepted) and not single else None

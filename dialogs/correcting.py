@@ -57,7 +57,7 @@ def _meant(script: Script, state: State, language: Language, text: str) -> Order
     if not value or not path:
         return None
     value = after(value, language.words.get("its_openers", ())) or value
-    value = _closed(language, _without_old(language, value))
+    value = closed(language, _without_old(language, value))
     if reads_as_question(language, value):  # "I meant, what is a credit line"
         return None
     named = _named(script, state, language, value)
@@ -74,7 +74,7 @@ def _sorry(script: Script, state: State, language: Language, text: str) -> Order
     if not value or not path or state.draft is None:
         return None
     value = after(value, language.words.get("its_openers", ())) or value
-    value = _closed(language, _without_old(language, value))
+    value = closed(language, _without_old(language, value))
     if reads_as_question(language, value):
         return None
     before, place = script.form.place(state.draft, path), open_place(script, state)
@@ -83,6 +83,9 @@ def _sorry(script: Script, state: State, language: Language, text: str) -> Order
     named = isinstance(before.question.reader, CompanyName | PersonName)
     if named and value == value.lower():  # "no, that was all" is nobody's name
         return None
+    apart = after(text, _openers(language), apart=True)
+    if apart and not before.question.reader.free and _takes(script, state, path, value):
+        return Orders("change", path, value)  # a country's name is no address
     if place is not None and _takes(script, state, place.path, value):
         slot = state.draft.slots[path]
         typed = slot.typed if isinstance(slot, Answered | Kept) else ""
@@ -124,7 +127,7 @@ def _opened(script: Script, state: State, language: Language, text: str) -> Orde
     return Orders("change", fold(about), _without_old(language, value))
 
 
-def _closed(language: Language, value: str) -> str:
+def closed(language: Language, value: str) -> str:
     """ "Acme Ltd is right" -> "Acme Ltd"."""
     for closer in language.words.get("right_closers", ()):
         found = re.search(rf"[\s,]+{_loose(closer)}\W*$", value, re.IGNORECASE)

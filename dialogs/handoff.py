@@ -59,6 +59,7 @@ def hand_off(script: Script, state: State, event: Event) -> Step:
         pending=None,
         refusal=None,
         latest=None,
+        later=(),
         submissions=(*state.submissions, submission),
     )
     says = Say(

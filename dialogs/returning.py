@@ -195,6 +195,7 @@ def _erased(state: State) -> Step:
         asked="",
         album="",
         latest=None,
+        later=(),
         held="",
         held_answers=(),
         questions=(),

@@ -82,6 +82,13 @@ def parted(language: Language, text: str) -> tuple[str, str]:
     return "", text
 
 
+def _without_lead(language: Language, text: str) -> str:
+    """ "Also, what does DBA mean" -> "what does DBA mean"."""
+    first, comma, rest = text.strip().partition(",")
+    leads = language.folded("and_words") | language.folded("asides")
+    return rest.strip() if comma and fold(first) in leads else text
+
+
 def _before(language: Language, text: str, border: re.Match[str]) -> str:
     """What stands before the question."""
     before = text[: border.start()].strip()
@@ -109,6 +116,7 @@ def _unmarked(language: Language, text: str) -> tuple[str, str]:
     head, border, last = text.rpartition("\n")
     if not border:
         head, border, last = text.rpartition(". ")
+    last = _without_lead(language, last)
     sure = len(last.split()) > 2 and f"{fold(last)} ".startswith(language.question_starts)
     if not border or not head.strip() or not sure:
         return text, ""

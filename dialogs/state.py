@@ -161,6 +161,8 @@ class State:
     """when the due row of the silence comes; empty where none is set"""
     gone: bool = False
     """the person has blocked the bot, or left; over with their next word"""
+    later: tuple[str, ...] = ()
+    """paths that were being asked again when another change was wished: asked after that one"""
     language_by: Literal["", "platform", "person"] = ""
     """who chose the language; nobody: the welcome offers the others"""
 
@@ -232,6 +234,7 @@ def begin(state: State) -> State:
         pending=None,
         refusal=None,
         latest=None,
+        later=(),
         held_answers=(),
     )
 
@@ -241,4 +244,10 @@ def with_draft(state: State, draft: Draft, **changes: Any) -> State:
     filled several slots at once cannot be taken back after another change."""
     if state.latest is not None and state.latest.drafted is not None:
         changes = {"latest": None, **changes}
+    editing, later = changes.get("editing", state.editing), state.later
+    if editing and state.editing and editing != state.editing:
+        later = (*(path for path in later if path != editing), state.editing)
+    elif not editing and later:
+        editing, later = later[-1], later[:-1]
+    changes |= {"editing": editing, "later": later}
     return replace(state, draft=draft, refusal=None, pending=None, **changes)

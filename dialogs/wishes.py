@@ -23,6 +23,8 @@ LONG = 6
 LONGER = 8
 """letters from which two slips are"""
 MOST_WORDS = 6
+LOST_WORDS = 12
+"""of a message that says that its writer does not know what is wanted"""
 CLOSING = ("skip", "skip_check", "back", "pause", "cancel", "help", "person", "why", "menu")
 """commands that count behind a comma"""
 
@@ -31,6 +33,9 @@ def order(script: Script, state: State, language: Language, text: str) -> Orders
     """The command that the whole text surely is; None for anything else."""
     phrase = fold(text.lstrip("/!"))
     command = language.commands.get(phrase)
+    if command is None and len(phrase.split()) <= LOST_WORDS:
+        lost = any(f" {part} " in f" {phrase} " for part in language.folded("lost_parts"))
+        command = "why" if lost else None
     if command is not None:
         return Orders(command)
     objected = _with_object(script, state, language, text, phrase)
