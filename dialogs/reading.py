@@ -154,13 +154,16 @@ def _read_said(script: Script, state: State, event: Said) -> Reading:
     return (
         _pasted(script, state, language, text)
         or likely(script, state, language, text)
-        or _greets(language, text)
+        or _greets(event, language, text)
         or _asks(event, text)
     )
 
 
-def _greets(language: Language, text: str) -> Chats | None:
-    """ "Good afternoon. I am the owner of a repair shop.": nothing is asked, somebody is there."""
+def _greets(event: Said, language: Language, text: str) -> Chats | None:
+    """ "Good afternoon. I am the owner of a repair shop.": somebody is there, and no article knows
+    of anything that is asked."""
+    if event.found is None or event.found.band == "answer":
+        return None
     greeting, _, rest = re.sub(r"[.!,;:\n]+\s*", "\n", text.strip(), count=1).partition("\n")
     if moods.mood_of(language, greeting) != "greeting" or not rest.strip():
         return None

@@ -42,7 +42,7 @@ def begins_like_question(language: Language, text: str) -> bool:
     small = typed == typed.lower()
     if len(words) < SHORTEST or len(words) > LONGEST_SMALL or not small:
         return False
-    if " ".join(words).endswith(tuple(language.folded("question_closers"))):
+    if " ".join(words).endswith(tuple(f" {c}" for c in language.folded("question_closers"))):
         return True
     about = words[1] in language.folded("question_subjects") or words[1][0].isdigit()
     return words[0] in language.folded("wh_words") or (
