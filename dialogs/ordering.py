@@ -110,7 +110,7 @@ def back(script: Script, state: State, reading: Orders, event: Event) -> Step:
             before = place.path
     if not before:
         return Step(state, (Say("back.first"), *put(script, state, "short")))
-    return _edit(script, state, before, "", event)
+    return _edit(script, state, before, "", event, back=True)
 
 
 def change(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -140,20 +140,31 @@ def change(script: Script, state: State, reading: Orders, event: Event) -> Step:
     )
 
 
-def _edit(script: Script, state: State, path: str, value: str, event: Event) -> Step:
+def _put_off(state: State, path: str) -> State:
+    """What is being asked again waits until this other answer is changed."""
+    if state.editing in ("", path):
+        return state
+    return replace(state, later=(*(p for p in state.later if p != path), state.editing))
+
+
+def _edit(
+    script: Script, state: State, path: str, value: str, event: Event, *, back: bool = False
+) -> Step:
     """Ask the slot again; where the new value came with the wish, read it at once, and go on where
-    one was."""
+    one was. ``back``: one question back, so nothing is put off."""
     before, asked = state.draft or Draft(), script.form.place(state.draft or Draft(), path)
     if value and asked is not None and asked.kind == "field" and asked.question.stage == "form":
         slot = read_slot(script, state, asked, value, messages_of(event))
         if not isinstance(slot, Refused):
-            back, was = latest(path, event, before.slots.get(path)), before.slots.get(path)
+            was = before.slots.get(path)
             draft = before.put(path, slot)
             if asked.item:
                 draft = script.form.doubts(draft, script.wording.language(state.language))
             editing = "" if state.editing == path else state.editing
-            state = with_draft(state, draft, editing=editing, phase=Phase.FILLING, latest=back)
+            filled = latest(path, event, was)
+            state = with_draft(state, draft, editing=editing, phase=Phase.FILLING, latest=filled)
             return go_on(script, state, (echo(script, state, asked, slot, was),), None)
+    state = state if back else _put_off(state, path)
     state = with_draft(state, state.draft or Draft(), editing=path, phase=Phase.FILLING)
     place = open_place(script, state)
     if not value or place is None:

@@ -245,9 +245,7 @@ def with_draft(state: State, draft: Draft, **changes: Any) -> State:
     if state.latest is not None and state.latest.drafted is not None:
         changes = {"latest": None, **changes}
     editing, later = changes.get("editing", state.editing), state.later
-    if editing and state.editing and editing != state.editing:
-        later = (*(path for path in later if path != editing), state.editing)
-    elif not editing and later:
+    if not editing and later:
         editing, later = later[-1], later[:-1]
     changes |= {"editing": editing, "later": later}
     return replace(state, draft=draft, refusal=None, pending=None, **changes)
