@@ -13,6 +13,7 @@ from dialogs import moods
 from dialogs.addresses import Address
 from dialogs.answers import Accepted, FreeText, Refused
 from dialogs.asking import fresh_item
+from dialogs.contacts import Email, Phone, Website
 from dialogs.correcting import after, closed
 from dialogs.countries import Country
 from dialogs.events import Said
@@ -24,8 +25,10 @@ from dialogs.readings import Answers, Asks, Fills, Ignores, Orders, Reading, Ref
 from dialogs.sentences import (
     begins_like_question,
     could_be_question,
+    ends_with_question,
     parted,
     reads_as_question,
+    without_tag,
 )
 from dialogs.state import Phase, Script, State, known_to
 from dialogs.wishes import likely
@@ -45,16 +48,14 @@ def attempt(script: Script, state: State, event: Said, place: Place, text: str) 
     """The first of these that the text is: nothing to tell; an answer with a question behind it; a
     question; values of other fields; perhaps a question; heard, not answered; an answer."""
     language = script.wording.language(state.language)
+    text = _untagged(script, state, language, place, text)
     outcome = _read_whole(script, state, language, place, text)
     free = place.question.reader.free
-    surely = reads_as_question(language, text) == "surely"
-    if isinstance(place.question.reader, FreeText | PersonName):
-        # Nobody tells of their experience in such words, or is called by them.
-        surely = surely or begins_like_question(language, text)
+    surely = _surely_asks(language, place, outcome, text)
     return (
         _nothing(script, state, language, place, text)
         or _with_question(script, state, event, place, text)
-        or (_asks(event, text) if surely and (free or isinstance(outcome, Refused)) else None)
+        or (_asks(event, text) if surely else None)
         or _cued(script, state, language, place, text)
         or _of_others(script, state, language, place, outcome, text)
         or _perhaps_question(language, event, place, outcome, text)
@@ -63,11 +64,32 @@ def attempt(script: Script, state: State, event: Said, place: Place, text: str) 
     )
 
 
+def _untagged(script: Script, state: State, language: Language, place: Place, text: str) -> str:
+    """Without "ok?" behind an address that will do, or behind a comma."""
+    untagged = without_tag(language, text)
+    shaped = isinstance(place.question.reader, Phone | Email | Website)
+    apart = text[len(untagged) :].lstrip().startswith(",")
+    if untagged == text or not (shaped or apart):
+        return text
+    return untagged if isinstance(_read(script, state, place, untagged), Accepted) else text
+
+
+def _surely_asks(language: Language, place: Place, outcome: Accepted | Refused, text: str) -> bool:
+    """By its mark, or by small letters after a question's first words: nobody is called so, and a
+    legal form makes it a name."""
+    marked = reads_as_question(language, text) == "surely"
+    unmarked = begins_like_question(language, text) or ends_with_question(language, text)
+    if place.question.reader.free:
+        return marked or (unmarked and not only_legal_form(language, text.rsplit(maxsplit=1)[-1]))
+    short = isinstance(outcome, Accepted) and len(text.split()) < SHORT  # "the UK?"
+    return (marked or unmarked) and not short
+
+
 def _read_whole(
     script: Script, state: State, language: Language, place: Place, text: str
 ) -> Accepted | Refused:
     """The whole text as an answer; one to tap also in another language's words."""
-    outcome = _agreement(language, place, text, _read(script, state, place, text))
+    outcome = _agreement(script, place, text, _read(script, state, place, text))
     return outcome if place.question.reader.free else _chosen(script, state, place, text, outcome)
 
 
@@ -87,7 +109,8 @@ def _perhaps_question(
     reader, accepted = place.question.reader, isinstance(outcome, Accepted)
     manner = reads_as_question(language, text)
     small = reader.free and begins_like_question(language, text)
-    unlikely = (accepted and not reader.free) or _is_contact(text)
+    named = isinstance(reader, PersonName) and text.istitle()  # "May I"
+    unlikely = (accepted and not reader.free) or _is_contact(text) or named
     if unlikely or not (manner or small or _may_ask(place, outcome, text)):
         return None
     bands = ("answer", "unsure") if manner else ("answer",)
@@ -100,6 +123,8 @@ def _only_heard(
     """ "Ok", "I don't know", or the field's own name ("address") where free text was asked for."""
     if moods.nods(language, text) and state.phase is Phase.PAUSED:
         return Orders("resume")
+    if isinstance(place.question.reader, FreeText) and fold(text) in language.folded("no"):
+        return None  # "no": none to tell of
     if moods.nods(language, text) or place.name in language.labels.get(fold(text), ()):
         return Ignores("nod", text)
     return Ignores("unsure", text) if moods.unsure(language, text) else None
@@ -176,7 +201,7 @@ def _with_question(
         if isinstance(taken, Answers | Fills):
             return replace(taken, asks=asked)
     typed = bare_answer(language, place, told)
-    outcome = _agreement(language, place, typed, _read(script, state, place, typed))
+    outcome = _agreement(script, place, typed, _read(script, state, place, typed))
     if isinstance(outcome, Accepted):
         return Answers(place, outcome, typed, asks=asked)
     return _asks(event, asked) if moods.mood_of(language, told) else None
@@ -187,17 +212,23 @@ def _read(script: Script, state: State, place: Place, typed: str) -> Accepted | 
 
 
 def _agreement(
-    language: Language, place: Place, text: str, outcome: Accepted | Refused
+    script: Script, place: Place, text: str, outcome: Accepted | Refused
 ) -> Accepted | Refused:
-    """Consent and the statement of truth are given, or not, by a plain yes or no and nothing else:
-    "Why Not Plumbing" begins like one, and "no porblem, go ahead" like the other."""
+    """Consent and the statement of truth are given, or not, by a plain yes or no in one language
+    and nothing else: "Why Not Plumbing" begins like one, and "no porblem, go ahead" like the
+    other."""
     if "stop" not in place.question.ways or not isinstance(outcome, Accepted):
         return outcome
-    label = language.texts.get(f"field.{place.name}.{outcome.value}_button", "")
-    lists = (language.words.get(outcome.value, ()), language.words.get("padding", ()), (label,))
+    spoken = script.wording.languages.values()
+    plain = any(_plainly(language, place, text, outcome.value) for language in spoken)
+    return outcome if plain else Refused("yes_no_unclear")
+
+
+def _plainly(language: Language, place: Place, text: str, answer: str) -> bool:
+    label = language.texts.get(f"field.{place.name}.{answer}_button", "")
+    lists = (language.words.get(answer, ()), language.words.get("padding", ()), (label,))
     plain = {word for phrases in lists for each in phrases for word in fold(each).split()}
-    only = all(word in plain for word in fold(text).split())
-    return outcome if only else Refused("yes_no_unclear")
+    return all(word in plain for word in fold(text).split())
 
 
 def values_in(
@@ -230,7 +261,11 @@ def _cued(
     if not cue or any(word[:1].isupper() and len(word) > 1 for word in cue[1:]):
         return None
     others = values_in(script, language, text, place.name)
-    if any(other.name != place.name for other in others):
+    if any(other.name != place.name and other.typed not in value for other in others):
+        return None
+    if any(
+        other.name != place.name and len(other.typed) < COVERED * len(value) for other in others
+    ):
         return None
     typed = closed(language, bare_answer(language, place, value))
     outcome = _read(script, state, place, typed)
@@ -356,8 +391,7 @@ def _chosen(
     other = _in_another_language(script, state, place, text, own)
     if other is None:
         return own
-    language = script.wording.language(state.language)
-    return other if _agreement(language, place, text, other) == other else own
+    return other if _agreement(script, place, text, other) == other else own
 
 
 def _in_another_language(

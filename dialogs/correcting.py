@@ -17,6 +17,7 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz
 
+from dialogs.addresses import Address
 from dialogs.answers import Accepted, FreeText, clean
 from dialogs.names import CompanyName, PersonName
 from dialogs.objects import has_answers, objects_of
@@ -80,6 +81,8 @@ def _sorry(script: Script, state: State, language: Language, text: str) -> Order
     before, place = script.form.place(state.draft, path), open_place(script, state)
     if before is None or isinstance(before.question.reader, FreeText):
         return None
+    if isinstance(before.question.reader, Address) and not any(c.isdigit() for c in value):
+        return None  # "sorry, was on holiday"
     named = isinstance(before.question.reader, CompanyName | PersonName)
     if named and value == value.lower():  # "no, that was all" is nobody's name
         return None

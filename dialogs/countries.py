@@ -44,6 +44,7 @@ _NICKNAMES = {
     "Northern Ireland, Inggris, Britania, Skotlandia, Irlandia Utara",
     "HK": "HK, Hong Kong, Hongkong",
     "ID": "INA, RI, NKRI, Indo, Negara Kesatuan Republik Indonesia, Bali, Jawa",
+    "IN": "Bharat, Hindustan",
     "IR": "Islamic Republic of Iran, Persia",
     "KP": "DPRK",
     "KR": "Republic of Korea, ROK, Korsel",

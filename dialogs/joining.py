@@ -27,13 +27,20 @@ from dialogs.names import CompanyName, PersonName
 from dialogs.readings import Joins
 from dialogs.slots import Answered
 from dialogs.state import Phase, Script, State, known_to
-from dialogs.verdicts import looks_like_email, looks_like_phone, looks_like_website
+from dialogs.verdicts import (
+    has_letter,
+    looks_like_email,
+    looks_like_phone,
+    looks_like_website,
+)
 from dialogs.wording import Language, fold
 
 SOON = timedelta(seconds=15)
 FEW = 6
 """words of an address's second part; a longer one is a sentence, unless it has a number"""
 
+POSTCODE = range(4, 7)
+"""digits of a number that is a postcode where it stands alone"""
 _EXTENSION = re.compile(r"(?:ext\w*|x|#|int|pes\w*)[.:\s]*\d{1,7}", re.IGNORECASE)
 SEPARATORS: dict[type, str] = {Address: ", ", FreeText: "\n"}
 """what stands between two parts; a space elsewhere"""
@@ -79,7 +86,9 @@ def only_legal_form(language: Language, text: str) -> bool:
 
 
 def _address_part(text: str, words: list[str], language: Language) -> bool:
-    if looks_like_phone(text) and sum(char.isdigit() for char in text) > FEW:
+    digits = sum(char.isdigit() for char in text)
+    bare_number = not has_letter(text) and digits not in POSTCODE
+    if bare_number or text.lstrip().startswith("+") or (looks_like_phone(text) and digits > FEW):
         return False
     told = ("yes", "no", "not_sure", "negations", "question_words", "padding", "dont_know")
     if any(word in language.folded(name) for word in words for name in told):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from dialogs.pieces_words import Vocabulary, Word, spoken, words_of
-from dialogs.verdicts import looks_like_email, looks_like_website
+from dialogs.verdicts import has_letter, looks_like_email, looks_like_website
 from dialogs.wording import Language
 
 FEW = 3
@@ -37,7 +37,7 @@ def bare(language: Language, text: str) -> tuple[int, int]:
     start = _left(text, words[first]) if first else 0
     end = without_thanks(vocabulary, text, start, len(text))
     smile = _SMILE.search(text, start) if end == len(text) else None
-    if smile is not None and not _SMILE.search(text[start : smile.start()]):
+    if smile is not None and has_letter(text[start : smile.start()]):
         end = smile.start()
     if end < len(text) or start:
         while end > start and text[end - 1].isspace():

@@ -29,6 +29,7 @@ from dialogs.events import Edited, Erased, Event, Left, Picked, Said, StaffRepli
 from dialogs.form import Place
 from dialogs.joining import joined
 from dialogs.languages import language_wished
+from dialogs.names import CompanyName, PersonName
 from dialogs.readings import (
     Amends,
     Answers,
@@ -124,7 +125,8 @@ def _read_said(script: Script, state: State, event: Said) -> Reading:
         return pasted or Overflows(max(cap, 500))
     spoken = language_wished(script, state, text)
     wish = Orders("language", spoken) if spoken is not None else None
-    wish = wish or order(script, state, language, text)
+    if not _is_title(place, text):
+        wish = wish or order(script, state, language, text)
     tapped = _button_of(language, place, fold(text)) if place is not None else ""
     erasing = state.pending is not None and state.pending.kind in ERASING
     if place is not None and tapped and not waits and not erasing:
@@ -201,6 +203,14 @@ def _pasted(
     values = values_in(script, language, text)
     sure = [value for value in values if value.sure]
     return Fills(values) if len(sure) >= least else None
+
+
+def _is_title(place: Place | None, text: str) -> bool:
+    """ "Skip It", "Go Back": several words with capitals, where a name is asked for, are a name."""
+    if place is None or not isinstance(place.question.reader, CompanyName | PersonName):
+        return False
+    words = text.split()
+    return len(words) > 1 and text.istitle()
 
 
 def _answered(script: Script, state: State, place: Place | None, text: str) -> bool:

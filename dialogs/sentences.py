@@ -40,14 +40,42 @@ def begins_like_question(language: Language, text: str) -> bool:
         del words[0]
     typed = _FIRST_PERSON.sub("i", text[1:])
     small = typed == typed.lower()
-    if len(words) < SHORTEST or len(words) > LONGEST_SMALL or not small:
+    if len(words) > LONGEST_SMALL or not small or text.rstrip().endswith("."):
         return False
+    if f"{fold(text)} ".startswith(tuple(f"{o} " for o in language.folded("asking_openers"))):
+        return True
     if " ".join(words).endswith(tuple(f" {c}" for c in language.folded("question_closers"))):
+        return True
+    if len(words) < SHORTEST:
+        return False
+    if words[0] in language.folded("be_words"):
         return True
     about = words[1] in language.folded("question_subjects") or words[1][0].isdigit()
     return words[0] in language.folded("wh_words") or (
         words[0] in language.folded("question_words") and about
     )
+
+
+def ends_with_question(language: Language, text: str) -> bool:
+    """ "We had a loss last year, does that matter": what stands behind the last comma asks."""
+    if text == text.lower() and any(
+        f" {phrase} " in f" {fold(text)} " for phrase in language.folded("asks_you")
+    ):
+        return True  # "my phone is broken can you fix it"
+    head, comma, last = text.rpartition(",")
+    return bool(comma and head.strip()) and begins_like_question(language, last.strip())
+
+
+def without_tag(language: Language, text: str) -> str:
+    """ "01134960998 ok?" -> "01134960998": the mark asks only whether the answer will do."""
+    bare = text.rstrip("?!. ")
+    if not text.rstrip().endswith(MARKS):
+        return text
+    for tag in sorted(language.folded("tag_questions"), key=len, reverse=True):
+        found = re.search(rf"(?i)[\s,]+{re.escape(tag)}$", bare)
+        if found and bare[: found.start()].strip():
+            return bare[: found.start()].strip()
+    return text
 
 
 def could_be_question(language: Language, text: str) -> bool:
@@ -66,7 +94,10 @@ def parted(language: Language, text: str) -> tuple[str, str]:
         first = re.match(rf"[^{''.join(MARKS)}]*[{''.join(MARKS)}]+", text)
         rest = text[first.end() :].strip() if first else ""
         # "Do you take cards? It's Acme Ltd. And cash?" is rare: all of it is asked.
-        return ("", text) if not rest or reads_as_question(language, rest) else (rest, first[0])  # type: ignore[index]
+        apart = rest[:1].isupper() or rest[:1].isdigit()  # "How much? about 3000 a year" is one
+        if first is None or not apart or reads_as_question(language, rest):
+            return "", text
+        return rest, first[0]
     for border in _BORDER.finditer(text):
         before, after = _before(language, text, border), text[border.end() :].strip()
         strong = bool(_STRONG.search(text[: border.end()])) or "\n" in border[0]
@@ -107,7 +138,8 @@ def _unmarked(language: Language, text: str) -> tuple[str, str]:
     one that ends with its mark and is followed by the answer: "do you take cards? It's Acme"."""
     for mark in MARKS:
         asked, found, rest = text.partition(mark)
-        if found and rest.strip() and f"{fold(asked)} ".startswith(language.question_starts):
+        apart = rest.strip()[:1].isupper() or rest.strip()[:1].isdigit()
+        if found and apart and f"{fold(asked)} ".startswith(language.question_starts):
             return rest.strip(" !.,;\n"), (asked + mark).strip()
     for aside in language.words.get("asides", ()):
         told, found, asked = text.partition(f" {aside} ")

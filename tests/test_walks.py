@@ -34,7 +34,16 @@ from dialogs.events import (
     Ticked,
 )
 from dialogs.machine import CONFIRMATIONS, ORDERS, step
-from dialogs.reading import Answers, Attaches, Confirms, Misses, Orders, read
+from dialogs.reading import (
+    Answers,
+    Attaches,
+    Confirms,
+    Fills,
+    Joins,
+    Misses,
+    Orders,
+    read,
+)
 from dialogs.record import record_model
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
 from dialogs.state import Phase, State, Step, open_place
@@ -59,6 +68,8 @@ from tests.speaking import (
     unworded,
 )
 
+CLEARS = ("edit", "dba_split", "owners_split", "home", "rest", "contact")
+"""confirmations about an answer that was given"""
 Verb = Literal["answer", "article", "confirm", "escalate"]
 MEDIA: tuple[Medium, ...] = (
     "voice", "document", "photo", "video", "sticker", "location", "contact", "other",
@@ -383,6 +394,13 @@ def _nothing_lost(before: State, event: Event, done: Step) -> None:
     said_so = {asked.path} if asked is not None else set()
     if isinstance(reading, Orders) and reading.value:
         said_so |= set(changed)  # "change the website to ...": checked by its own test
+    if isinstance(reading, Joins):
+        said_so.add(reading.place.path)
+    cleared = before.pending is not None and before.pending.kind in CLEARS
+    if isinstance(reading, Fills) or (isinstance(reading, Confirms) and cleared):
+        said_so |= set(changed)  # said in one text, or confirmed: checked by their own tests
+    if isinstance(reading, Orders) and reading.command in ("undo", "was_question"):
+        said_so |= set(changed)
     for path in changed:
         freed = isinstance(event, StaffReplied) and isinstance(old.slots[path], Parked)
         assert path in said_so or freed, f"{path} changed by {reading}"

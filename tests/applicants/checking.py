@@ -38,12 +38,15 @@ def wrong_in_draft(who: Applicant, draft: Draft, own: Collection[str]) -> list[s
 def same(name: str, stored: str, true: str) -> bool:
     match name.rpartition(".")[2]:
         case "website":
-            return _host(stored) == true.lower()
+            return _host(stored) == _host(true)
         case "email":
             return stored.lower() == true.lower()
         case "address":
             # In parts or in one, with or without the country that was asked before.
             return true_address(stored) == true_address(true)
+        case "legal_name" | "dba":
+            # Whether a full stop ends the name or the sentence, nobody can tell.
+            return _spaced(stored).rstrip(".") == _spaced(true).rstrip(".")
         case _:
             return _spaced(stored) == _spaced(true)
 

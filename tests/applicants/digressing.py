@@ -71,6 +71,10 @@ def digress(path: str, texts: Sequence[str], language: str = "en") -> Row:
 
 def _deaf(talk: Talk, path: str, before: dict[str, str]) -> str:
     answer(talk, path)
+    no = talk._last.button("confirm", "", "no")
+    if no is not None and values(talk.state.draft) == before:
+        talk.tapped(no)  # "no" to "is it one of these?" was no answer to the form's question
+        answer(talk, path)
     if path == "truth":
         return "" if talk.submitted is not None else "it is not sent"
     after = values(talk.state.draft)
