@@ -40,6 +40,8 @@ MEANT_AS_ANSWERS = ("hedged", "yes_no_not_sure", "choice_unclear", "country_uncl
 """refusals of what answers the question, but not clearly"""
 COVERED = 0.5
 """of a text that would do as an answer, what must be other fields' values before it is theirs"""
+MOST_LABEL = 8
+"""words of a field's name with its verb"""
 ALL_BUT = 0.9
 """the same where nothing but their shape tells them"""
 
@@ -56,10 +58,10 @@ def attempt(script: Script, state: State, event: Said, place: Place, text: str) 
         _nothing(script, state, language, place, text)
         or _with_question(script, state, event, place, text)
         or (_asks(event, text) if surely else None)
+        or (_only_heard(state, language, place, text) if free else None)
         or _cued(script, state, language, place, text)
         or _of_others(script, state, language, place, outcome, text)
         or _perhaps_question(language, event, place, outcome, text)
-        or (_only_heard(state, language, place, text) if free else None)
         or _answer(script, state, event, place, outcome, text)
     )
 
@@ -256,21 +258,52 @@ def _cued(
     "We Are Mobile Ltd" is a name: who writes "Are" writes one."""
     if isinstance(place.question.reader, FreeText) or "\n" in text:
         return None
-    value = after(text, language.words.get(f"paste.cues.{place.name}", ()))
+    value = _behind_cue(language, place, text)
     cue = text[: len(text) - len(value)].split() if value else []
     if not cue or any(word[:1].isupper() and len(word) > 1 for word in cue[1:]):
         return None
     others = values_in(script, language, text, place.name)
-    if any(other.name != place.name and other.typed not in value for other in others):
-        return None
-    if any(
-        other.name != place.name and len(other.typed) < COVERED * len(value) for other in others
-    ):
+    apart = [other for other in others if other.name != place.name]
+    if any(o.typed not in value or len(o.typed) < COVERED * len(value) for o in apart):
         return None
     typed = closed(language, bare_answer(language, place, value))
     outcome = _read(script, state, place, typed)
     single = len(value.split()) == 1 and isinstance(place.question.reader, CompanyName)
     return Answers(place, outcome, typed) if isinstance(outcome, Accepted) and not single else None
+
+
+def _behind_cue(language: Language, place: Place, text: str) -> str:
+    """What stands behind the field's cue, "it's", its name with a verb ("the name would be") or
+    nothing but murmurs; "" where none of these begins the text."""
+    spoken = text.split(maxsplit=1)
+    murmured = False
+    while len(spoken) > 1 and fold(spoken[0]) in language.folded(
+        "paste.murmurs" if murmured else "interjections"
+    ):
+        text, murmured = spoken[1], True
+        spoken = text.split(maxsplit=1)
+    lead = after(text, language.words.get("paste.openers", ())) or text
+    for start in (lead, text):
+        cued = after(start, language.words.get(f"paste.cues.{place.name}", ()))
+        if not cued and start[:1].islower():  # "That's All Folks Electronics" is a name
+            cued = after(start, language.words.get("paste.answers_are", ()))
+        named = cued or _behind_label(language, place, start)
+        if named:
+            return named
+    return text if murmured else ""
+
+
+def _behind_label(language: Language, place: Place, text: str) -> str:
+    """ "The name would be New Dawn" -> "New Dawn"."""
+    phrases = language.named_with_verb.get(place.name, frozenset())
+    words = text.split()
+    for size in range(1, min(MOST_LABEL, len(words) - 1) + 1):
+        said = fold(" ".join(words[:size])).split()
+        if said and said[0] in language.folded("my_words"):
+            del said[0]
+        if " ".join(said) in phrases:
+            return text.split(maxsplit=size)[size]
+    return ""
 
 
 def _of_others(

@@ -34,6 +34,7 @@ _KINDS = {
     pn.PhoneNumberType.PERSONAL_NUMBER: "personal_number",
     pn.PhoneNumberType.VOICEMAIL: "voicemail",
 }
+_TOWN = re.compile(r"\d{4,6}\s+[^\W\d_][^\d]+")
 _UNFIT = {
     pn.ValidationResult.INVALID_COUNTRY_CODE: "phone_country_code",
     pn.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "phone_local_only",
@@ -66,6 +67,8 @@ class Phone:
         if not pn.country_code_for_region(country):
             country = ""
         text = _spelled(text, known.words.get("phone_extensions", ()))
+        if _TOWN.fullmatch(text) and not text.isupper():
+            return Refused("phone_not_number")  # "69002 Lyon"; "0800 REPAIRS" is a number
         number = _parsed(text, country)
         valid = number is not None and pn.is_valid_number(number)
         whole = valid or (number is not None and number.extension)

@@ -215,7 +215,7 @@ class Country:
         said = fold(text)
         code = codes.get(said.replace(" ", "")) if len(said) <= 5 else None
         if code:
-            if said in _SHARED_CODES and text != code:
+            if said in _SHARED_CODES and (text != code or known.language != "en"):
                 return self._unclear(_SHARED_CODES[said], known)
             # "no" is Norway's code and an answer to another question.
             if said in folded(known.words.get("no", ())) and text != code:

@@ -145,6 +145,11 @@ def _unmarked(language: Language, text: str) -> tuple[str, str]:
         told, found, asked = text.partition(f" {aside} ")
         if found and told.strip() and begins_like_question(language, asked.strip()):
             return told.rstrip(" ,;-"), asked.strip()
+    for end in _BORDER.finditer(text):
+        before, after = _before(language, text, end), text[end.end() :].strip()
+        strong = bool(_STRONG.search(text[: end.end()]))
+        if strong and before and begins_like_question(language, after):
+            return before, after
     head, border, last = text.rpartition("\n")
     if not border:
         head, border, last = text.rpartition(". ")

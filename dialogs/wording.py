@@ -82,6 +82,16 @@ class Language:
         return {phrase: tuple(names) for phrase, names in found.items()}
 
     @cached_property
+    def named_with_verb(self) -> Mapping[str, frozenset[str]]:
+        """A field's name -> its labels with a verb behind them: "email is", "name would be"."""
+        found: dict[str, set[str]] = {}
+        for label, names in self.labels.items():
+            for name in names:
+                verbs = self.folded("paste.copulas")
+                found.setdefault(name, set()).update(f"{label} {verb}" for verb in verbs)
+        return {name: frozenset(phrases) for name, phrases in found.items()}
+
+    @cached_property
     def words(self) -> Mapping[str, tuple[str, ...]]:
         """The readers' lists (``[lists]``), without their prefix."""
         prefix = "lists."
