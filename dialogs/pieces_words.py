@@ -1,7 +1,7 @@
 """The words of a text with their places, and what a language's lists say of them.
 
 Phrases are compared word by word, never by a pattern made of them, so that every search is linear
-in the text. The lists are ``[lists.paste]`` of ``words/<language>.lists.toml``; a list that a
+in the text. The lists are ``[lists.paste]`` of ``words/<language>.paste.toml``; a list that a
 language lacks is an empty one.
 """
 

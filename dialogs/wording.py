@@ -180,6 +180,7 @@ def build_wording(
     missing: list[str] = []
     for language in languages.values():
         wanted = {f"field.{name}.{entry}" for name in names for entry in FIELD_ENTRIES}
+        wanted |= {f"buttons.{command}" for command in orders}  # a guess is named by its button
         wanted |= set(languages["en"].texts)
         lists = {f"commands.{command}" for command in orders}
         lists |= {f"field.{name}.also_called" for name in names}

@@ -290,6 +290,7 @@ def test_every_field_and_command_is_worded() -> None:
             assert language.lists[f"field.{name}.also_called"]
         for command in ORDERS:
             assert language.lists[f"commands.{command}"]
+            assert f"buttons.{command}" in language.texts
 
 
 KEY = re.compile(r"[a-z_]+(\.[a-z_]+)+")

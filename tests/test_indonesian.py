@@ -412,6 +412,10 @@ def test_labels_of_pasted_forms(text: str, name: str, value: str) -> None:
     [
         ("emailnya a@acme.co.id ya kak", {"email": "a@acme.co.id"}),
         ("toko kami di Jl. Melawai 12, Jakarta", {"locations.address": "Jl. Melawai 12, Jakarta"}),
+        ("email saya a@acme.co.id", {"email": "a@acme.co.id"}),
+        ("web kami acme.co.id", {"website": "acme.co.id"}),
+        ("no hp saya 0812 3456 7890", {"locations.phone": "0812 3456 7890"}),
+        ("telepon kami rusak", {}),
         ("pemiliknya Siti Rahma", {"owners.name": "Siti Rahma"}),
         ("hubungi kami di 021 7179 2345", {"locations.phone": "021 7179 2345"}),
         ("NPWP: 01.234.567.8-901.000", {}),

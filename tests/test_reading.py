@@ -28,6 +28,7 @@ from tests.speaking import (
     reviewing,
     said,
     script,
+    speech,
     submitted,
     talk,
     token,
@@ -507,6 +508,13 @@ def test_every_command_is_read_in_every_language_wherever_one_is(code: str) -> N
                 state = State.from_json(state.to_json().replace('"en"', f'"{code}"', 1))
                 reading = r.read(script(), state, said(phrase.upper() + "!", None))
                 assert reading == r.Orders(command), (phrase, phase)
+
+
+def test_a_guess_is_named_whatever_the_command() -> None:
+    for text in ("add antoher location", "summray", "begni", "bakc"):
+        done = step(script(), until("legal_name"), said(text))
+        assert keys_of(done.acts)[0] == "guessed"
+        assert speech(done.acts).startswith("I took that for ")
 
 
 def test_a_long_text_is_no_answer_wherever_it_is_said() -> None:
