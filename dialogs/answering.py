@@ -23,7 +23,6 @@ from dialogs.asking import (
     summary,
     ways_out,
 )
-from dialogs.attempts import values_in
 from dialogs.doubting import doubt, doubtful_offer
 from dialogs.events import Choice, Event
 from dialogs.filling import echo, fill, hold, latest, messages_of, settle
@@ -43,6 +42,7 @@ from dialogs.state import (
     open_place,
     with_draft,
 )
+from dialogs.told import values_in
 
 AFTER_TWO = 2
 """refusals of one question before its ways out are offered"""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from rapidfuzz import fuzz
 
@@ -101,7 +102,7 @@ def _named(script: Script, state: State, language: Language, text: str) -> Order
     """ "The address is wrong, it's ...", "the name should be ... not ..."."""
     for marks in ("wrong_words", "should_be", "is_words"):
         for mark in sorted(language.words.get(marks, ()), key=len, reverse=True):
-            found = re.search(rf"(?<!\w){_loose(mark)}(?!\w)", text, re.IGNORECASE)
+            found = _shape(r"(?<!\w)", mark, r"(?!\w)").search(text)
             if found is None:
                 continue
             about = text[: found.start()].strip(" ,")
@@ -133,7 +134,7 @@ def _opened(script: Script, state: State, language: Language, text: str) -> Orde
 def closed(language: Language, value: str) -> str:
     """ "Acme Ltd is right" -> "Acme Ltd"."""
     for closer in language.words.get("right_closers", ()):
-        found = re.search(rf"[\s,]+{_loose(closer)}\W*$", value, re.IGNORECASE)
+        found = _shape(r"[\s,]+", closer, r"\W*$").search(value)
         if found and value[: found.start()].strip():
             return value[: found.start()].strip()
     return value
@@ -159,18 +160,19 @@ def after(text: str, openers: Iterable[str], *, apart: bool = False) -> str:
     comma or the like must stand between ("no, Budi", not "No Name Repairs")."""
     mark = r"\s*[,.:;\-\u2013\u2014]" if apart else ""
     for opener in sorted(openers, key=len, reverse=True):
-        pattern = rf"{_loose(opener)}(?!\w){mark}[\s,.:;\-\u2013\u2014]*"
-        found = re.match(pattern, text, re.IGNORECASE)
+        found = _shape("", opener, rf"(?!\w){mark}[\s,.:;\-\u2013\u2014]*").match(text)
         if found and text[found.end() :].strip():
             return text[found.end() :].strip()
     return ""
 
 
-def _loose(words: str) -> str:
-    """However the spaces, commas and apostrophes are written."""
-    return r"[\s,]+".join(
+@cache  # re's own cache is too small for all lists of all languages
+def _shape(before: str, words: str, behind: str) -> re.Pattern[str]:
+    """The words, however their spaces, commas and apostrophes are written."""
+    loose = r"[\s,]+".join(
         r"['\u2019]?".join(re.escape(letter) for letter in word) for word in fold(words).split()
     )
+    return re.compile(f"{before}{loose}{behind}", re.IGNORECASE)
 
 
 def _latest(state: State) -> str:

@@ -11,13 +11,13 @@
 from __future__ import annotations
 
 from dialogs.answers import Accepted, Refused, clean
-from dialogs.attempts import bare_answer, values_in
 from dialogs.events import Edited
 from dialogs.form import Place
 from dialogs.joining import SEPARATORS
 from dialogs.readings import Amends, Asks
 from dialogs.slots import Answered, Draft, Kept
 from dialogs.state import Script, State, known_to
+from dialogs.told import bare_answer, values_in
 
 
 def read_edited(script: Script, state: State, event: Edited) -> Amends | Asks | None:

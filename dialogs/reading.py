@@ -22,7 +22,7 @@ import re
 from dialogs import moods
 from dialogs.answers import Accepted, Known, YesNo, clean
 from dialogs.assents import ERASING, WAITS_FOR_TEXT, assent
-from dialogs.attempts import attempt, values_in
+from dialogs.attempts import attempt
 from dialogs.correcting import correction
 from dialogs.editing import read_edited
 from dialogs.events import Edited, Erased, Event, Left, Picked, Said, StaffReplied, Ticked
@@ -54,6 +54,7 @@ from dialogs.readings import (
 )
 from dialogs.sentences import begins_like_question, reads_as_question
 from dialogs.state import Phase, Script, State, known_to, open_place
+from dialogs.told import values_in
 from dialogs.wishes import closing, likely, order, polite
 from dialogs.wording import Language, fold
 

@@ -72,9 +72,10 @@ def without_tag(language: Language, text: str) -> str:
     if not text.rstrip().endswith(MARKS):
         return text
     for tag in sorted(language.folded("tag_questions"), key=len, reverse=True):
-        found = re.search(rf"(?i)[\s,]+{re.escape(tag)}$", bare)
-        if found and bare[: found.start()].strip():
-            return bare[: found.start()].strip()
+        before = bare[: -len(tag)]
+        answer = before.rstrip(" ,\t\n")
+        if answer and answer != before and fold(bare[-len(tag) :]) == tag:
+            return answer
     return text
 
 

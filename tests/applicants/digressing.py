@@ -142,7 +142,8 @@ def _stands(talk: Talk, path: str, text: str) -> bool:
         number = stored.partition(";ext=")[0]
         return number.startswith("+441134960") and number[-10:] in digits + digits[-10:]
     if name == "website":
-        return same(name, stored, clean(text).removeprefix("https://").rstrip("/"))
+        host = clean(text).removeprefix("https://").rstrip("/").removeprefix("www.")
+        return same(name, stored, host)
     if name == "locations.address":
         return stored == clean(text)
     return same(name, stored, clean(text))
