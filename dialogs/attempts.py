@@ -193,6 +193,9 @@ def _with_question(
         taken = taken_as(script, state, place, values, told, accepted=False)
         if isinstance(taken, Answers | Fills):
             return replace(taken, asks=asked)
+    behind = cued(script, state, language, place, told)
+    if behind is not None:
+        return replace(behind, asks=asked)
     typed = bare_answer(language, place, told)
     outcome = _agreement(script, place, typed, read_as(script, state, place, typed))
     if isinstance(outcome, Accepted):

@@ -84,16 +84,16 @@ def _sorry(script: Script, state: State, language: Language, text: str) -> Order
         return None
     if isinstance(before.question.reader, Address) and not any(c.isdigit() for c in value):
         return None  # "sorry, was on holiday"
+    slot = state.draft.slots[path]
+    typed = slot.typed if isinstance(slot, Answered | Kept) else ""
+    alike = fuzz.ratio(fold(value), fold(typed)) >= ALIKE and fold(value) != fold(typed)
     named = isinstance(before.question.reader, CompanyName | PersonName)
-    if named and value == value.lower():  # "no, that was all" is nobody's name
+    if named and value == value.lower() and not alike:  # "no, that was all" is nobody's name
         return None
     apart = after(text, _openers(language), apart=True)
     if apart and not before.question.reader.free and _takes(script, state, path, value):
         return Orders("change", path, value)  # a country's name is no address
     if place is not None and _takes(script, state, place.path, value):
-        slot = state.draft.slots[path]
-        typed = slot.typed if isinstance(slot, Answered | Kept) else ""
-        alike = fuzz.ratio(fold(value), fold(typed)) >= ALIKE and fold(value) != fold(typed)
         return Orders("change", path, value) if alike else None
     return Orders("change", path, value) if _takes(script, state, path, value) else None
 

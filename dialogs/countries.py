@@ -186,13 +186,13 @@ def _all_names(language: str) -> tuple[dict[str, frozenset[str]], list[str]]:
 
 
 def _flag(text: str) -> str:
-    """The code of a flag emoji, or ""."""
-    if text.startswith("\U0001f3f4\U000e0067\U000e0062"):  # England, Scotland, Wales
-        return "GB"
-    letters = [ord(ch) - 0x1F1E6 for ch in text]
-    if len(letters) == 2 and all(0 <= n < 26 for n in letters):
-        return "".join(chr(65 + n) for n in letters)
-    return ""
+    """The code of the one flag emoji in the text, or ""."""
+    codes = {"GB" for _ in re.findall("\U0001f3f4\U000e0067\U000e0062", text)}  # England, Wales
+    codes |= {
+        "".join(chr(ord(letter) - 0x1F1E6 + ord("A")) for letter in flag)
+        for flag in re.findall("[\U0001f1e6-\U0001f1ff]{2}", text)
+    }
+    return codes.pop() if len(codes) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ class Country:
         if isinstance(text, Refused):
             return text
         codes = _codes()
-        flag = _flag(typed.strip())
+        flag = _flag(typed)
         if flag.lower() in codes:
             return Accepted(codes[flag.lower()])
         said = fold(text)

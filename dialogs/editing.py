@@ -17,7 +17,7 @@ from dialogs.joining import SEPARATORS
 from dialogs.readings import Amends, Asks
 from dialogs.slots import Answered, Draft, Kept
 from dialogs.state import Script, State, known_to
-from dialogs.told import bare_answer, values_in
+from dialogs.told import bare_answer, cued, values_in
 
 
 def read_edited(script: Script, state: State, event: Edited) -> Amends | Asks | None:
@@ -52,7 +52,11 @@ def _one(script: Script, state: State, place: Place, message: str, text: str) ->
     assert state.draft is not None  # a slot was filled
     language = script.wording.language(state.language)
     values = [v for v in values_in(script, language, text, place.name) if v.name == place.name]
-    typed = values[0].typed if len(values) == 1 else bare_answer(language, place, text)
+    behind = cued(script, state, language, place, text)
+    if len(values) == 1:
+        typed = values[0].typed
+    else:
+        typed = behind.typed if behind is not None else bare_answer(language, place, text)
     slot = state.draft.slots[place.path]
     if isinstance(slot, Answered) and len(slot.parts) == len(slot.messages) > 1:
         parts = list(slot.parts)

@@ -32,10 +32,11 @@ class WordingError(Exception):
     """A language file lacks entries, or an entry is of the wrong kind; the text names them."""
 
 
-@lru_cache(maxsize=8)  # a turn folds what was typed several times
+@lru_cache(maxsize=64)  # a turn folds what was typed several times
 def fold(text: str) -> str:
     """What two ways of writing the same words have in common: case, accents' form, punctuation."""
     folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = folded.replace("i\u0307", "i")  # what the Turkish capital dotted I becomes
     return " ".join(_MARKS.sub(" ", folded.replace("'", "").replace("\u2019", "")).split())
 
 
