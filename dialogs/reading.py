@@ -87,6 +87,7 @@ PASTED = 8000
 """characters of a pasted application that are looked at"""
 WHOLE = 3
 """values in a text from which it is taken for a pasted application where nothing is asked"""
+YES = Accepted("yes")
 ANSWERABLE = (Phase.FILLING, Phase.STATING, Phase.PAUSED)
 _YES_NO = YesNo()
 
@@ -152,6 +153,8 @@ def _read_said(script: Script, state: State, event: Said) -> Reading:
         return attempt(script, state, event, place, text)
     if state.phase is Phase.REVIEWING:
         return _read_review(script, state, event, language, text)
+    if state.phase is Phase.PAUSED and _YES_NO.read(text, Known(words=language.words)) == YES:
+        return Orders("resume")
     if moods.nods(language, text):
         return Ignores("nod", text)
     return (

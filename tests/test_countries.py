@@ -55,6 +55,8 @@ KNOWN = Known(
         ("amerka serikat", "US"),
         ("untied states", "US"),
         ("🇮🇩 Indonesia", "ID"),
+        ("we're in 🇫🇷", "FR"),
+        ("in 🇺🇸", "US"),
         ("we operate in Singapore", "SG"),
         ("toko kami di Malaysia", "MY"),
         ("London UK", "GB"),

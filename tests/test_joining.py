@@ -18,6 +18,7 @@ CONTINUES = [
     ("locations.address", "12 Market Street", "Leeds LS1 6DT", True),
     ("locations.address", "Jl Kemang Raya 45", "Jakarta Selatan 12730", True),
     ("locations.address", "Jl Kemang Raya 45", "jakarta", True),
+    ("locations.address", "Cumhuriyet Bulvarı 140, 35210 Konak", "İzmir", True),
     ("locations.address", "12 Market Street", "2nd floor", True),
     ("locations.address", "12 Market Street", "LS1 6DT", True),
     ("locations.address", "12 Market Street", "do not have one yet", False),

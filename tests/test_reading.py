@@ -617,3 +617,12 @@ def test_every_button_has_a_word_that_does_the_same() -> None:
             assert typed.state.phase == tapped.state.phase
             tried.add(label)
     assert len(tried) > 40
+
+
+@pytest.mark.parametrize("text", ["yes", "ok", "sure", "yes please"])
+def test_a_yes_while_all_is_paused_goes_on_and_agrees_to_nothing(text: str) -> None:
+    """Paused at the statement of truth: the yes is to going on, and the statement is put again."""
+    paused = talk(reviewing(), "submit", "pause")
+    resumed = step(script(), paused, said(text)).state
+    assert paused.phase is Phase.PAUSED
+    assert resumed.phase is Phase.REVIEWING
