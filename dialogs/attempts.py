@@ -52,6 +52,7 @@ def attempt(script: Script, state: State, event: Said, place: Place, text: str) 
         or (_only_heard(state, language, place, text) if free else None)
         or cued(script, state, language, place, text)
         or of_others(script, state, language, place, outcome, text)
+        or _slipped_change(script, state, language, place, outcome, text)
         or _perhaps_question(language, event, place, outcome, text)
         or _answer(script, state, event, place, outcome, text)
     )
@@ -93,6 +94,21 @@ def _nothing(
         return Orders("leave")
     optional = "skip" in place.question.ways and place.question.reader.free
     return Orders("skip") if optional and says_none(language, text) else None
+
+
+def _slipped_change(
+    script: Script,
+    state: State,
+    language: Language,
+    place: Place,
+    outcome: Accepted | Refused,
+    text: str,
+) -> Orders | None:
+    """ "chnage the shop name", where a choice is open: an article on shop names is no help."""
+    if place.question.reader.free or isinstance(outcome, Accepted):
+        return None
+    guess = likely(script, state, language, text)
+    return guess if guess is not None and guess.argument else None
 
 
 def _perhaps_question(
@@ -196,11 +212,20 @@ def _with_question(
     behind = cued(script, state, language, place, told)
     if behind is not None:
         return replace(behind, asks=asked)
+    if _only_says(language, text, told):
+        return _asks(event, text)
     typed = bare_answer(language, place, told)
     outcome = _agreement(script, place, typed, read_as(script, state, place, typed))
     if isinstance(outcome, Accepted):
         return Answers(place, outcome, typed, asks=asked)
     return _asks(event, asked) if moods.mood_of(language, told) else None
+
+
+def _only_says(language: Language, text: str, told: str) -> bool:
+    """ "I rent the premises, is that fine?": a sentence that only leads to its question."""
+    first = fold(told).partition(" ")[0]
+    lead = text.partition(told)[2].lstrip().startswith(",")
+    return lead and first in (language.folded("question_subjects") | language.folded("my_words"))
 
 
 def _agreement(

@@ -122,7 +122,7 @@ def _named(script: Script, state: State, language: Language, text: str) -> Order
 def _opened(script: Script, state: State, language: Language, text: str) -> Orders | None:
     """ "Wrong site", "i made a mistake in the owner, it's ...": the object stands alone, or before
     a comma and the value."""
-    about, value = _parts(after(text, language.words.get("wrong_openers", ())))
+    about, value = _parts(language, after(text, language.words.get("wrong_openers", ())))
     paths = objects_of(script, state, language, about) if about.strip() else ()
     if not paths or not has_answers(state, paths):
         return None
@@ -140,10 +140,14 @@ def closed(language: Language, value: str) -> str:
     return value
 
 
-def _parts(text: str) -> tuple[str, str]:
-    """ "the owner, it's Budi", "name of the company: Acme Ltd" -> (about, value)."""
-    mark = re.search(r"[,:]", text)
-    return (text[: mark.start()], text[mark.end() :]) if mark else (text, "")
+def _parts(language: Language, text: str) -> tuple[str, str]:
+    """ "the owner, it's Budi", "name: Acme Ltd", "phone is 0113" -> (about, value)."""
+    marks = [re.search(r"[,:]", text)]
+    marks += [
+        _shape(r"\s", word, r"\s").search(text) for word in language.words.get("is_words", ())
+    ]
+    first = min((mark for mark in marks if mark), key=lambda mark: mark.start(), default=None)
+    return (text[: first.start()], text[first.end() :]) if first else (text, "")
 
 
 def _without_old(language: Language, value: str) -> str:
@@ -169,7 +173,7 @@ def after(text: str, openers: Iterable[str], *, apart: bool = False) -> str:
 @cache  # re's own cache is too small for all lists of all languages
 def _shape(before: str, words: str, behind: str) -> re.Pattern[str]:
     """The words, however their spaces, commas and apostrophes are written."""
-    loose = r"[\s,]+".join(
+    loose = r"[\s,/'\u2019]+".join(
         r"['\u2019]?".join(re.escape(letter) for letter in word) for word in fold(words).split()
     )
     return re.compile(f"{before}{loose}{behind}", re.IGNORECASE)

@@ -47,6 +47,8 @@ def objects_of(script: Script, state: State, language: Language, phrase: str) ->
     labels = [word for word in spoken if word in language.labels]
     while len(spoken) > 1 and spoken[0] in fillers:  # "the number": a filler and a label
         del spoken[0]
+    while len(spoken) > 1 and spoken[-1] in fillers:  # "the kind of organisation I gave"
+        del spoken[-1]
     names = (
         _names(language, left)
         or _names(language, spoken)  # "kind of organisation" is a label
@@ -103,7 +105,8 @@ def split_value(language: Language, text: str) -> tuple[str, str]:
         named, found, value = text.partition(f" {opener} ")
         if found and value.strip():
             return named, value.strip()
-    return text, ""
+    named, found, value = text.partition(":")
+    return (named.strip(), value.strip()) if found and value.strip() else (text, "")
 
 
 def where(script: Script, draft: Draft, place: Place) -> str:

@@ -265,10 +265,13 @@ def _read_picked(script: Script, state: State, event: Picked) -> Reading:
 
 def _place_of(script: Script, state: State, path: str) -> Place | None:
     """Where a tapped answer goes: to the open question, or to one that was left unanswered because
-    the text was taken for something else. It never overwrites."""
+    the text was taken for something else. It never overwrites, and nothing is taken before the
+    consent."""
     place = open_place(script, state)
     if state.draft is None or place is None or place.path == path:
         return place if state.draft is not None else None
+    if place.question.stage in ("check", "consent"):
+        return None
     left = script.form.place(state.draft, path)
     fits = left is not None and left.question.reader.free and path not in state.draft.slots
     return left if fits else None

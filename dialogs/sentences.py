@@ -19,6 +19,8 @@ _STRONG = re.compile(r"[.!;\n\u3002\uff01]\s*$|\s[-\u2013\u2014]\s*$")
 SHORTEST = 3
 """words of a question that bears no mark"""
 LONGEST_SMALL = 15
+MODAL = 5
+"""words in small letters that ask, behind "can"; fewer may be a name"""
 LONGEST = 80
 """words in a question; a longer text tells something"""
 
@@ -50,6 +52,8 @@ def begins_like_question(language: Language, text: str) -> bool:
         return False
     if words[0] in language.folded("be_words"):
         return True
+    if len(words) >= MODAL and words[0] in language.folded("modal_words"):
+        return words[-1] not in language.folded("legal_forms")
     about = words[1] in language.folded("question_subjects") or words[1][0].isdigit()
     return words[0] in language.folded("wh_words") or (
         words[0] in language.folded("question_words") and about

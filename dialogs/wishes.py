@@ -129,11 +129,12 @@ def _with_object(
 ) -> Orders | None:
     """ "change ..." and "remove ...": the first word, then what it is about."""
     bare = _bare(language, phrase)
-    first, _, rest = bare.partition(" ")
     for command in ("change", "remove"):
         openers = language.words.get(f"{command}_openers", ())
-        if first not in openers:
+        first = next((opener for opener in openers if bare.startswith(f"{opener} ")), "")
+        if not first:
             continue
+        rest = bare.removeprefix(f"{first} ")
         found = objects_of(script, state, language, rest)
         # "Fix Mobile" may be a name: it is a command only about an answer that is there.
         if found and (first == openers[0] or has_answers(state, found)):
@@ -141,7 +142,7 @@ def _with_object(
         if not found and first == openers[0] and names_items(script, language, rest):
             return Orders(command, rest)
         named, value = split_value(language, text)
-        named = _bare(language, fold(named)).partition(" ")[2]
+        named = _bare(language, fold(named)).removeprefix(f"{first} ")
         if value and objects_of(script, state, language, named):
             return Orders(command, named, value)
         mine = rest.partition(" ")[0] in language.folded("my_words")

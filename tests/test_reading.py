@@ -626,3 +626,9 @@ def test_a_yes_while_all_is_paused_goes_on_and_agrees_to_nothing(text: str) -> N
     resumed = step(script(), paused, said(text)).state
     assert paused.phase is Phase.PAUSED
     assert resumed.phase is Phase.REVIEWING
+
+
+def test_a_button_of_a_later_question_fills_nothing_before_the_consent() -> None:
+    at_consent = until("consent")
+    tapped = step(script(), at_consent, picked(Choice("answer", "dba", "Acme"))).state
+    assert tapped.draft == at_consent.draft
