@@ -33,6 +33,8 @@ from dialogs.wording import Language, fold
 
 SHORT = 3
 """words; longer texts that fit no option may be a question"""
+SHORTEST_FORM = 2
+"""letters of what is a legal form and a word too: "which exam is the one for me" (Microempresa)"""
 MEANT_AS_ANSWERS = ("hedged", "yes_no_not_sure", "choice_unclear", "country_unclear")
 """refusals of what answers the question, but not clearly"""
 
@@ -63,7 +65,7 @@ def _untagged(script: Script, state: State, language: Language, place: Place, te
     untagged = without_tag(language, text)
     shaped = isinstance(place.question.reader, Phone | Email | Website)
     apart = text[len(untagged) :].lstrip().startswith(",")
-    if untagged == text or not (shaped or apart):
+    if untagged == text or not (shaped or apart) or _only_says(language, text, untagged):
         return text
     return untagged if isinstance(read_as(script, state, place, untagged), Accepted) else text
 
@@ -74,7 +76,9 @@ def _surely_asks(language: Language, place: Place, outcome: Accepted | Refused, 
     marked = reads_as_question(language, text) == "surely"
     unmarked = begins_like_question(language, text) or ends_with_question(language, text)
     if place.question.reader.free:
-        return marked or (unmarked and not only_legal_form(language, text.rsplit(maxsplit=1)[-1]))
+        last = text.rsplit(maxsplit=1)[-1]
+        form = len(last) > SHORTEST_FORM and only_legal_form(language, last)
+        return marked or (unmarked and not form)
     short = isinstance(outcome, Accepted) and len(text.split()) < SHORT  # "the UK?"
     return (marked or unmarked) and not short
 

@@ -53,7 +53,7 @@ def begins_like_question(language: Language, text: str) -> bool:
     if words[0] in language.folded("be_words"):
         return True
     if len(words) >= MODAL and words[0] in language.folded("modal_words"):
-        return words[-1] not in language.folded("legal_forms")
+        return not any(len(w) > 2 and w in language.folded("legal_forms") for w in words)
     about = words[1] in language.folded("question_subjects") or words[1][0].isdigit()
     return words[0] in language.folded("wh_words") or (
         words[0] in language.folded("question_words") and about

@@ -632,3 +632,28 @@ def test_a_button_of_a_later_question_fills_nothing_before_the_consent() -> None
     at_consent = until("consent")
     tapped = step(script(), at_consent, picked(Choice("answer", "dba", "Acme"))).state
     assert tapped.draft == at_consent.draft
+
+
+@pytest.mark.parametrize("name", ["legal_name", "dba", "owners.name"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "which exam is the right one for me",  # "ME" is a legal form too
+        "can students do the repairs",
+        "I rent the premises, is that fine?",
+    ],
+)
+def test_a_question_is_no_name(name: str, text: str) -> None:
+    assert isinstance(r.read(script(), until(name), said(text)), r.Asks)
+
+
+def test_a_name_in_small_letters_behind_were_is_an_answer() -> None:
+    text = "we're registered as northmoor college of technology"
+    reading = r.read(script(), until("legal_name"), said(text))
+    assert isinstance(reading, r.Answers)
+    assert reading.typed == "northmoor college of technology"
+
+
+def test_a_right_name_at_the_summary_is_a_correction_and_no_yes() -> None:
+    reading = r.read(script(), reviewing(), said("the right legal name is Harbour Road Ltd"))
+    assert reading == r.Orders("change", "legal name", "Harbour Road Ltd")
