@@ -37,9 +37,10 @@ from dialogs.state import (
     Script,
     State,
     Step,
+    at_rest,
     begin,
-    known_to,
     open_place,
+    read_as,
     with_draft,
 )
 from dialogs.told import values_in
@@ -74,12 +75,12 @@ def answer(script: Script, state: State, reading: Answers, event: Event) -> Step
             {"requirement": Term(f"field.{place.name}.requirement")},
             confirm(pending),
         )
-        return Step(replace(_at_rest(script, state), pending=pending), (asked,))
+        return Step(replace(at_rest(script, state), pending=pending), (asked,))
     offers = doubtful_offer(place, reading, back.message, number_of(state))
     says = echo(script, state, place, slot, before, offers)
     raised = doubt(script, state, place, slot, before)
     if raised is not None:
-        return Step(replace(_at_rest(script, state), pending=raised[0]), (says, raised[1]))
+        return Step(replace(at_rest(script, state), pending=raised[0]), (says, raised[1]))
     return go_on(script, state, (says,), place)
 
 
@@ -257,7 +258,7 @@ def as_before(script: Script, state: State, reading: Orders, event: Event) -> St
 
 
 def _take_over(script: Script, state: State, place: Place, value: str, event: Event) -> Step:
-    outcome = place.question.reader.read(value, known_to(script, state, place))
+    outcome = read_as(script, state, place, value)
     if isinstance(outcome, Accepted):
         return answer(script, state, Answers(place, outcome, value), event)
     return refuse(script, state, Refuses(place, outcome, value), event)
@@ -314,13 +315,6 @@ def _declined(script: Script, state: State, stage: str) -> Step:
     state = replace(state, phase=idle(state), draft=None, editing="", pending=None, refusal=None)
     offers = (offer("requirements"), offer("apply"), offer("person"))
     return Step(state, (Say("consent.declined", {}, offers),))
-
-
-def _at_rest(script: Script, state: State) -> State:
-    """Before a question about an answer: where it was the last one, the summary waits behind."""
-    if open_place(script, state) is None:
-        return replace(state, phase=Phase.REVIEWING)
-    return state
 
 
 def _agreement(script: Script, place: Place) -> Term:

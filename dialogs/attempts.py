@@ -26,8 +26,8 @@ from dialogs.sentences import (
     reads_as_question,
     without_tag,
 )
-from dialogs.state import Phase, Script, State, known_to
-from dialogs.told import bare_answer, cued, of_others, one_more, read_as, taken_as, values_in
+from dialogs.state import Phase, Script, State, read_as
+from dialogs.told import bare_answer, cued, of_others, one_more, taken_as, values_in
 from dialogs.wishes import likely
 from dialogs.wording import Language, fold
 
@@ -284,7 +284,7 @@ def _in_another_language(
     if isinstance(own, Refused) and own.code in MEANT_AS_ANSWERS:
         return None
     outcomes = [
-        place.question.reader.read(text, known_to(script, replace(state, language=code), place))
+        read_as(script, replace(state, language=code), place, text)
         for code in script.wording.languages
         if code != state.language
     ]

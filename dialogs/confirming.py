@@ -9,7 +9,7 @@ from dialogs.answering import go_on
 from dialogs.asking import confirm, put_back, shown
 from dialogs.doubting import two_names
 from dialogs.events import Event
-from dialogs.filling import Entry, fill, latest, read_slot, undo_offer, write
+from dialogs.filling import Entry, fill, latest, objection, read_slot, undo_offer, write
 from dialogs.form import Place
 from dialogs.readings import Amends
 from dialogs.readings import Value as Found
@@ -23,10 +23,7 @@ def amend(script: Script, state: State, reading: Amends, event: Event) -> Step:
         return Step(state, (Say(f"edited.{reading.was}"), *put_back(script, state)))
     if reading.refused is not None:
         values: dict[str, Value] = {"label": _label(script, state, reading.path)}
-        place = _place(script, state, reading.path)
-        example: dict[str, Value] = {"example": Term(f"field.{place.name}.example")}
-        code = reading.refused.code
-        why = Say(f"refusals.{code}.first", {**example, **reading.refused.details})
+        why = objection(_place(script, state, reading.path), reading.refused)
         return Step(state, (Say("edited.refused", values), why, *put_back(script, state)))
     if not reading.changes:
         return Step(state, (Say("edited.same"), *put_back(script, state)))
@@ -132,7 +129,7 @@ def split_owners(script: Script, state: State, event: Event) -> Step:
 def stands(script: Script, state: State, event: Event) -> Step:
     """The answer stands as it is; its flag is for the reviewer."""
     state = replace(state, pending=None)
-    return go_on(script, _from_summary(script, state), (), None)
+    return go_on(script, _from_summary(state), (), None)
 
 
 def is_home(script: Script, state: State, event: Event) -> Step:
@@ -160,7 +157,7 @@ def _doubted(state: State) -> Answered | None:
     return slot if isinstance(slot, Answered) else None
 
 
-def _from_summary(script: Script, state: State) -> State:
+def _from_summary(state: State) -> State:
     return replace(state, phase=Phase.FILLING) if state.phase is Phase.REVIEWING else state
 
 

@@ -25,7 +25,7 @@ from dialogs.objects import has_answers, objects_of
 from dialogs.readings import Orders
 from dialogs.sentences import reads_as_question
 from dialogs.slots import Answered, Kept
-from dialogs.state import Script, State, known_to, open_place
+from dialogs.state import Script, State, open_place, read_as
 from dialogs.wording import Language, fold
 
 ALIKE = 60
@@ -189,4 +189,4 @@ def _takes(script: Script, state: State, path: str, value: str) -> bool:
     place = script.form.place(state.draft, path) if state.draft is not None else None
     if place is None:
         return False
-    return isinstance(place.question.reader.read(value, known_to(script, state, place)), Accepted)
+    return isinstance(read_as(script, state, place, value), Accepted)

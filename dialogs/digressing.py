@@ -36,8 +36,8 @@ from dialogs.state import (
     Script,
     State,
     Step,
-    known_to,
     open_place,
+    read_as,
     with_staff,
 )
 
@@ -122,7 +122,7 @@ def _my_answer(script: Script, state: State, text: str) -> tuple[Offer, ...]:
     place = open_place(script, state)
     if not text or place is None or state.phase is not Phase.FILLING or state.draft is None:
         return ()
-    read = place.question.reader.read(text, known_to(script, state, place))
+    read = read_as(script, state, place, text)
     if not place.question.reader.free or not isinstance(read, Accepted):
         return ()
     choice = Choice("answer", place.path, text, state.draft.number)

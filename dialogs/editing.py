@@ -16,7 +16,7 @@ from dialogs.form import Place
 from dialogs.joining import SEPARATORS
 from dialogs.readings import Amends, Asks
 from dialogs.slots import Answered, Draft, Kept
-from dialogs.state import Script, State, known_to
+from dialogs.state import Script, State, read_as
 from dialogs.told import bare_answer, cued, values_in
 
 
@@ -52,17 +52,17 @@ def _one(script: Script, state: State, place: Place, message: str, text: str) ->
     assert state.draft is not None  # a slot was filled
     language = script.wording.language(state.language)
     values = [v for v in values_in(script, language, text, place.name) if v.name == place.name]
-    behind = cued(script, state, language, place, text)
     if len(values) == 1:
         typed = values[0].typed
     else:
+        behind = cued(script, state, language, place, text)
         typed = behind.typed if behind is not None else bare_answer(language, place, text)
     slot = state.draft.slots[place.path]
     if isinstance(slot, Answered) and len(slot.parts) == len(slot.messages) > 1:
         parts = list(slot.parts)
         parts[slot.messages.index(message)] = text
         typed = SEPARATORS.get(type(place.question.reader), " ").join(parts)
-    outcome = place.question.reader.read(typed, known_to(script, state, place))
+    outcome = read_as(script, state, place, typed)
     if isinstance(outcome, Refused):
         return Amends("answer", refused=outcome, path=place.path)
     same = isinstance(slot, Answered) and slot.value == outcome.value
@@ -78,9 +78,10 @@ def _several(script: Script, state: State, places: list[Place], text: str) -> Am
         if value.nth >= len(fitting):
             continue
         place = fitting[value.nth]
-        outcome = place.question.reader.read(value.typed, known_to(script, state, place))
+        outcome = read_as(script, state, place, value.typed)
         slot = state.draft.slots[place.path]
-        was = slot.value if isinstance(slot, Answered) else slot.typed  # type: ignore[union-attr]
+        assert isinstance(slot, Answered | Kept)  # as _filled_by chose it
+        was = slot.value if isinstance(slot, Answered) else slot.typed
         if isinstance(outcome, Accepted) and outcome.value != was:
             changes.append((place.path, value.typed))
     return Amends("answer", tuple(changes))

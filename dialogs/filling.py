@@ -7,7 +7,7 @@ before the consent is held for the consent and for nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dialogs.acts import Lines, Offer, Say, Term, Value
@@ -20,7 +20,7 @@ from dialogs.form import Place
 from dialogs.objects import where
 from dialogs.readings import Value as Found
 from dialogs.slots import Answered, Draft, Kept, Skipped, Slot
-from dialogs.state import Latest, Script, State, known_to, open_place, with_draft
+from dialogs.state import Latest, Script, State, open_place, read_as, with_draft
 from dialogs.wording import fold
 
 WHOLE = 3
@@ -86,16 +86,11 @@ def write(
         taken.append((place, slot, before, entry))
     if any(place.item for place, *_ in taken):
         draft = script.form.doubts(draft, script.wording.language(state.language))
-    waiting = tuple((place.path, entry.typed, *messages[:1]) for place, entry in held)
+    message = next(iter(messages), "")
+    waiting = tuple((place.path, entry.typed, message) for place, entry in held)
     kept = tuple(h for h in state.held_answers if h[0] not in wanted)
-    answers = (*kept, *((path, typed, message) for path, typed, message in _whole(waiting)))
-    state = replace(state, draft=draft, held_answers=answers)
+    state = replace(state, draft=draft, held_answers=(*kept, *waiting))
     return Written(state, tuple(taken), tuple(refused), tuple(held))
-
-
-def _whole(waiting: Iterable[tuple[str, ...]]) -> Iterable[tuple[str, str, str]]:
-    for path, typed, *message in waiting:
-        yield path, typed, message[0] if message else ""
 
 
 def read_slot(
@@ -105,7 +100,7 @@ def read_slot(
     language = script.wording.language(state.language)
     if "skip" in place.question.ways and fold(typed) in language.folded("none_words"):
         return Skipped()
-    outcome = place.question.reader.read(typed, known_to(script, state, place))
+    outcome = read_as(script, state, place, typed)
     if isinstance(outcome, Refused):
         return outcome
     return Answered(outcome.value, typed, messages, outcome.flags)
@@ -165,11 +160,11 @@ def fill(
     filled = written.state
     one = written.taken[0] if len(written.taken) == 1 and filled.draft is not None else None
     back = latest(one[0].path, event, one[2]) if one else latest("", event, None, before)
-    if not written.taken:
-        back_state = replace(filled, latest=state.latest)
+    if written.taken:
+        filled = with_draft(filled, filled.draft or draft, latest=back)
     else:
-        back_state = with_draft(filled, filled.draft or draft, latest=back)
-    return back_state, _told(script, back_state, written)
+        filled = replace(filled, latest=state.latest)
+    return filled, _told(script, filled, written)
 
 
 def _closed(script: Script, state: State, values: Sequence[Found]) -> State:
@@ -206,11 +201,16 @@ def _told(script: Script, state: State, written: Written) -> tuple[Say, ...]:
         label = _label(script, state, place)
         says.append(Say("paste.held", {**label, "value": entry.typed}))
     for place, refused, entry in written.refused:
-        example: dict[str, Value] = {"example": Term(f"field.{place.name}.example")}
-        reason = Lines((Say(f"refusals.{refused.code}.first", {**example, **refused.details}),))
+        reason = Lines((objection(place, refused),))
         label = _label(script, state, place)
         says.append(Say("paste.refused", {**label, "typed": entry.typed, "reason": reason}))
     return tuple(says)
+
+
+def objection(place: Place, refused: Refused) -> Say:
+    """What the field's reader has against a text, said for the first time."""
+    example: dict[str, Value] = {"example": Term(f"field.{place.name}.example")}
+    return Say(f"refusals.{refused.code}.first", {**example, **refused.details})
 
 
 def _line(
@@ -276,8 +276,7 @@ def settle(script: Script, state: State) -> tuple[State, tuple[Say, ...]]:
         slot = read_slot(script, state, place, typed[1], (typed[2],) if typed[2] else ())
         state = replace(state, held_answers=left)
         if isinstance(slot, Refused):
-            values: dict[str, Value] = {"example": Term(f"field.{place.name}.example")}
-            says.append(Say(f"refusals.{slot.code}.first", {**values, **slot.details}))
+            says.append(objection(place, slot))
             break
         assert state.draft is not None  # the loop's own condition
         state = with_draft(state, state.draft.put(place.path, slot))

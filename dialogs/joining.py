@@ -26,7 +26,7 @@ from dialogs.form import Place
 from dialogs.names import CompanyName, PersonName
 from dialogs.readings import Joins
 from dialogs.slots import Answered
-from dialogs.state import Phase, Script, State, known_to
+from dialogs.state import Phase, Script, State, read_as
 from dialogs.verdicts import (
     has_letter,
     looks_like_email,
@@ -69,9 +69,7 @@ def continues(reader: object, typed: str, text: str, language: Language) -> bool
         case PersonName():
             return len(typed.split()) == 1 and len(words) == 1 and text[:1].isupper()
         case Phone():
-            return bool(
-                re.fullmatch(r"(?:ext\w*|x|#|int|pes\w*)[.:\s]*\d{1,7}", text.strip(), re.I)
-            )
+            return bool(_EXTENSION.fullmatch(text.strip()))
         case FreeText():
             return joint or len(words) > 2
         case _:
@@ -117,5 +115,5 @@ def join(script: Script, state: State, place: Place, slot: Answered, text: str) 
     """Both parts read as one; None where its reader does not take them so."""
     separator = SEPARATORS.get(type(place.question.reader), " ")
     whole = slot.typed.rstrip(" ,") + separator + text.lstrip(" ,")
-    outcome = place.question.reader.read(whole, known_to(script, state, place))
+    outcome = read_as(script, state, place, whole)
     return Joins(place, outcome, whole, text) if isinstance(outcome, Accepted) else None

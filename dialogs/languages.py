@@ -15,7 +15,7 @@ from dataclasses import replace
 from dialogs.acts import Offer, Say
 from dialogs.answers import Accepted
 from dialogs.events import Choice, Event, Said
-from dialogs.state import Phase, Script, State, known_to, open_place
+from dialogs.state import Phase, Script, State, open_place, read_as
 from dialogs.wording import Language, Wording, fold
 
 LONGEST_TAG = 35
@@ -51,7 +51,7 @@ def language_wished(script: Script, state: State, text: str) -> str | None:
     place = open_place(script, state) if wanted else None
     if place is None or place.question.reader.free:
         return wanted
-    read = place.question.reader.read(text, known_to(script, state, place))
+    read = read_as(script, state, place, text)
     return None if isinstance(read, Accepted) else wanted
 
 

@@ -17,7 +17,7 @@ def mood_of(language: Language, text: str) -> Mood | None:
     phrase = fold(text)
     for mood in get_args(Mood):
         if phrase in language.folded(f"moods.{mood}"):
-            return mood  # type: ignore[no-any-return]
+            return mood  # type: ignore[no-any-return]  # get_args gives Any
     return "annoyed" if _annoyed(language, phrase) else None
 
 

@@ -23,8 +23,8 @@ from dialogs.state import (
     State,
     Step,
     begin,
-    known_to,
     open_place,
+    read_as,
     with_draft,
 )
 from dialogs.wording import Language, fold
@@ -169,7 +169,7 @@ def _edit(
     place = open_place(script, state)
     if not value or place is None:
         return Step(state, put(script, state))
-    outcome = place.question.reader.read(value, known_to(script, state, place))
+    outcome = read_as(script, state, place, value)
     if isinstance(outcome, Accepted):
         return answer(script, state, Answers(place, outcome, value), event)
     return refuse(script, state, Refuses(place, outcome, value), event)

@@ -176,8 +176,8 @@ def people(page: Page, start: int, end: int) -> Iterator[tuple[int, int]]:
         at = after
     kept: list[tuple[int, int]] = []
     single = 0
-    for first, last in spans:
-        first, last = page.trim(first, last)  # noqa: PLW2901
+    for span in spans:
+        first, last = page.trim(*span)
         own = [w for w in page.within(first, last) if w.key.isalpha()]
         if not own or _titled(page, own):
             continue

@@ -107,7 +107,7 @@ def _value(
         return
     start = words[telling.at].start
     if kind == "choice":
-        yield from _option(page, replace(made), telling, limit)
+        yield from _option(page, made, telling, limit)
     elif kind == "address":
         end = _clause(page, telling.at, limit)
         if _is_address(page, start, end):

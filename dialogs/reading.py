@@ -53,7 +53,7 @@ from dialogs.readings import (
     Ticks,
 )
 from dialogs.sentences import begins_like_question, reads_as_question
-from dialogs.state import Phase, Script, State, known_to, open_place
+from dialogs.state import Phase, Script, State, open_place, read_as
 from dialogs.told import values_in
 from dialogs.wishes import closing, likely, order, polite
 from dialogs.wording import Language, fold
@@ -221,7 +221,7 @@ def _answered(script: Script, state: State, place: Place | None, text: str) -> b
     """Is it one of the options of the open question ("no more", "start one")?"""
     if place is None or place.question.reader.free or state.phase not in ANSWERABLE:
         return False
-    return isinstance(place.question.reader.read(text, known_to(script, state, place)), Accepted)
+    return isinstance(read_as(script, state, place, text), Accepted)
 
 
 def _button_of(language: Language, place: Place, phrase: str) -> str:
@@ -257,7 +257,7 @@ def _read_picked(script: Script, state: State, event: Picked) -> Reading:
             place = _place_of(script, state, choice.target)
             if place is None:
                 return Misses()
-            outcome = place.question.reader.read(choice.value, known_to(script, state, place))
+            outcome = read_as(script, state, place, choice.value)
             if isinstance(outcome, Accepted):
                 return Answers(place, outcome, choice.value)
             return Refuses(place, outcome, choice.value)

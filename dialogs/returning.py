@@ -32,7 +32,7 @@ from dialogs.handoff import idle
 from dialogs.objects import where
 from dialogs.readings import Orders, Ticks
 from dialogs.slots import Draft
-from dialogs.state import Phase, Script, State, Step, Watch, open_place
+from dialogs.state import Phase, Script, State, Step, Watch, at_rest, open_place
 
 SILENCE = "silence"
 """the kind of the due row"""
@@ -238,10 +238,7 @@ def welcome_back(script: Script, state: State) -> Step:
 
 def resumed(script: Script, state: State) -> State:
     """The draft is being filled again, or reviewed where nothing is left to ask."""
-    state = replace(state, phase=Phase.FILLING, pending=None)
-    if open_place(script, state) is None:
-        state = replace(state, phase=Phase.REVIEWING)
-    return state
+    return at_rest(script, replace(state, phase=Phase.FILLING, pending=None))
 
 
 def progress(script: Script, state: State) -> Lines:

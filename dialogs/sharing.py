@@ -18,7 +18,7 @@ from dialogs.contacts import Phone
 from dialogs.events import Event
 from dialogs.form import Place
 from dialogs.readings import Answers, Attaches, Refuses
-from dialogs.state import Pending, Phase, Script, State, Step, known_to, open_place
+from dialogs.state import Pending, Phase, Script, State, Step, open_place, read_as
 
 
 def wants_number(state: State, place: Place | None) -> str:
@@ -57,7 +57,7 @@ def leave_number(script: Script, state: State, event: Event) -> Step:
 
 
 def _take(script: Script, state: State, place: Place, number: str, event: Event) -> Step:
-    outcome = place.question.reader.read(number, known_to(script, state, place))
+    outcome = read_as(script, state, place, number)
     if isinstance(outcome, Accepted):
         return answer(script, state, Answers(place, outcome, number), event)
     return refuse(script, state, Refuses(place, outcome, number), event)

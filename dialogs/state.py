@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import TypeAdapter
 
 from dialogs.acts import Act
-from dialogs.answers import Known
+from dialogs.answers import Accepted, Known, Refused
 from dialogs.form import Form, Place
 from dialogs.slots import Draft, Stored
 from dialogs.wording import Wording
@@ -215,11 +215,23 @@ def open_place(script: Script, state: State) -> Place | None:
     return script.form.next_place(state.draft)
 
 
+def at_rest(script: Script, state: State) -> State:
+    """Where nothing is left to ask, the summary stands there."""
+    if open_place(script, state) is None:
+        return replace(state, phase=Phase.REVIEWING)
+    return state
+
+
 def known_to(script: Script, state: State, place: Place) -> Known:
     """What the place's reader may look at in this state."""
     language = script.wording.language(state.language)
     draft = state.draft or Draft()
     return script.form.known(draft, place, language)
+
+
+def read_as(script: Script, state: State, place: Place, typed: str) -> Accepted | Refused:
+    """The text as the place's answer, by its reader."""
+    return place.question.reader.read(typed, known_to(script, state, place))
 
 
 def begin(state: State) -> State:

@@ -17,7 +17,7 @@ from dialogs.names import CompanyName, PersonName
 from dialogs.pieces import pieces
 from dialogs.polite import bare
 from dialogs.readings import Answers, Fills, Orders, Reading, Refuses, Value
-from dialogs.state import Phase, Script, State, known_to
+from dialogs.state import Phase, Script, State, read_as
 from dialogs.wording import Language, fold
 
 SHORT = 3
@@ -28,10 +28,6 @@ MOST_LABEL = 8
 """words of a field's name with its verb"""
 ALL_BUT = 0.9
 """the same where nothing but their shape tells them"""
-
-
-def read_as(script: Script, state: State, place: Place, typed: str) -> Accepted | Refused:
-    return place.question.reader.read(typed, known_to(script, state, place))
 
 
 def values_in(

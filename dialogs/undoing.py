@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dialogs.acts import LookUp, Say
 from dialogs.asking import put
 from dialogs.digressing import miss, question
@@ -11,7 +9,7 @@ from dialogs.events import Event, Picked, Said
 from dialogs.ordering import back
 from dialogs.readings import Asks, Misses, Orders
 from dialogs.slots import Answered
-from dialogs.state import Latest, Phase, Script, State, Step, open_place, with_draft
+from dialogs.state import Latest, Phase, Script, State, Step, at_rest, with_draft
 
 
 def undo(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -61,7 +59,4 @@ def _without(script: Script, state: State, latest: Latest) -> State:
         draft = draft.put(latest.path, latest.before)
     else:
         draft = draft.clear(latest.path)
-    state = with_draft(state, draft, editing="", phase=Phase.FILLING)
-    if open_place(script, state) is None:
-        state = replace(state, phase=Phase.REVIEWING)
-    return state
+    return at_rest(script, with_draft(state, draft, editing="", phase=Phase.FILLING))

@@ -10,7 +10,7 @@ from pathlib import Path
 import phonenumbers
 import pytest
 
-from tests.applicants.halves import DATA, FILES, HALVES, half_of, name_of, rows
+from tests.applicants.halves import DATA, FILES, HALVES, Half, half_of, name_of, rows
 from tests.applicants.people import Applicant, applicant, countries
 from tests.applicants.platforms import apply_together
 from tests.applicants.running import Outcome, languages, run, table
@@ -81,7 +81,7 @@ def test_there_are_enough_questions_and_odd_answers() -> None:
 
 
 @pytest.mark.parametrize("half", HALVES)
-def test_the_applicants_numbers_are_whole_and_of_their_country(half: str) -> None:
+def test_the_applicants_numbers_are_whole_and_of_their_country(half: Half) -> None:
     for number in range(200):
         for place in _applicant(number, half).locations:
             read = phonenumbers.parse(place["phone"].value, None)
@@ -99,8 +99,8 @@ def test_two_thousand_applicants_are_not_one_and_the_same() -> None:
     assert min(ends["stops at consent"], ends["walks away"]) > 50
 
 
-def _applicant(number: int, half: str) -> Applicant:
-    return applicant(number, SEED, half, ("en",))  # type: ignore[arg-type]
+def _applicant(number: int, half: Half) -> Applicant:
+    return applicant(number, SEED, half, ("en",))
 
 
 # The talks

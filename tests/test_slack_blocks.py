@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.channels.slack_blocks import SlackWords, answer_form, compose, filled, note_view
 from bot.messages import Block, Button, Outgoing, Payload, Span
 from dialogs.events import Choice
-from tests.fakes.slack_blocks import check_blocks, check_view, too_long_together
+from tests.fakes.slack_blocks import check_blocks, check_view, texts_of, too_long_together
 from tests.fakes.slack_channels import plain
 
 HOSTILE = (
@@ -30,19 +30,7 @@ WORDS = SlackWords(
 
 def words_of(payload: Payload) -> str:
     """What somebody sees of a payload's blocks, without line breaks between blocks."""
-    return "".join(_texts(payload.body.get("blocks", [])))
-
-
-def _texts(part: Any) -> list[str]:
-    if isinstance(part, list):
-        return [text for one in part for text in _texts(one)]
-    match part["type"]:
-        case "text" | "plain_text" | "link":
-            return [part["text"]]
-        case "actions":
-            return []
-        case _:
-            return _texts(part["elements"])
+    return "".join(texts_of(payload.body.get("blocks", [])))
 
 
 def kinds_of(payload: Payload) -> set[str]:

@@ -10,14 +10,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from bot.channels import slack_blocks, telegram_payloads
 from bot.messages import Outgoing
 from dialogs.slots import Answered, Kept
 from tests.applicants.base import ASKED, talk_at, values
 from tests.applicants.talk import Talk
-from tests.fakes.slack_blocks import check_blocks
+from tests.fakes.slack_blocks import check_blocks, texts_of
 from tests.fakes.telegram import parse_html
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpora" / "naughty.jsonl"
@@ -156,22 +155,9 @@ def _slack(outgoing: Outgoing) -> str:
         blocks = payload.body.get("blocks", [])
         if refused := check_blocks(blocks):
             return f"Slack refuses {refused}"
-        seen += "".join(_texts(blocks))
+        seen += "".join(texts_of(blocks))
     meant = "".join(span.text for block in outgoing.blocks for span in block.spans)
     return "" if _letters(seen) == _letters(meant) else f"Slack shows {seen!r}"
-
-
-def _texts(part: Any) -> list[str]:
-    """All text elements of rich text; none of the buttons."""
-    if isinstance(part, list):
-        return [text for one in part for text in _texts(one)]
-    match part["type"]:
-        case "text" | "plain_text" | "link":
-            return [part["text"]]
-        case "actions":
-            return []
-        case _:
-            return _texts(part["elements"])
 
 
 def _letters(text: str) -> str:

@@ -293,6 +293,19 @@ def check_view(view: object) -> list[str]:
 _ids = itertools.count(1)
 
 
+def texts_of(part: Any) -> list[str]:
+    """All text elements of rich text, in their order; none of the buttons."""
+    if isinstance(part, list):
+        return [text for one in part for text in texts_of(one)]
+    match part["type"]:
+        case "text" | "plain_text" | "link":
+            return [part["text"]]
+        case "actions":
+            return []
+        case _:
+            return texts_of(part["elements"])
+
+
 def furnish(blocks: list[Json]) -> list[Json]:
     """A copy of `blocks` as Slack stores it, where every block_id and action_id is filled in."""
     stored = copy.deepcopy(blocks)
