@@ -19,7 +19,7 @@ def look_up(library: Library, wanted: LookUp, language: str) -> Finding:
         return Finding("answer", (found(library, article, 1.0),))
     finding = library.find(wanted.text, language)
     matches = tuple(found(library, m.article, m.confidence) for m in finding.matches)
-    return Finding(finding.band, matches)
+    return Finding(finding.band, matches, finding.instead)
 
 
 def found(library: Library, article: Article, confidence: float) -> Found:

@@ -36,6 +36,8 @@ class Finding:
 
     band: Literal["answer", "unsure", "nothing"]
     matches: tuple[Found, ...] = ()
+    instead: str = ""
+    """what authors wrote to say where a question is known to be not covered; with "nothing" only"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class Finding:
 
     band: Band
     matches: tuple[Match, ...]
+    instead: str = ""
+    """what the not covered list says where the question is one of its own; with "nothing" only"""
 
 
 class Library:
@@ -93,8 +95,12 @@ class Library:
             for language, shelf in shelves.items()
         }
 
-    def find(self, text: str, language: str) -> Finding:
-        """The articles for a question in `language` ("en", "en-GB"); English where it has none."""
+    def find(self, text: str, language: str, previous: str = "") -> Finding:
+        """The articles for a question in `language` ("en", "en-GB"); English where it has none.
+
+        `previous`: the question before it, where `text` may be a follow-up of that ("and for two
+        shops?"); what they find together counts where it is surer.
+        """
         index = self._indexes.get(_primary(language)) or self._indexes.get(FALLBACK)
         if index is None:
             return Finding("nothing", ())

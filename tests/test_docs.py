@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -30,14 +31,31 @@ def page(name: str) -> str:
 
 
 def commands() -> list[str]:
-    group = typer.main.get_command(app)
-    return sorted(group.commands)  # type: ignore[attr-defined]  # several commands make a group
+    """As they are typed: ``queue``, ``knowledge check``."""
+    return sorted(_commands(typer.main.get_command(app)))
+
+
+def _commands(group: Any, before: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield before + name
+
+
+def first_words() -> set[str]:
+    return {command.split()[0] for command in commands()}
+
+
+def command_named(command: str) -> Any:
+    at: Any = typer.main.get_command(app)
+    for name in command.split():
+        at = at.commands[name]
+    return at
 
 
 def options(command: str) -> list[str]:
-    group = typer.main.get_command(app)
-    parameters = group.commands[command].params  # type: ignore[attr-defined]
-    return [name for p in parameters for name in p.opts if name.startswith("--")]
+    return [name for p in command_named(command).params for name in p.opts if name.startswith("--")]
 
 
 def settings() -> Iterator[tuple[str, str, object]]:
@@ -68,8 +86,7 @@ def test_every_command_is_in_the_readme(command: str) -> None:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_says_what_it_does(command: str) -> None:
-    group = typer.main.get_command(app)
-    described = group.commands[command].help  # type: ignore[attr-defined]
+    described = command_named(command).help
     assert described
     assert described[0].isupper()
 
@@ -85,13 +102,13 @@ def test_every_command_that_a_page_shows_exists() -> None:
         for command in shown.findall(page(name))
     }
     assert found
-    assert {command for _, command in found} - set(commands()) == set()
+    assert {command for _, command in found} - first_words() == set()
 
 
 def test_every_command_that_a_sentence_of_ours_names_exists() -> None:
     for name in WORDS:
         for command in re.findall(r"frontdesk ([a-z]+)", page(f"dialogs/words/{name}")):
-            assert command in commands(), f"{name}: frontdesk {command}"
+            assert command in first_words(), f"{name}: frontdesk {command}"
 
 
 def test_every_option_that_a_page_shows_exists() -> None:
