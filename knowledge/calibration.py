@@ -1,0 +1,187 @@
+"""How sure an answer is, and how sure it must be: learnt from the articles alone.
+
+In each of five folds a fifth of the articles is held out whole: their questions are unknowns that
+lie near. A fifth of the other articles' questions are held out too: they are known. So is a fifth
+of what is not covered. The rest trains a classifier, to which half of the articles held out lend
+three questions as not covered, since some topics have such questions and some do not.
+
+What this classifier says of the questions held out shows how its signs (`SIGNS`) go with being
+right. A logistic regression makes one confidence of them. The thresholds are those that would have
+cost least: a wrong answer costs `cost` times what passing a question to staff does.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.classifier import Classifier, kernel, train
+from knowledge.features import Matrix, Vector
+
+FOLDS = 5
+SIGNS = 4
+_LENT = 3
+_FLOOR = 1e-6
+_PENALTY = 1e-4
+_ROUNDS = 30
+_SEED = 20
+_FEWEST = 4
+"""articles; of fewer nothing can be learnt"""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What the classifier says of one text."""
+
+    shares: Vector
+    """of each class; the last is what is not covered, where there is such a class"""
+    nearest: Vector
+    """to each class: the greatest likeness of the text to one of its examples, 0..1"""
+
+    def of(self, name: int) -> NDArray[np.float64]:
+        """The signs that class `name` is the right one, `SIGNS` numbers."""
+        others = np.delete(self.nearest, name)
+        rival = float(others.max(initial=0.0))
+        share = max(float(self.shares[name]), _FLOOR)
+        near = float(self.nearest[name])
+        return np.array([np.log(share), near, near - rival, 1.0])
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """`trials`: of each text that was tried its best confidence, whether the best class was right,
+    whether the right class was among the best three, and whether it is known."""
+
+    weights: NDArray[np.float64]
+    trials: NDArray[np.float64]
+
+    def confidence(self, signs: Signs, name: int) -> float:
+        """How sure it is that class `name` answers, 0..1."""
+        return float(_sigmoid(signs.of(name) @ self.weights))
+
+    def thresholds(self, cost: float) -> tuple[float, float]:
+        """(answer from, offer titles from). `cost`: of a wrong answer, in questions passed on."""
+        best, right, among, known = self.trials.T
+        weight = _balanced(known)
+        answer = _cheapest(best, wrong=cost * weight * (1 - right), missed=weight * right)
+        offer = _cheapest(best, wrong=weight * (1 - known), missed=weight * among)
+        return answer, min(offer, answer)
+
+
+def calibrate(
+    words: Matrix, meanings: Matrix | None, classes: NDArray[np.int64], articles: int
+) -> Calibration:
+    """`words`, `meanings`: cosines of each example with each; `classes`: of each example; numbers
+    from `articles` on are not covered."""
+    rows: list[NDArray[np.float64]] = []
+    outcomes: list[tuple[float, float, float]] = []
+    for trained, lent, tried in _folds(classes, articles):
+        taught = np.where(np.isin(trained, lent), articles, classes[trained])
+        square = np.ix_(trained, trained)
+        kernels = kernel(words[square], None if meanings is None else meanings[square])
+        everyone = np.arange(len(trained))
+        classifier = train(kernels, taught, everyone, articles + 1)
+        for text in tried:
+            alike = words[text, trained]
+            near = alike if meanings is None else meanings[text, trained]
+            row = kernel(alike, None if meanings is None else near)
+            signs = Signs(classifier.shares(row), nearest_of(near, taught, articles + 1))
+            rank = best_three(signs, articles)
+            known = classes[text] < articles and bool((taught == classes[text]).any())
+            rows.append(signs.of(rank[0]))
+            outcomes.append((rank[0] == classes[text], classes[text] in rank, known))
+    if not rows:
+        return Calibration(np.array([1.0, 3.0, 0.0, 0.0]), np.zeros((0, 4)))
+    signs_of = np.stack(rows)
+    results = np.array(outcomes, np.float64)
+    weights = _logistic(signs_of, results[:, 0], _balanced(results[:, 2]))
+    trials = np.column_stack([_sigmoid(signs_of @ weights), results])
+    return Calibration(weights, trials)
+
+
+def best_three(signs: Signs, articles: int) -> list[int]:
+    """Classes, likeliest first; equals in their order."""
+    shares = signs.shares[:articles]
+    order: list[int] = np.lexsort((np.arange(len(shares)), -shares))[:3].tolist()
+    return order
+
+
+def nearest_of(likeness: Vector, classes: NDArray[np.int64], count: int) -> Vector:
+    """The greatest likeness to an example of each class; 0 for a class that has none."""
+    nearest = np.zeros(count, np.float64)
+    np.maximum.at(nearest, classes, likeness)
+    return nearest
+
+
+def _folds(
+    classes: NDArray[np.int64], articles: int
+) -> Sequence[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
+    """(trained examples, those of them that are lent as not covered, tried examples) of each."""
+    if articles < _FEWEST:
+        return ()
+    draw = random.Random(_SEED)  # noqa: S311 - a fixed shuffle, no secret
+    names = list(range(articles))
+    draw.shuffle(names)
+    members = [np.flatnonzero(classes == name).tolist() for name in range(articles + 1)]
+    for examples in members:
+        draw.shuffle(examples)
+    folds = []
+    for fold in range(FOLDS):
+        out = names[fold::FOLDS]
+        lending = set(out[::2])
+        trained: list[int] = []
+        lent: list[int] = []
+        tried: list[int] = []
+        for name, examples in enumerate(members):
+            if name in out:
+                kept = examples[:_LENT] if name in lending else []
+                lent += kept
+                tried += examples[len(kept) :]
+            else:
+                tried += examples[fold::FOLDS]
+                kept = [at for place, at in enumerate(examples) if place % FOLDS != fold]
+            trained += kept
+        folds.append((np.array(sorted(trained)), np.array(sorted(lent)), np.array(sorted(tried))))
+    return folds
+
+
+def _cheapest(confidence: Vector, *, wrong: Vector, missed: Vector) -> float:
+    """The threshold with the least cost: `wrong` for what is at or over it, `missed` for what is
+    under it. Half way between two trials, so that it hangs on neither."""
+    if not len(confidence):
+        return 0.5
+    order = np.argsort(-confidence, kind="stable")
+    sure = confidence[order]
+    costs = np.concatenate([[0.0], np.cumsum(wrong[order] - missed[order])])
+    edges = np.concatenate([[1.0], (sure[:-1] + sure[1:]) / 2, [0.0]])
+    distinct = np.concatenate([[True], sure[:-1] > sure[1:], [True]])
+    costs = np.where(distinct, costs, np.inf)
+    return float(edges[int(costs.argmin())])
+
+
+def _balanced(known: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights by which the known and the unknown count alike, however many there are of each."""
+    return np.where(known > 0, 0.5 / max(known.sum(), 1), 0.5 / max((1 - known).sum(), 1))
+
+
+def _logistic(
+    rows: NDArray[np.float64], right: NDArray[np.float64], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Newton's method; the last column is the constant and is not held down."""
+    held = np.full(rows.shape[1], _PENALTY)
+    held[-1] = 1e-9  # enough for the equations to have an answer
+    weights = np.zeros(rows.shape[1])
+    for _ in range(_ROUNDS):
+        sure = _sigmoid(rows @ weights)
+        slope = rows.T @ (weight * (sure - right)) + held * weights
+        curve = (rows * (weight * sure * (1 - sure) + 1e-12)[:, None]).T @ rows + np.diag(held)
+        weights = weights - np.linalg.solve(curve, slope)
+    return weights
+
+
+def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 1 / (1 + np.exp(-np.clip(x, -500, 500)))

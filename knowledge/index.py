@@ -1,0 +1,166 @@
+"""One language's examples, trained: what a question's words say of each article."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.calibration import (
+    Calibration,
+    Signs,
+    best_three,
+    calibrate,
+    nearest_of,
+)
+from knowledge.classifier import Classifier, kernel, landmarks_among, train
+from knowledge.encoder import Encoder
+from knowledge.features import Matrix, Rarity, Rows, Vector, words_of
+from knowledge.spelling import Spelling
+
+FORM = "1"
+"""changes whenever the same examples would give other numbers"""
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One way of asking. `name`: the article's number; the number of articles: not covered."""
+
+    text: str
+    name: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one question is, as far as its words and its meaning tell."""
+
+    best: tuple[int, ...]
+    """articles, likeliest first; at most three"""
+    confidences: tuple[float, ...]
+    refused: float
+    """how sure it is that the question is one of those not covered"""
+    likeness: Vector
+    """to each example, 0..1"""
+    shares: Vector
+    mended: str
+    """the question's words as they were understood"""
+
+
+class Index:
+    """The examples of one language, trained. Thread-safe, since nothing changes.
+
+    `before`: the arrays of an earlier index (`arrays`); where they are of the same examples nothing
+    is computed anew, else the sentence vectors of texts that stayed are taken over.
+    """
+
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        articles: int,
+        language: str,
+        encoder: Encoder | None,
+        before: Arrays | None = None,
+    ) -> None:
+        self._encoder = encoder if encoder is not None and language in encoder.languages else None
+        self._articles = articles
+        self.examples = tuple(examples)
+        words = [words_of(example.text) for example in examples]
+        self._spelling = Spelling({word for some in words for word in some}, language)
+        self._classes = np.array([example.name for example in examples], np.int64)
+        self._rows = Rows.of(Rarity.of(words), words)
+        self._rarity = Rarity.of(words)
+        before = before or {}
+        self._meanings = self._encode(before)
+        if before.get("key") is not None and str(before["key"]) == self.key:
+            self._classifier = Classifier(before["landmarks"], before["weights"])
+            self._calibration = Calibration(before["signs"], before["trials"])
+        else:
+            self._learn()
+
+    @property
+    def encoder_name(self) -> str:
+        return self._encoder.name if self._encoder is not None else "light"
+
+    @cached_property
+    def key(self) -> str:
+        """Two indexes with the same key hold the same numbers."""
+        told = hashlib.sha256(f"{FORM}\n{self.encoder_name}\n{self._articles}".encode())
+        for example in self.examples:
+            told.update(f"\n{example.name} {example.text}".encode())
+        return told.hexdigest()
+
+    def arrays(self) -> Arrays:
+        """All that took long to compute."""
+        texts = np.array([_digest(example.text) for example in self.examples])
+        meanings = self._meanings if self._meanings is not None else np.zeros((0, 0), np.float32)
+        return {
+            "key": np.array(self.key),
+            "encoder": np.array(self.encoder_name),
+            "texts": texts,
+            "meanings": meanings,
+            "landmarks": self._classifier.landmarks,
+            "weights": self._classifier.weights,
+            "signs": self._calibration.weights,
+            "trials": self._calibration.trials,
+        }
+
+    def thresholds(self, cost: float) -> tuple[float, float]:
+        """(answer from, offer titles from), as in ``Calibration.thresholds``."""
+        return self._calibration.thresholds(cost)
+
+    def judge(self, text: str) -> Judged | None:
+        """None where the text holds no word."""
+        words = self._spelling.mend(words_of(text))
+        if not words or not self.examples:
+            return None
+        mended = " ".join(words)
+        alike = self._rows.times(self._rarity.row(words))
+        meant: Vector | None = None
+        if self._encoder is not None and self._meanings is not None:
+            meant = self._meanings @ self._encoder.encode([mended])[0]
+        near = alike if meant is None else meant
+        landmarks = self._classifier.landmarks
+        row = kernel(alike[landmarks], None if meant is None else meant[landmarks])
+        classes = self._articles + 1
+        signs = Signs(self._classifier.shares(row), nearest_of(near, self._classes, classes))
+        best = tuple(best_three(signs, self._articles))
+        confidences = tuple(self._calibration.confidence(signs, name) for name in best)
+        refused = self._calibration.confidence(signs, self._articles)
+        return Judged(best, confidences, refused, np.clip(near, 0, 1), signs.shares, mended)
+
+    def _encode(self, before: Arrays) -> Matrix | None:
+        if self._encoder is None:
+            return None
+        kept: dict[str, Vector] = {}
+        if "encoder" in before and str(before["encoder"]) == self.encoder_name:
+            kept = dict(zip(before["texts"].tolist(), before["meanings"], strict=True))
+        missing = [e.text for e in self.examples if _digest(e.text) not in kept]
+        # As a question's are: from the words alone, so that case and marks do not matter.
+        made = self._encoder.encode([" ".join(words_of(text)) for text in missing])
+        kept.update(zip((_digest(text) for text in missing), made, strict=True))
+        return np.stack([kept[_digest(e.text)] for e in self.examples]).astype(np.float32)
+
+    def _learn(self) -> None:
+        landmarks = landmarks_among(self._classes)
+        alike = np.stack([self._rows.times(self._rows.pick(at)) for at in landmarks.tolist()], 1)
+        meant = None if self._meanings is None else self._meanings @ self._meanings[landmarks].T
+        self._classifier = train(
+            kernel(alike, meant), self._classes, landmarks, self._articles + 1
+        )
+        self._calibration = calibrate(
+            alike[landmarks],
+            None if meant is None else meant[landmarks],
+            self._classes[landmarks],
+            self._articles,
+        )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
