@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge import passages
-from knowledge.promises import promise_fault
+from knowledge.promises import promise_fault, tables_fault
 
 MAX_FILE = 20_000  # characters; a page of text, so that a wrong file is named instead of loaded
 MAX_BUTTON = 19
@@ -260,7 +260,10 @@ def read_words(file: Path) -> Mapping[str, str]:
 
 
 def program_faults(program: Mapping[str, str]) -> Iterator[str]:
-    """What of the settings could not stand in a passage, as "program.key: mend"."""
+    """What of the settings could not stand in a passage, as "program.key: mend", and what keeps
+    promises from being noticed."""
+    if fault := tables_fault():
+        yield fault
     for key in sorted({*passages.SETTINGS.values(), *passages.LINKS}):
         if fault := passages.setting_fault(key, program.get(key, "")):
             yield f"program.{key}: {fault}"

@@ -54,22 +54,23 @@ def load_not_covered(
 
 
 def read_not_covered(
-    folder: Path, program: Mapping[str, str]
+    folder: Path, program: Mapping[str, str], articles: Path | None = None
 ) -> tuple[Mapping[str, tuple[NotCovered, ...]], tuple[str, ...]]:
-    """As `load_not_covered`, but with what can be used and every fault of the rest."""
+    """As `load_not_covered`, but with what can be used and every fault of the rest. `articles`: the
+    folder that holds the languages' words, where it is not the one beside."""
+    articles = articles or folder.parent / "articles"
     questions: dict[str, tuple[NotCovered, ...]] = {}
     faults = list(program_faults(program))
     for file in sorted(folder.glob("*.md")):
         name = f"{folder.name}/{file.name}"
         try:
-            text = read_text(file, MAX_FILE)
-            found, wrong = parse_not_covered(text, file.stem)
-            words = read_words(folder.parent / "articles" / file.stem / "words.toml")
+            found, wrong = parse_not_covered(read_text(file, MAX_FILE), file.stem)
+            faults += (f"{name}: {fault}" for fault in wrong)
+            words = read_words(articles / file.stem / "words.toml")
         except ArticleError as error:
             faults += error.faults
-            continue
-        faults += (f"{name}: {fault}" for fault in wrong)
-        questions[file.stem] = tuple(_fill(item, program, words) for item in found)
+        else:
+            questions[file.stem] = tuple(_fill(item, program, words) for item in found)
     return questions, tuple(faults)
 
 

@@ -28,7 +28,7 @@ class _Table:
 
 def promise_fault(text: str, language: str) -> str | None:
     """Why this text may not be said and how to mend it; None if it may. Markdown does not count."""
-    tables = _tables()
+    tables = _read(FILE).tables
     own = (tables[language],) if language in tables else tuple(tables.values())
     plain = _plain(text)
     for table in own:
@@ -43,19 +43,44 @@ def promise_fault(text: str, language: str) -> str | None:
 
 def guarded_languages() -> frozenset[str]:
     """The languages that have a table."""
-    return frozenset(_tables())
+    return frozenset(_read(FILE).tables)
+
+
+def tables_fault() -> str | None:
+    """Why `promises.toml` cannot be used and how to mend it. Nothing may be served until it can."""
+    return _read(FILE).fault
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    tables: Mapping[str, _Table]
+    fault: str | None = None
 
 
 @cache
-def _tables() -> Mapping[str, _Table]:
-    tables = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    return {
-        language: _Table(_any_of(table["promises"]), _any_of(table["honest"]))
-        for language, table in tables.items()
-    }
+def _read(file: Path) -> _Tables:
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        return _Tables(
+            {
+                language: _Table(_any_of(table["promises"]), _any_of(table["honest"]))
+                for language, table in tables.items()
+            }
+        )
+    except (OSError, ValueError, TypeError, KeyError, re.error) as error:
+        told = " ".join(str(error).split())
+        return _Tables(
+            {},
+            f"{file.name}: cannot be used ({told}); each language has a table with the lists of "
+            "regular expressions `promises` and `honest`",
+        )
 
 
 def _any_of(patterns: list[str]) -> re.Pattern[str]:
+    if not isinstance(patterns, list) or not all(isinstance(p, str) and p for p in patterns):
+        raise TypeError("a list holds texts in quotes")
+    if not patterns:  # would match everywhere
+        raise TypeError("a list is empty")
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
