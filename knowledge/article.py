@@ -98,7 +98,7 @@ def parse(text: str, *, id: str, language: str) -> Article:
     faults += filter(None, map(passages.line_fault, (title, section, *(questions or ()))))
     if fault := passages.passage_fault(passage):
         faults.append(fault)
-    for words in (title, button, passage):
+    for words in (title, button, section, passage):
         if fault := promise_fault(words, language):
             faults.append(fault)
     if faults:
@@ -183,10 +183,6 @@ def _split(text: str, file: str) -> tuple[Mapping[str, Any], str]:
         head = tomllib.loads("\n".join(lines[1 : marks[1]]))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ArticleError(f"{file}: the part between +++ is not TOML: {error}") from None
-    if missing := sorted(_KEYS - head.keys()):
-        raise ArticleError(f"{file}: add the missing key {', '.join(missing)}")
-    if unknown := sorted(head.keys() - _KEYS):
-        raise ArticleError(f"{file}: remove or correct the unknown key {', '.join(unknown)}")
     return head, "\n".join(lines[marks[1] + 1 :]).strip()
 
 
@@ -204,31 +200,39 @@ class _Head:
     def __init__(self, head: Mapping[str, Any]) -> None:
         self._head = head
         self.faults: list[str] = []
+        if missing := sorted(_KEYS - head.keys()):
+            self.faults.append(f"add the missing key {', '.join(missing)}")
+        if unknown := sorted(head.keys() - _KEYS):
+            self.faults.append(f"remove or correct the unknown key {', '.join(unknown)}")
 
     def line(self, key: str) -> str:
-        value = self._head[key]
+        value = self._head.get(key)
         if isinstance(value, str) and _is_line(value) and "\n" not in value:
             return value.strip()
-        self.faults.append(f"`{key}` must be one line of text")
+        self._refuse(key, f"`{key}` must be one line of text")
         return ""
 
     def lines(self, key: str) -> tuple[str, ...] | None:
         """None where it is refused, so that nothing more is said of it."""
-        values = self._head[key]
+        values = self._head.get(key)
         if not isinstance(values, list) or not all(_is_line(value) for value in values):
-            self.faults.append(f"`{key}` must be a list of texts in quotes")
+            self._refuse(key, f"`{key}` must be a list of texts in quotes")
         elif any("\n" in value for value in values):
-            self.faults.append(f"each of `{key}` must be one line")
+            self._refuse(key, f"each of `{key}` must be one line")
         else:
             return tuple(value.strip() for value in values)
         return None
 
     def date(self, key: str) -> str:
-        value = self._head[key]
+        value = self._head.get(key)
         if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
             return value.isoformat()
-        self.faults.append(f"write `{key}` as a date without quotes, like 2026-11-22")
+        self._refuse(key, f"write `{key}` as a date without quotes, like 2026-11-22")
         return ""
+
+    def _refuse(self, key: str, mend: str) -> None:
+        if key in self._head:  # that it is missing is said already
+            self.faults.append(mend)
 
 
 def read_text(file: Path, most: int = MAX_FILE) -> str:

@@ -104,6 +104,7 @@ PLANTED = [
     ("A Credit is required.", "You will be accepted.", "promises acceptance; only staff decide"),
     ('title = "Credit"', 'title = "Guaranteed entry"', "'Guaranteed' promises acceptance"),
     ('button = "Credit"', 'button = "You qualify"', "'You qualify' promises acceptance"),
+    ('section = "Business"', 'section = "You are in"', "'You are in' promises acceptance"),
     ('facts = ["B3"]', 'facts = ["B9"]', "the program has no fact 'B9'; facts.toml names P1"),
     ('"Credit one"', '"Desk the third"', "is nearly 'Desk, the third' of en/desk.md; keep one"),
     ('"Credit one"', '"is it how much"', "is nearly 'how much is it?' of not_covered/en.md"),
@@ -168,13 +169,12 @@ def test_everything_is_named_at_once_and_by_file(folder: Path) -> None:
     change(folder / "en" / "credit.md", 'facts = ["B3"]', 'facts = ["three"]')
     change(folder / "en" / "credit.md", ', "Credit v"', "")
     change(folder / "en" / "credit.md", "2026-11-22", '"today"')
+    change(folder / "en" / "credit.md", 'section = "Business"', 'colour = "red"')
     (folder / "en" / "desk.md").write_bytes(b"\xff")
     (folder / "id" / "words.toml").unlink()
     (folder.parent / "not_covered" / "id.md").write_text("## A\n- b\n-\n", encoding="utf-8")
     assert [fault.split(":")[0] for fault in faults(check(folder))] == [
-        "en/credit.md",
-        "en/credit.md",
-        "en/credit.md",
+        *["en/credit.md"] * 5,
         "en/desk.md",
         "id/words.toml",
         "not_covered/id.md",
