@@ -137,8 +137,8 @@ def build_house(settings: Settings) -> House:
     try:
         wording = read_words(form.names(), ORDERS)
         program = program_values(settings)
-        articles = load_articles(ARTICLES, article_values(settings))
-        library = Library(articles, load_not_covered(NOT_COVERED))
+        given = article_values(settings)
+        library = Library(load_articles(ARTICLES, given), load_not_covered(NOT_COVERED, given))
     except WordingError as error:
         raise ConfigError("words", str(error)) from None
     except ArticleError as error:

@@ -13,7 +13,8 @@ A file is TOML between two lines of `+++`, then the passage:
     +++
     A credit line is required ...
 
-What a passage may hold, and how settings appear in it: `passages.py`.
+What a passage may hold, and how settings appear in it: `passages.py`; what it may not promise:
+`promises.py`.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ import datetime
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from knowledge import passages
+from knowledge.promises import promise_fault, tables_fault
 
 MAX_FILE = 20_000  # characters; a page of text, so that a wrong file is named instead of loaded
 MAX_BUTTON = 19
@@ -42,7 +44,12 @@ _FACT = re.compile(r"[A-Z][0-9]+")
 
 
 class ArticleError(ValueError):
-    """An article that cannot be used. The text names the file and the mend."""
+    """What the bot should say cannot be used. The text names the first file and its mend; `faults`
+    holds every fault that was found, each as such a text."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__(faults[0])
+        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,38 +78,43 @@ def parse(text: str, *, id: str, language: str) -> Article:
     if len(text) > MAX_FILE:
         raise ArticleError(f"{file}: {len(text)} characters; an article has at most {MAX_FILE}")
     head, passage = _split(text, file)
-    title, section = _line(head, "title", file), _line(head, "section", file)
-    button = _line(head, "button", file)
+    read = _Head(head)
+    title, section, button = map(read.line, ("title", "section", "button"))
+    questions, facts, related = map(read.lines, ("questions", "facts", "related"))
+    updated = read.date("updated")
+    faults = list(read.faults)
     if len(button) > MAX_BUTTON:
-        raise ArticleError(f"{file}: shorten `button` to {MAX_BUTTON} characters or fewer")
-    questions = _lines(head, "questions", file)
-    if len({question.casefold() for question in questions}) < MIN_QUESTIONS:
-        raise ArticleError(f"{file}: give at least {MIN_QUESTIONS} different `questions`")
-    facts = _lines(head, "facts", file)
-    if not facts or not all(_FACT.fullmatch(fact) for fact in facts):
-        raise ArticleError(f'{file}: `facts` holds fact ids such as "B3", at least one')
-    related = _lines(head, "related", file)
-    if len(related) > MAX_RELATED or id in related or len(set(related)) < len(related):
-        raise ArticleError(f"{file}: `related` names up to {MAX_RELATED} other articles, each once")
+        faults.append(f"shorten `button` to {MAX_BUTTON} characters or fewer")
     if "{" in button:
-        raise ArticleError(f"{file}: write `button` without settings; their length is not known")
-    for words in (title, section, *questions):
-        if fault := passages.line_fault(words):
-            raise ArticleError(f"{file}: {fault}")
+        faults.append("write `button` without settings; their length is not known")
+    if questions is not None and len({q.casefold() for q in questions}) < MIN_QUESTIONS:
+        faults.append(f"give at least {MIN_QUESTIONS} different `questions`")
+    if facts is not None and (not facts or not all(map(_FACT.fullmatch, facts))):
+        faults.append('`facts` holds fact ids such as "B3", at least one')
+    if related is not None and (
+        len(related) > MAX_RELATED or id in related or len(set(related)) < len(related)
+    ):
+        faults.append(f"`related` names up to {MAX_RELATED} other articles, each once")
+    faults += filter(None, map(passages.line_fault, (title, section, *(questions or ()))))
     if fault := passages.passage_fault(passage):
-        raise ArticleError(f"{file}: {fault}")
+        faults.append(fault)
+    for words in (title, button, section, passage):
+        if fault := promise_fault(words, language):
+            faults.append(fault)
+    if faults:
+        raise ArticleError(*(f"{file}: {fault}" for fault in faults))
     return Article(
         id=id,
         language=language,
         title=title,
         button=button,
         section=section,
-        facts=facts,
-        questions=questions,
+        facts=facts or (),
+        questions=questions or (),
         passage=passage,
-        related=related,
+        related=related or (),
         version=hashlib.sha256(text.encode()).hexdigest()[:12],
-        updated=_date(head, file),
+        updated=updated,
     )
 
 
@@ -113,32 +125,51 @@ def load_articles(folder: Path, program: Mapping[str, str]) -> tuple[Article, ..
     certification_url, application_email; a missing or empty one gets its language's own words.
     Raises ArticleError for a file, link between articles or setting that cannot be used.
     """
-    _check_program(program)
+    articles, faults = read_articles(folder, program)
+    if faults:
+        raise ArticleError(*faults)
+    return articles
+
+
+def read_articles(
+    folder: Path, program: Mapping[str, str]
+) -> tuple[tuple[Article, ...], tuple[str, ...]]:
+    """As `load_articles`, but with what can be used and every fault of the rest ("file: mend")."""
+    faults = list(program_faults(program))
     try:
         languages = sorted(path for path in folder.iterdir() if path.is_dir())
     except OSError as error:
-        raise ArticleError(f"{folder}: cannot be read ({error.strerror}); name a folder") from None
+        return (), (*faults, f"{folder}: cannot be read ({error.strerror}); name a folder")
     articles: list[Article] = []
+    any_file = False
     for language in languages:
         files = sorted(language.glob("*.md"))
         if not files:
             continue
-        words = _read_words(language / "words.toml")
-        own = [parse(_read(file), id=file.stem, language=language.name) for file in files]
-        known = {article.id for article in own} | {
-            file.stem for file in (folder / "en").glob("*.md")
-        }
-        for article in own:
-            for other in article.related:
-                if other not in known:
-                    raise ArticleError(
-                        f"{language.name}/{article.id}.md: `related` names {other!r}, "
-                        f"but there is no {language.name}/{other}.md"
-                    )
-            articles.append(_fill(article, program, words))
-    if not articles:
-        raise ArticleError(f"{folder}: holds no articles; expected files such as en/credit-line.md")
-    return tuple(articles)
+        any_file = True
+        own: list[Article] = []
+        for file in files:
+            try:
+                own.append(parse(read_text(file), id=file.stem, language=language.name))
+            except ArticleError as error:
+                faults += error.faults
+        known = {file.stem for file in (*files, *(folder / "en").glob("*.md"))}
+        faults += (
+            f"{language.name}/{article.id}.md: `related` names {other!r}, "
+            f"but there is no {language.name}/{other}.md"
+            for article in own
+            for other in article.related
+            if other not in known
+        )
+        try:
+            words = read_words(language / "words.toml")
+        except ArticleError as error:
+            faults += error.faults
+        else:
+            articles += (_fill(article, program, words) for article in own)
+    if not any_file:
+        faults.append(f"{folder}: holds no articles; expected files such as en/credit-line.md")
+    return tuple(articles), tuple(faults)
 
 
 def _split(text: str, file: str) -> tuple[Mapping[str, Any], str]:
@@ -152,10 +183,6 @@ def _split(text: str, file: str) -> tuple[Mapping[str, Any], str]:
         head = tomllib.loads("\n".join(lines[1 : marks[1]]))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ArticleError(f"{file}: the part between +++ is not TOML: {error}") from None
-    if missing := sorted(_KEYS - head.keys()):
-        raise ArticleError(f"{file}: add the missing key {', '.join(missing)}")
-    if unknown := sorted(head.keys() - _KEYS):
-        raise ArticleError(f"{file}: remove or correct the unknown key {', '.join(unknown)}")
     return head, "\n".join(lines[marks[1] + 1 :]).strip()
 
 
@@ -167,33 +194,52 @@ def _is_line(value: object) -> bool:
     )
 
 
-def _line(head: Mapping[str, Any], key: str, file: str) -> str:
-    value = head[key]
-    if not isinstance(value, str) or not _is_line(value) or "\n" in value:
-        raise ArticleError(f"{file}: `{key}` must be one line of text")
-    return value.strip()
+class _Head:
+    """The settings of one file, read one by one; what cannot be used is noted in `faults`."""
+
+    def __init__(self, head: Mapping[str, Any]) -> None:
+        self._head = head
+        self.faults: list[str] = []
+        if missing := sorted(_KEYS - head.keys()):
+            self.faults.append(f"add the missing key {', '.join(missing)}")
+        if unknown := sorted(head.keys() - _KEYS):
+            self.faults.append(f"remove or correct the unknown key {', '.join(unknown)}")
+
+    def line(self, key: str) -> str:
+        value = self._head.get(key)
+        if isinstance(value, str) and _is_line(value) and "\n" not in value:
+            return value.strip()
+        self._refuse(key, f"`{key}` must be one line of text")
+        return ""
+
+    def lines(self, key: str) -> tuple[str, ...] | None:
+        """None where it is refused, so that nothing more is said of it."""
+        values = self._head.get(key)
+        if not isinstance(values, list) or not all(_is_line(value) for value in values):
+            self._refuse(key, f"`{key}` must be a list of texts in quotes")
+        elif any("\n" in value for value in values):
+            self._refuse(key, f"each of `{key}` must be one line")
+        else:
+            return tuple(value.strip() for value in values)
+        return None
+
+    def date(self, key: str) -> str:
+        value = self._head.get(key)
+        if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+            return value.isoformat()
+        self._refuse(key, f"write `{key}` as a date without quotes, like 2026-11-22")
+        return ""
+
+    def _refuse(self, key: str, mend: str) -> None:
+        if key in self._head:  # that it is missing is said already
+            self.faults.append(mend)
 
 
-def _lines(head: Mapping[str, Any], key: str, file: str) -> tuple[str, ...]:
-    values = head[key]
-    if not isinstance(values, list) or not all(_is_line(value) for value in values):
-        raise ArticleError(f"{file}: `{key}` must be a list of texts in quotes")
-    if any("\n" in value for value in values):
-        raise ArticleError(f"{file}: each of `{key}` must be one line")
-    return tuple(value.strip() for value in values)
-
-
-def _date(head: Mapping[str, Any], file: str) -> str:
-    value = head["updated"]
-    if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-        raise ArticleError(f"{file}: write `updated` as a date without quotes, like 2026-11-22")
-    return value.isoformat()
-
-
-def _read(file: Path) -> str:
+def read_text(file: Path, most: int = MAX_FILE) -> str:
+    """A file's text of at most about `most` characters. Raises ArticleError."""
     try:
-        if file.stat().st_size > 4 * MAX_FILE:  # no character takes more than four bytes
-            raise ArticleError(f"{file.parent.name}/{file.name}: too large for an article")
+        if file.stat().st_size > 4 * most:  # no character takes more than four bytes
+            raise ArticleError(f"{file.parent.name}/{file.name}: too large; cut or split it")
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise ArticleError(f"{file.parent.name}/{file.name}: save the file as UTF-8") from None
@@ -201,12 +247,13 @@ def _read(file: Path) -> str:
         raise ArticleError(f"{file}: cannot be read ({error.strerror})") from None
 
 
-def _read_words(file: Path) -> Mapping[str, str]:
+def read_words(file: Path) -> Mapping[str, str]:
+    """What stands in a language where a setting is empty. Raises ArticleError."""
     name = f"{file.parent.name}/{file.name}"
     if not file.exists():
         raise ArticleError(f"{name}: is missing; copy en/words.toml and translate it")
     try:
-        words = tomllib.loads(_read(file))
+        words = tomllib.loads(read_text(file))
     except tomllib.TOMLDecodeError as error:
         raise ArticleError(f"{name}: is not TOML: {error}") from None
     if words.keys() != _WORDS or not all(_is_line(value) for value in words.values()):
@@ -216,10 +263,14 @@ def _read_words(file: Path) -> Mapping[str, str]:
     return words
 
 
-def _check_program(program: Mapping[str, str]) -> None:
+def program_faults(program: Mapping[str, str]) -> Iterator[str]:
+    """What of the settings could not stand in a passage, as "program.key: mend", and what keeps
+    promises from being noticed."""
+    if fault := tables_fault():
+        yield fault
     for key in sorted({*passages.SETTINGS.values(), *passages.LINKS}):
         if fault := passages.setting_fault(key, program.get(key, "")):
-            raise ArticleError(f"program.{key}: {fault}")
+            yield f"program.{key}: {fault}"
 
 
 def _fill(article: Article, program: Mapping[str, str], words: Mapping[str, str]) -> Article:

@@ -95,6 +95,13 @@ def passage_fault(passage: str) -> str | None:
     return None
 
 
+def markup_fault(text: str) -> str | None:
+    """Why these are no plain words and how to mend it; None if they are."""
+    if _LINK.search(text) or _STRONG.search(text) or _LINE_START.search(text):
+        return f"write plain words, without links, marks and lists, in {text[:60]!r}"
+    return None
+
+
 def setting_fault(key: str, value: str) -> str | None:
     """Why this setting cannot stand in a passage; None if it can (an empty one can)."""
     if key in LINKS:

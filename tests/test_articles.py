@@ -8,17 +8,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from itertools import combinations
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rapidfuzz import fuzz
 
 from knowledge.article import Article, ArticleError, load_articles, parse
+from knowledge.checks import known_facts
 from knowledge.not_covered import load_not_covered
-from tests.reading_grade import reading_grade, sentences
+from tests.reading_grade import reading_grade
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 FACTS = frozenset(
@@ -64,15 +63,8 @@ SETTINGS = {
     "application_email": "apply@devices.example",
 }
 ARTICLES = load_articles(KNOWLEDGE / "articles", {})
+NOT_COVERED = load_not_covered(KNOWLEDGE / "not_covered", {})
 ENGLISH = [article for article in ARTICLES if article.language == "en"]
-PROMISE = re.compile(
-    r"\bguarantee|\bpromis|\bassure|\bcertain to\b|\bsure to\b|\bautomatically\b|\bwe accept\b"
-    r"|\b(?:will|shall|can|would|going to) be (?:accepted|approved|authorised|admitted)\b"
-    r"|\byou (?:are|get|will get) (?:in|accepted|approved|authorised)\b"
-    r"|\b(?:is|are) (?:accepted|approved) (?:if|when|once)\b",
-    re.IGNORECASE,
-)
-NEGATED = re.compile(r"\bno\b|\bnot\b|\bnever\b|\bcannot\b", re.IGNORECASE)
 
 
 def in_english(articles: Iterable[Article]) -> dict[str, Article]:
@@ -85,11 +77,8 @@ def plain(passage: str) -> str:
     return re.sub(r"^[->] ", "", words, flags=re.MULTILINE)
 
 
-def promises(text: str) -> list[str]:
-    return [s for s in sentences(text) if PROMISE.search(s) and not NEGATED.search(s)]
-
-
 def test_every_fact_is_cited_and_no_other() -> None:
+    assert known_facts().keys() == FACTS
     assert {fact for article in ENGLISH for fact in article.facts} <= FACTS
     own = {fact for article in ENGLISH if article.id not in OVERVIEWS for fact in article.facts}
     assert own == FACTS, "an overview alone does not answer a question about a fact"
@@ -123,11 +112,8 @@ class TestEachArticle:
             rest = re.sub(r"\b(?:DBA|PO)\b", "", heading)[1:]
             assert rest == rest.lower(), "sentence case"
 
-    def test_promises_nothing(self, article: Article) -> None:
-        assert promises(plain(f"{article.title}\n{article.passage}")) == []
-
-    def test_is_asked_in_five_or_more_ways(self, article: Article) -> None:
-        assert len({question.casefold() for question in article.questions}) >= 5
+    def test_is_asked_in_eighteen_or_more_ways(self, article: Article) -> None:
+        assert len({question.casefold() for question in article.questions}) >= 18
 
     def test_offers_few_other_articles_and_all_exist(self, article: Article) -> None:
         assert len(article.related) <= (8 if article.id in OVERVIEWS else 2)
@@ -161,31 +147,11 @@ def test_acceptance_is_never_promised_where_it_is_asked_about() -> None:
             assert said, article.id
 
 
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "You will be accepted.",
-        "Meeting the requirements guarantees acceptance.",
-        "You are approved once the form is in.",
-        "An applicant is accepted if all is met.",
-        "A complete form is sure to pass.",
-    ],
-)
-def test_the_search_for_promises_finds_one(sentence: str) -> None:
-    assert promises(f"Staff decide. {sentence}")
-
-
-def test_no_two_articles_are_asked_the_same_way() -> None:
-    asked = [(a.id, q.casefold().strip(" ?.")) for a in ENGLISH for q in a.questions]
-    refused = load_not_covered(KNOWLEDGE / "not_covered")["en"]
-    asked += [("not covered", question.casefold().strip(" ?.")) for question in refused]
-    near = [
-        (one, other)
-        for one, other in combinations(asked, 2)
-        if one[0] != other[0] and fuzz.ratio(one[1], other[1]) >= 92
-    ]
-    assert near == []
-    assert [question for question, times in Counter(q for _, q in asked).items() if times > 1] == []
+def test_no_question_is_asked_twice() -> None:
+    """Nearly so: tests/test_checks.py."""
+    asked = Counter(q.casefold().strip(" ?.") for a in ENGLISH for q in a.questions)
+    asked.update(item.question.casefold().strip(" ?.") for item in NOT_COVERED["en"])
+    assert [question for question, times in asked.items() if times > 1] == []
 
 
 def test_every_language_has_every_article() -> None:
@@ -222,10 +188,9 @@ class TestEachTranslation:
     def test_is_asked_as_nothing_else_is(self, article: Article) -> None:
         shelf = [a for a in ARTICLES if a.language == article.language and a.id != article.id]
         others = {question.casefold() for other in shelf for question in other.questions}
-        refused = load_not_covered(KNOWLEDGE / "not_covered")[article.language]
-        others |= {question.casefold() for question in refused}
+        others |= {item.question.casefold() for item in NOT_COVERED[article.language]}
         own = [question.casefold() for question in article.questions]
-        assert len(own) == len(set(own)) >= 5
+        assert len(own) == len(set(own)) >= 18
         assert set(own) & others == set()
 
 
@@ -454,16 +419,3 @@ def test_a_folder_without_articles_is_named(tmp_path: Path) -> None:
 def test_a_setting_that_would_break_a_passage_is_named(shelf: Path, key: str, value: str) -> None:
     with pytest.raises(ArticleError, match=rf"^program\.{key}: "):
         load_articles(shelf, {key: value})
-
-
-def test_not_covered_questions_are_read_by_language(tmp_path: Path) -> None:
-    (tmp_path / "en.md").write_text("# Topic\nRemark.\n\n- one?\n- two?\n", encoding="utf-8")
-    assert load_not_covered(tmp_path) == {"en": ("one?", "two?")}
-    assert load_not_covered(tmp_path / "gone") == {}
-    (tmp_path / "en.md").write_bytes(b"- \xff")
-    with pytest.raises(ArticleError, match=r"/en\.md: save the file as UTF-8"):
-        load_not_covered(tmp_path)
-
-
-def test_at_least_sixty_questions_are_known_to_be_not_covered() -> None:
-    assert len(set(load_not_covered(KNOWLEDGE / "not_covered")["en"])) >= 60

@@ -22,7 +22,7 @@ from knowledge.spelling import Spelling
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 ARTICLES = load_articles(KNOWLEDGE / "articles", {})
-NOT_COVERED = load_not_covered(KNOWLEDGE / "not_covered")
+NOT_COVERED = load_not_covered(KNOWLEDGE / "not_covered", {})
 LIBRARY = Library(ARTICLES, NOT_COVERED)
 
 # As people type: (question, the articles that answer it).
@@ -339,7 +339,7 @@ def test_a_question_without_an_article_is_not_answered(question: str) -> None:
 
 def test_the_labelled_questions_are_not_the_ones_learnt_from() -> None:
     learnt = {plain(text) for a in ARTICLES for text in (a.title, *a.questions)}
-    learnt |= {plain(text) for text in NOT_COVERED["en"]}
+    learnt |= {plain(item.question) for item in NOT_COVERED["en"]}
     asked = [plain(question) for question in [question for question, _ in KNOWN] + NEAR + FAR]
     assert learnt.isdisjoint(asked)
     assert len(set(asked)) == len(asked)
@@ -356,7 +356,7 @@ def test_each_articles_own_questions_lead_to_it() -> None:
 
 
 def test_a_question_known_to_be_not_covered_is_never_answered() -> None:
-    assert [q for q in NOT_COVERED["en"] if LIBRARY.find(q, "en").band == "answer"] == []
+    assert [q for q in NOT_COVERED["en"] if LIBRARY.find(q.question, "en").band == "answer"] == []
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
@@ -446,7 +446,7 @@ def test_another_process_finds_the_same() -> None:
         "from knowledge.not_covered import load_not_covered\n"
         f"folder = Path({str(KNOWLEDGE)!r})\n"
         "library = Library(load_articles(folder / 'articles', {}),\n"
-        "    load_not_covered(folder / 'not_covered'))\n"
+        "    load_not_covered(folder / 'not_covered', {}))\n"
         "found = library.find('is credit line realy needed', 'en')\n"
         "print([(m.article.id, round(m.confidence, 9)) for m in found.matches])\n"
     )

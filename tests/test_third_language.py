@@ -109,7 +109,7 @@ class Talk:
 
     @cached_property
     def _library(self) -> Library:
-        return Library(load_articles(self._articles, {}), load_not_covered(NOT_COVERED))
+        return Library(load_articles(self._articles, {}), load_not_covered(NOT_COVERED, {}))
 
     def says(self, text: str) -> str:
         """What is answered, as plain text with the buttons' labels."""
