@@ -23,7 +23,7 @@ from knowledge.features import Matrix, Vector
 MOST = 1500
 
 _MEANING = 8.0
-_PENALTY = 5e-5
+_PENALTY = 2e-5
 _ROUNDS = 120
 _FEWER_ROUNDS = 60  # from _MANY examples on, where each costs much and moves little
 _MANY = 5000

@@ -68,7 +68,7 @@ class Index:
         encoder: Encoder | None,
         before: Arrays | None = None,
     ) -> None:
-        self._encoder = encoder if encoder is not None and language in encoder.languages else None
+        self._encoder = encoder
         self._articles = articles
         self.examples = tuple(examples)
         words = [words_of(example.text) for example in examples]

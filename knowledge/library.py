@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from knowledge import passages
 from knowledge.article import Article
 from knowledge.cache import read_arrays, write_arrays
 from knowledge.encoder import Encoder
@@ -28,7 +29,7 @@ from knowledge.not_covered import NotCovered
 
 FALLBACK = "en"
 MAX_MATCHES = 3
-COST = 3.0
+COST = 2.0
 """of a wrong answer, in questions passed to staff"""
 
 _FOLLOW_UP = 6  # words; a longer text stands for itself
@@ -157,7 +158,8 @@ class _Search:
         self.articles = tuple(articles)
         self._refused = tuple(refused)
         self._language = language
-        self._encoder = encoder
+        covers = encoder is not None and language in encoder.languages
+        self._encoder = encoder if covers else None
         self._cost = cost
         self._file = cache / f"{language}.npz" if cache is not None else None
         self._lock = threading.Lock()
@@ -178,7 +180,7 @@ class _Search:
             examples = [
                 Example(text, number)
                 for number, article in enumerate(self.articles)
-                for text in dict.fromkeys((article.title, *article.questions))
+                for text in dict.fromkeys(self._ways_of_asking(article))
             ]
             examples += [Example(refused.question, articles) for refused in self._refused]
             before = read_arrays(self._file) if self._file is not None else None
@@ -187,6 +189,11 @@ class _Search:
                 write_arrays(self._file, index.arrays())
             self.thresholds = index.thresholds(self._cost)
             self._index = index
+
+    def _ways_of_asking(self, article: Article) -> Sequence[str]:
+        """What an article says is near in meaning to what is asked of it, and of other words."""
+        asked = (article.title, *article.questions)
+        return asked if self._encoder is None else (*asked, *passages.sentences(article.passage))
 
     def find(self, text: str) -> Finding:
         index = self.index

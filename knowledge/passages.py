@@ -37,6 +37,7 @@ INVISIBLE = re.compile(
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_]+)\}")
 _LINK = re.compile(r"\[([^\[\]()]+)\]\(([^\s()]+)\)")
 _STRONG = re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _LINE_START = re.compile(r"^(?:- |> )(?=\S)")
 # What is not ours to show, tried on a line without its links, strong marks and placeholders.
 _FORBIDDEN = (
@@ -100,6 +101,14 @@ def markup_fault(text: str) -> str | None:
     if _LINK.search(text) or _STRONG.search(text) or _LINE_START.search(text):
         return f"write plain words, without links, marks and lists, in {text[:60]!r}"
     return None
+
+
+def sentences(passage: str) -> tuple[str, ...]:
+    """Its sentences of at least three words, without marks and addresses."""
+    plain = _STRONG.sub(r"\1", _LINK.sub(r"\1", passage))
+    lines = (_LINE_START.sub("", line) for line in plain.split("\n"))
+    parts = (part for line in lines for part in _SENTENCE_END.split(line))
+    return tuple(part for part in parts if len(part.split()) >= 3)
 
 
 def setting_fault(key: str, value: str) -> str | None:
