@@ -15,7 +15,6 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-import knowledge
 from bot.channels import Channel, Compose
 from bot.channels.slack_blocks import SlackWords
 from bot.channels.slack_blocks import compose as compose_slack
@@ -23,12 +22,13 @@ from bot.channels.telegram_payloads import compose as compose_telegram
 from bot.channels.terminal_text import compose as compose_terminal
 from bot.config import ConfigError, Settings
 from bot.courier import Courier, Reaches, reaches_all
-from bot.desk import dead_card
+from bot.desk import articles_card, dead_card
 from bot.door import Door
 from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
 from bot.logs import logger
 from bot.rendering import Renderer
+from bot.shelf import Refused, Shelf
 from bot.store import Store, Transaction
 from bot.store.rows import OutboxRow, StoreUnavailable
 from bot.store.sqlite import open_store
@@ -39,12 +39,9 @@ from dialogs.form import Form
 from dialogs.machine import ORDERS
 from dialogs.state import Script
 from dialogs.wording import Wording, WordingError
-from knowledge.article import ArticleError, load_articles
+from knowledge.article import ArticleError
 from knowledge.library import Library
-from knowledge.not_covered import load_not_covered
-
-ARTICLES = Path(knowledge.__file__).parent / "articles"
-NOT_COVERED = Path(knowledge.__file__).parent / "not_covered"
+from knowledge.sources import ARTICLES, NOT_COVERED, Folders, Sources
 
 MENU = (
     "start",
@@ -85,6 +82,7 @@ class App:
         """Run every channel until they end or this is cancelled; then finish what was taken."""
         courier = asyncio.create_task(self.courier.run())
         ticking = asyncio.create_task(self._tick())
+        keeping = asyncio.create_task(self.house.shelf.keep(self._tell_refused))
         serving = asyncio.current_task()
         assert serving is not None  # a coroutine runs in a task
 
@@ -104,11 +102,12 @@ class App:
         finally:
             courier.remove_done_callback(crashed)
             ticking.cancel()
+            keeping.cancel()
             await self.intake.finish()
             await self.courier.stop()
             for channel in self.channels.values():
                 await channel.close()
-            for task in (courier, ticking):
+            for task in (courier, ticking, keeping):
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
 
@@ -116,6 +115,9 @@ class App:
         """Post a card into the staff chat, if there is one."""
         now = self.house.now()
         self.courier.offer(await self.store.run(lambda tx: card(self.house, tx, now)))
+
+    async def _tell_refused(self, refused: Refused) -> None:
+        await self.tell_staff(partial(articles_card, refused.reason))
 
     async def close(self) -> None:
         await self.store.close()
@@ -137,8 +139,7 @@ def build_house(settings: Settings) -> House:
     try:
         wording = read_words(form.names(), ORDERS)
         program = program_values(settings)
-        articles = load_articles(ARTICLES, article_values(settings))
-        library = Library(articles, load_not_covered(NOT_COVERED))
+        shelf = Shelf(article_folders(settings), stocked)
     except WordingError as error:
         raise ConfigError("words", str(error)) from None
     except ArticleError as error:
@@ -146,11 +147,26 @@ def build_house(settings: Settings) -> House:
     return House(
         Script(form, wording, keep_days=settings.privacy.keep_drafts_days),
         Renderer(wording, program),
-        library,
+        shelf,
         _composers(wording),
         settings.staff.chat,
         frozenset({"telegram"}),
     )
+
+
+def article_folders(settings: Settings) -> Folders:
+    """The operator's own folders, or those that come with the program."""
+    own = settings.knowledge
+    return Folders(
+        Path(own.articles) if own.articles else ARTICLES,
+        Path(own.not_covered) if own.not_covered else NOT_COVERED,
+        article_values(settings),
+    )
+
+
+def stocked(sources: Sources) -> Library:
+    """The search over what was read: the one place that says how it is built."""
+    return Library(sources.articles, sources.not_covered)
 
 
 async def build(settings: Settings, channels: dict[str, Channel], *, serving: bool) -> App:

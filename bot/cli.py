@@ -14,6 +14,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from bot import cli_knowledge
 from bot.config import ConfigError, Settings, load
 from bot.logs import set_up
 from bot.store.rows import StoreError, StoreUnavailable
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(cli_knowledge.app)
 
 
 class Format(StrEnum):

@@ -141,6 +141,13 @@ class Store(Section):
         return Path(self.url.removeprefix(SQLITE))
 
 
+class Knowledge(Section):
+    """Folders; empty: those that come with the program."""
+
+    articles: str = ""
+    not_covered: str = ""
+
+
 class Telegram(Section):
     """``base_url`` is without the ``/bot`` that the method calls begin with."""
 
@@ -194,6 +201,7 @@ class Settings(Section):
     program: Program = Program()
     privacy: Privacy = Privacy()
     store: Store = Store()
+    knowledge: Knowledge = Knowledge()
     telegram: Telegram = Telegram()
     slack: Slack = Slack()
     staff: Staff = Staff()

@@ -120,13 +120,13 @@ def load_articles(folder: Path, program: Mapping[str, str]) -> tuple[Article, ..
         raise ArticleError(f"{folder}: cannot be read ({error.strerror}); name a folder") from None
     articles: list[Article] = []
     for language in languages:
-        files = sorted(language.glob("*.md"))
+        files = markdown_files(language)
         if not files:
             continue
         words = _read_words(language / "words.toml")
         own = [parse(_read(file), id=file.stem, language=language.name) for file in files]
         known = {article.id for article in own} | {
-            file.stem for file in (folder / "en").glob("*.md")
+            file.stem for file in markdown_files(folder / "en")
         }
         for article in own:
             for other in article.related:
@@ -139,6 +139,11 @@ def load_articles(folder: Path, program: Mapping[str, str]) -> tuple[Article, ..
     if not articles:
         raise ArticleError(f"{folder}: holds no articles; expected files such as en/credit-line.md")
     return tuple(articles)
+
+
+def markdown_files(folder: Path) -> list[Path]:
+    """The folder's `*.md` in order; hidden ones are an editor's or a file manager's own."""
+    return sorted(path for path in folder.glob("*.md") if not path.name.startswith("."))
 
 
 def _split(text: str, file: str) -> tuple[Mapping[str, Any], str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from knowledge.article import ArticleError
+from knowledge.article import ArticleError, markdown_files
 
 
 def load_not_covered(folder: Path) -> Mapping[str, tuple[str, ...]]:
@@ -18,7 +18,7 @@ def load_not_covered(folder: Path) -> Mapping[str, tuple[str, ...]]:
     Raises ArticleError, naming the file and the mend, for one that cannot be read.
     """
     questions: dict[str, tuple[str, ...]] = {}
-    for file in sorted(folder.glob("*.md")):
+    for file in markdown_files(folder):
         name = f"{folder.name}/{file.name}"
         try:
             lines = file.read_text(encoding="utf-8-sig").splitlines()
