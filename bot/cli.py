@@ -219,16 +219,14 @@ def ask(
     """What the bot would answer, from which article, how surely, and what else came near."""
     from bot.commands import asking
 
-    _do(
-        asking.ask(
-            context.obj.settings(),
-            question,
-            language=language,
-            previous=previous,
-            articles=articles,
-            not_covered=not_covered,
-            as_json=as_json,
-        )
+    asking.ask(
+        context.obj.settings(),
+        question,
+        language=language,
+        previous=previous,
+        articles=articles,
+        not_covered=not_covered,
+        as_json=as_json,
     )
 
 

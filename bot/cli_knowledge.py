@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -56,16 +55,14 @@ def evaluate(
     """
     from bot.commands import evaluating
 
-    asyncio.run(
-        evaluating.run(
-            context.obj.settings(),
-            file,
-            language=language,
-            articles=articles,
-            not_covered=not_covered,
-            html=html,
-            as_json=as_json,
-        )
+    evaluating.run(
+        context.obj.settings(),
+        file,
+        language=language,
+        articles=articles,
+        not_covered=not_covered,
+        html=html,
+        as_json=as_json,
     )
 
 
@@ -85,8 +82,4 @@ def import_(
     """
     from bot.commands import importing
 
-    asyncio.run(
-        importing.run(
-            context.obj.settings(), file, folder, language=language, fact=fact, force=force
-        )
-    )
+    importing.run(context.obj.settings(), file, folder, language=language, fact=fact, force=force)

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.check import check
+from bot.config import Knowledge, Settings, Store
+from bot.store.sqlite import open_store
 from knowledge.article import load_articles
+from knowledge.explanation import encoder_of
 from knowledge.sources import ARTICLES
 from tests.commands import Done, frontdesk
+from tests.play import house
 
 CREDIT = "do I need a credit line?"
 HOSTILE = [
@@ -268,3 +273,41 @@ def test_import_of_nothing_usable_writes_nothing(sheet: Path) -> None:
     assert done.code == 1
     assert "No article could be made" in done.err
     assert [path.name for path in sheet.parent.iterdir()] == ["sheet.csv"]
+
+
+# --- check ---
+
+
+async def articles_line(folder: Path) -> tuple[bool, str]:
+    """What `frontdesk check` says of the articles."""
+    settings = Settings(
+        knowledge=Knowledge(articles=str(folder / "articles")),
+        store=Store(url=f"sqlite:///{folder / 'frontdesk.db'}"),
+    )
+    findings = [finding async for finding in check(settings) if finding.what == "articles"]
+    return findings[0].good, findings[0].told
+
+
+async def test_check_counts_the_articles_and_names_the_encoder(articles: Path) -> None:
+    (articles / "id").mkdir()
+    for name in ("credit-line.md", "words.toml"):
+        shutil.copy(articles / "en" / name, articles / "id" / name)
+    encoder = encoder_of(house().library)
+    told = f"3 in English, 1 in Bahasa Indonesia; encoder: {encoder}"
+    assert await articles_line(articles.parent) == (True, told)
+
+
+async def test_check_says_of_broken_articles_that_the_old_ones_answer_where_it_is_so(
+    articles: Path,
+) -> None:
+    (articles / "en" / "website.md").write_text("", encoding="utf-8")
+    good, told = await articles_line(articles.parent)
+    assert not good
+    assert told == "en/website.md: is empty; start with the line +++"
+    store = await open_store(articles.parent / "frontdesk.db", serving=True)
+    try:
+        good, served = await articles_line(articles.parent)
+    finally:
+        await store.close()
+    assert not good
+    assert served == f"{told} (the running process answers from the ones it read before)"

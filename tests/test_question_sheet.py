@@ -11,16 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.article import MAX_BUTTON, MAX_FILE, Article, parse
-from knowledge.question_sheet import (
-    PASSAGE,
-    SECTION,
-    Made,
-    Row,
-    SheetError,
-    make_articles,
-    read_sheet,
-    slug,
-)
+from knowledge.drafts import PASSAGE, SECTION, Made, make_articles, slug
+from knowledge.question_sheet import Row, SheetError, read_sheet
 
 DAY = datetime.date(2026, 11, 22)
 

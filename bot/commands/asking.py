@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,7 @@ class Stock:
     library: Library
 
 
-async def read_stock(settings: Settings, articles: Path | None, not_covered: Path | None) -> Stock:
+def read_stock(settings: Settings, articles: Path | None, not_covered: Path | None) -> Stock:
     """The articles in force, or those of another folder, which has no not covered list but its own.
     Raises ConfigError."""
     folders = article_folders(settings)
@@ -40,17 +39,14 @@ async def read_stock(settings: Settings, articles: Path | None, not_covered: Pat
     elif not_covered is not None:
         folders = Folders(folders.articles, not_covered, folders.program)
 
-    def read() -> Stock:
+    try:
         sources = folders.read()
         return Stock(folders, sources, stocked(sources))
-
-    try:
-        return await asyncio.to_thread(read)
     except ArticleError as error:
         raise ConfigError("articles", str(error)) from None
 
 
-async def ask(
+def ask(
     settings: Settings,
     question: str,
     *,
@@ -60,7 +56,7 @@ async def ask(
     not_covered: Path | None,
     as_json: bool,
 ) -> None:
-    stock = await read_stock(settings, articles, not_covered)
+    stock = read_stock(settings, articles, not_covered)
     told = explain(stock.library, question, language, previous)
     if as_json:
         print(json.dumps(_object(question, language, previous, told)))

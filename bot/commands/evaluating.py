@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -26,7 +25,7 @@ SHOWN = 20
 """confusions in the terminal; the page and --json have more"""
 
 
-async def run(
+def run(
     settings: Settings,
     file: Path,
     *,
@@ -37,12 +36,12 @@ async def run(
     as_json: bool,
 ) -> None:
     try:
-        rows = await asyncio.to_thread(read_labelled, file)
-        stock = await read_stock(settings, articles, not_covered)
+        rows = read_labelled(file)
+        stock = read_stock(settings, articles, not_covered)
         check_articles(rows, stock.library, language, file)
     except LabelledError as error:
         raise Failure(str(error)) from None
-    found = evaluate(await asyncio.to_thread(_outcomes, stock.library, rows, language))
+    found = evaluate(_outcomes(stock.library, rows, language))
     told = explain(stock.library, rows[0].question, rows[0].language or language)
     subject = Subject(
         str(file),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import shutil
 import tempfile
@@ -13,7 +12,8 @@ from bot.app import article_values
 from bot.commands.common import Failure, print_table
 from bot.config import Settings
 from knowledge.article import load_articles
-from knowledge.question_sheet import Made, SheetError, make_articles, read_sheet
+from knowledge.drafts import Made, make_articles
+from knowledge.question_sheet import SheetError, read_sheet
 from knowledge.sources import ARTICLES, MAX_BYTES, MAX_FILES
 
 SHOWN = 20
@@ -21,7 +21,7 @@ SHOWN = 20
 NAMED = 5
 
 
-async def run(
+def run(
     settings: Settings, file: Path, folder: Path, *, language: str, fact: str, force: bool
 ) -> None:
     if not re.fullmatch(r"[a-z]{2,3}", language):
@@ -29,11 +29,11 @@ async def run(
     if not re.fullmatch(r"[A-Z][0-9]+", fact):
         raise Failure(f'--fact: "{fact}" is no fact id, such as X1 or B3')
     try:
-        rows = await asyncio.to_thread(read_sheet, file)
+        rows = read_sheet(file)
     except SheetError as error:
         raise Failure(str(error)) from None
     today = datetime.now(UTC).date()
-    made = await asyncio.to_thread(make_articles, rows, language=language, fact=fact, updated=today)
+    made = make_articles(rows, language=language, fact=fact, updated=today)
     if made.files:
         _check_size(made)
         _write(made, folder, language, force, settings)
