@@ -142,8 +142,13 @@ def load_articles(folder: Path, program: Mapping[str, str]) -> tuple[Article, ..
 
 
 def markdown_files(folder: Path) -> list[Path]:
-    """The folder's `*.md` in order; hidden ones are an editor's or a file manager's own."""
-    return sorted(path for path in folder.glob("*.md") if not path.name.startswith("."))
+    """The folder's files that are read, in order."""
+    return sorted(path for path in folder.glob("*.md") if is_read(path.name))
+
+
+def is_read(name: str) -> bool:
+    """Hidden files are an editor's or a file manager's own."""
+    return name.endswith(".md") and not name.startswith(".")
 
 
 def _split(text: str, file: str) -> tuple[Mapping[str, Any], str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import knowledge
-from knowledge.article import Article, ArticleError, load_articles, markdown_files
+from knowledge.article import Article, ArticleError, is_read, load_articles
 from knowledge.not_covered import load_not_covered
 
 ARTICLES = Path(knowledge.__file__).parent / "articles"
@@ -86,10 +86,18 @@ class Folders:
                 f"{error.filename}: cannot be read ({error.strerror}); name a folder"
             ) from None
 
-    def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
-        for language in sorted(path for path in self.articles.iterdir() if path.is_dir()):
-            for path in (*markdown_files(language), *language.glob("words.toml")):
-                yield path, path.stat()
+    def _files(self) -> Iterator[tuple[str, os.stat_result]]:
+        with os.scandir(self.articles) as found:  # less than half of the time that paths take
+            languages = sorted(entry.path for entry in found if entry.is_dir())
+        for folder in languages:
+            yield from _looked_at(folder)
         if self.not_covered is not None:
-            for path in markdown_files(self.not_covered):
-                yield path, path.stat()
+            yield from _looked_at(self.not_covered)
+
+
+def _looked_at(folder: str | Path) -> Iterator[tuple[str, os.stat_result]]:
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        if is_read(entry.name) or entry.name == "words.toml":
+            yield entry.path, entry.stat()

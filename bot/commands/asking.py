@@ -19,6 +19,8 @@ from knowledge.explanation import Candidate, Explanation, explain
 from knowledge.library import Library
 from knowledge.sources import Folders, Sources
 
+SHOWN = 4
+"""candidates: the best and three runners-up"""
 MAX_ECHO = 300
 """characters of a text that are shown again"""
 
@@ -70,7 +72,7 @@ def ask(
     if told.candidates:
         print_table(
             ("confidence", "article", "title", "likeness", "nearest question"),
-            [_row(candidate) for candidate in told.candidates],
+            [_row(candidate) for candidate in told.candidates[:SHOWN]],
         )
 
 
@@ -162,7 +164,7 @@ def _object(question: str, language: str, previous: str, told: Explanation) -> d
                 "nearest": candidate.nearest,
                 "similarity": candidate.similarity,
             }
-            for candidate in told.candidates
+            for candidate in told.candidates[:SHOWN]
         ],
     }
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app import article_values
+from bot.channels.terminal_text import harmless
 from bot.commands.common import Failure, print_table
 from bot.config import Settings
-from knowledge.article import load_articles
+from knowledge.article import load_articles, parse
 from knowledge.drafts import Made, make_articles
 from knowledge.question_sheet import SheetError, read_sheet
 from knowledge.sources import ARTICLES, MAX_BYTES, MAX_FILES
@@ -43,9 +45,12 @@ def run(
         _tell_left_out(made)
     if not made.files:
         raise Failure("No article could be made, so nothing was written.")
+    id, text = next(iter(made.files.items()))
+    question = parse(text, id=id, language=language).questions[0]
+    options = f"--articles {shlex.quote(str(folder))} --language {language}"
     print("\nNext:")
-    print(f'frontdesk ask --articles {folder} --language {language} "{_example(made)}"')
-    print(f"frontdesk knowledge evaluate --articles {folder} --language {language} FILE")
+    print(f"frontdesk ask {options} {shlex.quote(harmless(question))}")
+    print(f"frontdesk knowledge evaluate {options} FILE")
 
 
 def _check_size(made: Made) -> None:
@@ -104,10 +109,3 @@ def _tell_left_out(made: Made) -> None:
     )
     if len(made.left_out) > SHOWN:
         print(f"... and {len(made.left_out) - SHOWN} more lines like these")
-
-
-def _example(made: Made) -> str:
-    """A question to try that can be typed as it stands."""
-    text = next(iter(made.files.values()))
-    found = re.search(r'^  "([^"\\$`!]+)",$', text, re.MULTILINE)
-    return found[1] if found else "..."
