@@ -133,13 +133,16 @@ class App:
             await asyncio.sleep(TICK)
 
 
-def build_house(settings: Settings) -> House:
-    """The words, the articles and the form. Raises ConfigError naming what to mend."""
+def build_house(settings: Settings, *, articles_now: bool = True) -> House:
+    """The words, the articles and the form. Raises ConfigError naming what to mend.
+
+    `articles_now`: read them at once, else when a question needs them: a command that asks none
+    works beside broken ones, and does not wait until the search is built."""
     form = Form(Application)
     try:
         wording = read_words(form.names(), ORDERS)
         program = program_values(settings)
-        shelf = Shelf(article_folders(settings), stocked)
+        shelf = Shelf(article_folders(settings), stocked, at_once=articles_now)
     except WordingError as error:
         raise ConfigError("words", str(error)) from None
     except ArticleError as error:
@@ -171,7 +174,7 @@ def stocked(sources: Sources) -> Library:
 
 async def build(settings: Settings, channels: dict[str, Channel], *, serving: bool) -> App:
     """Put the parts together. ``serving``: be the one process that serves the database."""
-    house = await asyncio.to_thread(build_house, settings)
+    house = await asyncio.to_thread(build_house, settings, articles_now=serving)
     store = await open_store(settings.store.path, serving=serving)
     return assemble(settings, house, store, channels)
 

@@ -61,34 +61,44 @@ class Refused:
 class Shelf:
     """Whoever puts several questions to the same library takes it once."""
 
-    def __init__(self, source: Source, build: Callable[[Sources], Library]) -> None:
-        """Reads and builds the first one. Raises ArticleError."""
+    def __init__(
+        self, source: Source, build: Callable[[Sources], Library], *, at_once: bool = True
+    ) -> None:
+        """`at_once`: read and build the first one now, else when it is first asked for. Raises
+        ArticleError, now or then."""
         self._source = source
         self._build = build
-        sources = source.read()
-        self._held = (sources, build(sources))
-        self._seen = sources.fingerprint
+        self._held: tuple[Sources, Library] | None = None
+        self._seen = ""
         """by the last look"""
-        self._tried = sources.fingerprint
+        self._tried = ""
         """in force, or refused"""
         self.refused = ""
         """why the files as they are now are not in force"""
         self.swapped = asyncio.Event()
         """set at each swap, for whoever waits for one"""
+        if at_once:
+            self._first()
 
     @property
     def library(self) -> Library:
-        return self._held[1]
+        return (self._held or self._first())[1]
 
     @property
     def articles(self) -> tuple[Article, ...]:
-        return self._held[0].articles
+        return (self._held or self._first())[0].articles
+
+    def _first(self) -> tuple[Sources, Library]:
+        sources = self._source.read()
+        self._held = (sources, self._build(sources))
+        self._seen = self._tried = sources.fingerprint
+        return self._held
 
     async def refresh(self) -> Refreshed | Refused | None:
         """One look, and the new library where it is time for it. None: nothing to tell. Call it
         from one task at a time."""
         before, self._seen = self._seen, await asyncio.to_thread(self._source.fingerprint)
-        if self._seen == self._held[0].fingerprint:
+        if self._held and self._seen == self._held[0].fingerprint:
             self._tried, self.refused = self._seen, ""  # a mistake was taken back
         if self._seen == self._tried or self._seen != before:
             return None

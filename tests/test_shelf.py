@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from bot import shelf as shelf_module
-from bot.app import App, article_folders, assemble, build_house, stocked
+from bot.app import App, article_folders, assemble, build, build_house, stocked
 from bot.channels import Take
-from bot.config import Knowledge, Settings, StaffChat, Store
+from bot.config import ConfigError, Knowledge, Settings, StaffChat, Store
 from bot.messages import Delivered, Incoming, Outcome
 from bot.shelf import Refreshed, Refused, Shelf
 from bot.store.rows import OutboxRow, StoreUnavailable
@@ -357,6 +357,28 @@ async def test_staff_see_one_card_of_a_broken_article_and_the_old_ones_answer_on
         await bot.swapped()
         assert NEW in await bot.asked()
         assert bot.platform.to(STAFF.chat) == [card]
+
+
+async def test_a_command_that_asks_nothing_works_beside_broken_articles(
+    tmp_path: Path, articles: Path
+) -> None:
+    settings = Settings(
+        knowledge=Knowledge(articles=str(articles)),
+        store=Store(url=f"sqlite:///{tmp_path / 'frontdesk.db'}"),
+    )
+    missing_questions(articles)
+    with pytest.raises(ConfigError, match=r"articles: en/credit-line\.md: add the missing key"):
+        await build(settings, {}, serving=True)
+    app = await build(settings, {}, serving=False)
+    try:
+        key = f"telegram:{next(_keys)}"
+        await app.door.handle(Incoming("telegram", key, "7", "7", key, NOW, text="hello"))
+        assert await app.store.read(lambda reports: reports.failures()) == []
+        assert await app.door.erase(1)
+        with pytest.raises(ArticleError):
+            _ = app.house.library
+    finally:
+        await app.close()
 
 
 async def test_questions_are_answered_from_the_old_articles_while_the_new_ones_are_built(
