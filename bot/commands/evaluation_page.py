@@ -48,6 +48,7 @@ th { text-align: left; font-weight: 600; color: var(--dim); font-size: .8rem; }
 th, td { padding: .45rem .75rem .45rem 0; border-bottom: 1px solid var(--rule);
   vertical-align: top; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th, .short { white-space: nowrap; }
 td.wrong { color: var(--bad); }
 @media (max-width: 36rem) {
   .tiles { grid-template-columns: 1fr 1fr; }
@@ -141,7 +142,7 @@ def page(found: Evaluation, subject: Subject) -> str:
                 ("wanted", ""),
                 ("given", "wrong"),
                 ("confidence", "number"),
-                ("outcome", ""),
+                ("outcome", "short"),
             ),
             [_confusion(outcome) for outcome in wrong],
             "stacks",
