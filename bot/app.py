@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from platformdirs import user_cache_path
 from pydantic import SecretStr
 
-import knowledge
 from bot.channels import Channel, Compose
 from bot.channels.slack_blocks import SlackWords
 from bot.channels.slack_blocks import compose as compose_slack
@@ -23,12 +23,13 @@ from bot.channels.telegram_payloads import compose as compose_telegram
 from bot.channels.terminal_text import compose as compose_terminal
 from bot.config import ConfigError, Settings
 from bot.courier import Courier, Reaches, reaches_all
-from bot.desk import dead_card
+from bot.desk import articles_card, dead_card
 from bot.door import Door
 from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
 from bot.logs import logger
 from bot.rendering import Renderer
+from bot.shelf import Refused, Shelf
 from bot.store import Store, Transaction
 from bot.store.rows import OutboxRow, StoreUnavailable
 from bot.store.sqlite import open_store
@@ -39,12 +40,10 @@ from dialogs.form import Form
 from dialogs.machine import ORDERS
 from dialogs.state import Script
 from dialogs.wording import Wording, WordingError
-from knowledge.article import ArticleError, load_articles
+from knowledge.article import ArticleError
+from knowledge.encoder import installed_encoder
 from knowledge.library import Library
-from knowledge.not_covered import load_not_covered
-
-ARTICLES = Path(knowledge.__file__).parent / "articles"
-NOT_COVERED = Path(knowledge.__file__).parent / "not_covered"
+from knowledge.sources import ARTICLES, NOT_COVERED, Folders, Sources
 
 MENU = (
     "start",
@@ -85,6 +84,7 @@ class App:
         """Run every channel until they end or this is cancelled; then finish what was taken."""
         courier = asyncio.create_task(self.courier.run())
         ticking = asyncio.create_task(self._tick())
+        keeping = asyncio.create_task(self.house.shelf.keep(self._tell_refused))
         serving = asyncio.current_task()
         assert serving is not None  # a coroutine runs in a task
 
@@ -104,11 +104,12 @@ class App:
         finally:
             courier.remove_done_callback(crashed)
             ticking.cancel()
+            keeping.cancel()
             await self.intake.finish()
             await self.courier.stop()
             for channel in self.channels.values():
                 await channel.close()
-            for task in (courier, ticking):
+            for task in (courier, ticking, keeping):
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
 
@@ -116,6 +117,9 @@ class App:
         """Post a card into the staff chat, if there is one."""
         now = self.house.now()
         self.courier.offer(await self.store.run(lambda tx: card(self.house, tx, now)))
+
+    async def _tell_refused(self, refused: Refused) -> None:
+        await self.tell_staff(partial(articles_card, refused.reason))
 
     async def close(self) -> None:
         await self.store.close()
@@ -131,14 +135,16 @@ class App:
             await asyncio.sleep(TICK)
 
 
-def build_house(settings: Settings) -> House:
-    """The words, the articles and the form. Raises ConfigError naming what to mend."""
+def build_house(settings: Settings, *, articles_now: bool = True) -> House:
+    """The words, the articles and the form. Raises ConfigError naming what to mend.
+
+    `articles_now`: read them at once, else when a question needs them: a command that asks none
+    works beside broken ones, and does not wait until the search is built."""
     form = Form(Application)
     try:
         wording = read_words(form.names(), ORDERS)
         program = program_values(settings)
-        given = article_values(settings)
-        library = Library(load_articles(ARTICLES, given), load_not_covered(NOT_COVERED, given))
+        shelf = Shelf(article_folders(settings), stocked(settings), at_once=articles_now)
     except WordingError as error:
         raise ConfigError("words", str(error)) from None
     except ArticleError as error:
@@ -146,16 +152,43 @@ def build_house(settings: Settings) -> House:
     return House(
         Script(form, wording, keep_days=settings.privacy.keep_drafts_days),
         Renderer(wording, program),
-        library,
+        shelf,
         _composers(wording),
         settings.staff.chat,
         frozenset({"telegram"}),
     )
 
 
+def article_folders(settings: Settings) -> Folders:
+    """The operator's own folders, or those that come with the program."""
+    own = settings.knowledge
+    return Folders(
+        Path(own.articles) if own.articles else ARTICLES,
+        Path(own.not_covered) if own.not_covered else NOT_COVERED,
+        article_values(settings),
+    )
+
+
+def stocked(settings: Settings) -> Callable[[Sources], Library]:
+    """How the search over what was read is built."""
+    given = settings.knowledge
+    cache = Path(given.cache) if given.cache else user_cache_path("frontdesk", appauthor=False)
+
+    def build(sources: Sources) -> Library:
+        return Library(
+            sources.articles,
+            sources.not_covered,
+            encoder=installed_encoder(),
+            cost=given.wrong_answer_costs,
+            cache=cache / "search",
+        )
+
+    return build
+
+
 async def build(settings: Settings, channels: dict[str, Channel], *, serving: bool) -> App:
     """Put the parts together. ``serving``: be the one process that serves the database."""
-    house = await asyncio.to_thread(build_house, settings)
+    house = await asyncio.to_thread(build_house, settings, articles_now=serving)
     store = await open_store(settings.store.path, serving=serving)
     return assemble(settings, house, store, channels)
 

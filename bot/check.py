@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from bot.store.sqlite import open_store
 
 PATIENCE = 20.0
 """seconds for a platform to answer"""
+SERVED = "served by a running process"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +39,32 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
     try:
         house = await asyncio.to_thread(build_house, settings)
     except ConfigError as error:
-        yield Finding(error.key, False, error.mend)
+        served = error.key == "articles" and _is_served(settings.store.path)
+        old = " (the running process answers from the ones it read before)" if served else ""
+        yield Finding(error.key, False, f"{error.mend}{old}")
     if house is not None:
         languages = house.script.wording.languages.values()
         yield Finding("words", True, ", ".join(sorted(language.name for language in languages)))
-        yield Finding("articles", True, "can be read")
+        yield Finding("articles", True, _articles(house))
     yield await _database(settings.store.path)
     if house is not None:
         async for finding in _channels(settings, house):
             yield finding
+
+
+def _articles(house: House) -> str:
+    """``38 in English (all-MiniLM-L6-v2), 38 in Indonesian (light)``: what finds them"""
+    known = house.script.wording.languages
+    count = Counter(article.language for article in house.shelf.articles)
+    names = {code: known[code].name if code in known else code for code in count}
+    return ", ".join(
+        f"{number} in {names[code]} ({house.library.encoder_name(code)})"
+        for code, number in sorted(count.items())
+    )
+
+
+def _is_served(path: Path) -> bool:
+    return path.exists() and _served(path) == SERVED
 
 
 async def _database(path: Path) -> Finding:
@@ -86,7 +105,7 @@ def _served(path: Path) -> str:
     try:
         ServingLock(path).release()
     except StoreError:
-        return "served by a running process"
+        return SERVED
     except OSError:
         return "not to be locked"
     return "not served at the moment"

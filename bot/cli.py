@@ -15,6 +15,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from bot import cli_knowledge
+from bot.cli_knowledge import ArticlesOption, JsonOption, NotCoveredOption
 from bot.config import ConfigError, Settings, load
 from bot.logs import set_up
 from bot.store.rows import StoreError, StoreUnavailable
@@ -201,6 +202,32 @@ def erase(
         return yes or typer.confirm(question)
 
     _do(desk.erase(context.obj.settings(), whom, sure))
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(metavar="QUESTION")],
+    language: Annotated[str, typer.Option(metavar="CODE", help="Of the question.")] = "en",
+    previous: Annotated[
+        str, typer.Option(metavar="TEXT", help="The question before it.", show_default=False)
+    ] = "",
+    articles: ArticlesOption = None,
+    not_covered: NotCoveredOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What the bot would answer, from which article, how surely, and what else came near."""
+    from bot.commands import asking
+
+    asking.ask(
+        context.obj.settings(),
+        question,
+        language=language,
+        previous=previous,
+        articles=articles,
+        not_covered=not_covered,
+        as_json=as_json,
+    )
 
 
 @app.command()

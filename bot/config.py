@@ -141,6 +141,16 @@ class Store(Section):
         return Path(self.url.removeprefix(SQLITE))
 
 
+class Knowledge(Section):
+    """``articles``, ``not_covered``: folders; empty: those that come with the program. ``cache``: a
+    folder for what the search has learnt; empty: the user's own for such things."""
+
+    articles: str = ""
+    not_covered: str = ""
+    cache: str = ""
+    wrong_answer_costs: Annotated[float, Field(ge=0.1, le=100)] = 2.0
+
+
 class Telegram(Section):
     """``base_url`` is without the ``/bot`` that the method calls begin with."""
 
@@ -194,6 +204,7 @@ class Settings(Section):
     program: Program = Program()
     privacy: Privacy = Privacy()
     store: Store = Store()
+    knowledge: Knowledge = Knowledge()
     telegram: Telegram = Telegram()
     slack: Slack = Slack()
     staff: Staff = Staff()

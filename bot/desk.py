@@ -93,6 +93,11 @@ def dead_card(house: House, tx: Transaction, reason: str, at: str) -> list[Outbo
     return _post_card(house, tx, "desk.dead", {"reason": reason}, at, None)
 
 
+def articles_card(reason: str, house: House, tx: Transaction, at: str) -> list[OutboxRow]:
+    """Changed articles were refused; the old ones stay in force."""
+    return _post_card(house, tx, "desk.articles", {"reason": reason}, at, None)
+
+
 def conflict_card(house: House, tx: Transaction, at: str) -> list[OutboxRow]:
     return _post_card(house, tx, "desk.conflict", {}, at, None)
 

@@ -195,7 +195,7 @@ def whole_files(paths: Sequence[Path]) -> Iterator[list[BinaryIO]]:
                 number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
             except OSError as error:
                 raise ExportError(
-                    f"{path} cannot be written ({error.strerror}): name another place with --output"
+                    f"{path} cannot be written ({error.strerror}); name another place"
                 ) from None
             stack.callback(Path(name).unlink, missing_ok=True)
             made.append((stack.enter_context(os.fdopen(number, "wb")), Path(name), path))

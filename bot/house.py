@@ -1,4 +1,4 @@
-"""What a turn runs with, put together once in ``app.py`` and never changed."""
+"""What a turn runs with, put together once in ``app.py``. Only the articles on its shelf change."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bot.config import StaffChat
 from bot.messages import Outgoing
 from bot.parts import Part, parts
 from bot.rendering import Renderer
+from bot.shelf import Shelf
 from bot.store import Transaction
 from bot.store.rows import ConversationRow, NewOutbox, OutboxRow
 from dialogs.events import Choice
@@ -52,7 +53,7 @@ class House:
 
     script: Script
     renderer: Renderer
-    library: Library
+    shelf: Shelf
     compose: Mapping[str, Compose]
     """channel name -> its composer; pure, so that a command can write for a channel it runs not"""
     staff: StaffChat | None = None
@@ -60,6 +61,11 @@ class House:
     """the channels that have a button by which a person sends their phone number"""
     now: Callable[[], str] = utc_now
     token: Callable[[], str] = random_token
+
+    @property
+    def library(self) -> Library:
+        """The one in force now."""
+        return self.shelf.library
 
 
 def post(

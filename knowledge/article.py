@@ -143,7 +143,7 @@ def read_articles(
     articles: list[Article] = []
     any_file = False
     for language in languages:
-        files = sorted(language.glob("*.md"))
+        files = markdown_files(language)
         if not files:
             continue
         any_file = True
@@ -153,7 +153,7 @@ def read_articles(
                 own.append(parse(read_text(file), id=file.stem, language=language.name))
             except ArticleError as error:
                 faults += error.faults
-        known = {file.stem for file in (*files, *(folder / "en").glob("*.md"))}
+        known = {file.stem for file in (*files, *markdown_files(folder / "en"))}
         faults += (
             f"{language.name}/{article.id}.md: `related` names {other!r}, "
             f"but there is no {language.name}/{other}.md"
@@ -170,6 +170,16 @@ def read_articles(
     if not any_file:
         faults.append(f"{folder}: holds no articles; expected files such as en/credit-line.md")
     return tuple(articles), tuple(faults)
+
+
+def markdown_files(folder: Path) -> list[Path]:
+    """The folder's files that are read, in order."""
+    return sorted(path for path in folder.glob("*.md") if is_read(path.name))
+
+
+def is_read(name: str) -> bool:
+    """Hidden files are an editor's or a file manager's own."""
+    return name.endswith(".md") and not name.startswith(".")
 
 
 def _split(text: str, file: str) -> tuple[Mapping[str, Any], str]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.classifier import Classifier, kernel, train
+from knowledge.classifier import kernel, train
 from knowledge.features import Matrix, Vector
 
 FOLDS = 5
@@ -165,7 +165,10 @@ def _cheapest(confidence: Vector, *, wrong: Vector, missed: Vector) -> float:
 
 def _balanced(known: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weights by which the known and the unknown count alike, however many there are of each."""
-    return np.where(known > 0, 0.5 / max(known.sum(), 1), 0.5 / max((1 - known).sum(), 1))
+    weight: NDArray[np.float64] = np.where(
+        known > 0, 0.5 / max(known.sum(), 1), 0.5 / max((1 - known).sum(), 1)
+    )
+    return weight
 
 
 def _logistic(
@@ -184,4 +187,5 @@ def _logistic(
 
 
 def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 1 / (1 + np.exp(-np.clip(x, -500, 500)))
+    result: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(x, -500, 500)))
+    return result

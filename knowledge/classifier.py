@@ -83,7 +83,8 @@ def _softmax_regression(rows: Matrix, classes: NDArray[np.int64], count: int) ->
     wanted = np.zeros((examples, count), np.float32)
     wanted[np.arange(examples), classes] = 1
     step = np.float32(1 / (0.5 * _largest(rows) / examples + _PENALTY))
-    weights = ahead = np.zeros((width, count), np.float32)
+    weights: Matrix = np.zeros((width, count), np.float32)
+    ahead = weights
     pace = 1.0
     for _ in range(_ROUNDS if examples < _MANY else _FEWER_ROUNDS):
         scores = rows @ ahead
@@ -101,7 +102,7 @@ def _softmax_regression(rows: Matrix, classes: NDArray[np.int64], count: int) ->
 def _largest(rows: Matrix) -> float:
     """The largest eigenvalue of rows' own products, by power iteration; a little over, to be
     safe."""
-    vector = np.ones(rows.shape[1], np.float32)
+    vector: Vector = np.ones(rows.shape[1], np.float32)
     value = 1.0
     for _ in range(30):
         vector = rows.T @ (rows @ vector)

@@ -1,9 +1,7 @@
 """A question as its words, word pairs and pieces of words, each weighted by how rare it is.
 
-Features are hashed into a fixed number of buckets, so that nothing but the buckets' rarity has to
-be kept. Rows have length 1, and a product of two is their cosine. A feature that no example has
-counts into a question's length and matches nothing: a question about something else is far from
-all of them.
+Rows have length 1, and a product of two is their cosine. A feature that no example has counts into
+a question's length and matches nothing: a question about something else is far from all of them.
 """
 
 from __future__ import annotations
@@ -11,9 +9,8 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-import zlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -26,7 +23,6 @@ Matrix = NDArray[np.floating[Any]]
 
 MAX_TEXT = 600  # characters looked at; a longer text is no question
 
-_BUCKETS = 1 << 18
 _MAX_WORD = 30
 _PIECES = (3, 4, 5)
 _PAIR_WEIGHT = _PIECE_WEIGHT = 0.5  # beside 1 for a whole word
@@ -43,39 +39,52 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(word[:_MAX_WORD] for word in found)
 
 
+Row = tuple[NDArray[np.int64], NDArray[np.float32]]
+"""(features' numbers, their weights)"""
+
+
 @dataclass(frozen=True, slots=True)
 class Rarity:
-    """How rare each bucket is among the examples it was made from."""
+    """The features of some examples, and how rare each is among them."""
 
+    numbers: Mapping[str, int]
     weights: NDArray[np.float32]
+    unseen: float
 
     @classmethod
-    def of(cls, examples: Iterable[Sequence[str]]) -> Rarity:
+    def of(cls, examples: Sequence[Sequence[str]]) -> Rarity:
         """`examples`: the words of each."""
-        seen = np.zeros(_BUCKETS, np.float32)
-        total = 0
+        seen: Counter[str] = Counter()
         for words in examples:
-            seen[list(_buckets(words))] += 1
-            total += 1
-        weights = np.log1p(total / np.maximum(seen, 1)).astype(np.float32)
-        # A bucket that no example has: as rare as can be, and marked so that it matches nothing.
-        weights[seen == 0] = -np.float32(math.log(1 + total))
-        return cls(weights)
+            seen.update(_features(words))
+        total = len(examples)
+        counts = np.fromiter(seen.values(), np.float32, len(seen))
+        weights = np.log1p(total / counts).astype(np.float32)
+        return cls({name: at for at, name in enumerate(seen)}, weights, math.log1p(total))
 
-    def row(self, words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """(buckets, weights) of a row of length 1, without the buckets that no example has."""
-        counts = _buckets(words)
-        at = np.fromiter(counts, np.int64, len(counts))
-        weights = np.fromiter(counts.values(), np.float32, len(counts)) * self.weights[at]
-        length = math.sqrt(float(weights @ weights)) or 1.0
-        known = weights > 0
-        return at[known], weights[known] / np.float32(length)
+    def row(self, words: Sequence[str]) -> Row:
+        """Of length 1, but for the part of it that no example has."""
+        at: list[int] = []
+        counts: list[float] = []
+        strange = 0.0
+        for feature, count in _features(words).items():
+            if (number := self.numbers.get(feature)) is None:
+                strange += (count * self.unseen) ** 2
+            else:
+                at.append(number)
+                counts.append(count)
+        numbers = np.array(at, np.int64)
+        weights = np.array(counts, np.float32) * self.weights[numbers]
+        length = math.sqrt(float(weights @ weights) + strange) or 1.0
+        return numbers, weights / np.float32(length)
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The rows of many texts, one after the other."""
 
+    features: int
+    """how many there are in all"""
     starts: NDArray[np.int64]
     at: NDArray[np.int64]
     weights: NDArray[np.float32]
@@ -86,14 +95,14 @@ class Rows:
         ends = np.cumsum([0, *(len(at) for at, _ in rows)], dtype=np.int64)
         at = np.concatenate([at for at, _ in rows] or [np.zeros(0, np.int64)])
         weights = np.concatenate([weights for _, weights in rows] or [np.zeros(0, np.float32)])
-        return cls(ends[:-1], at, weights)
+        return cls(len(rarity.numbers), ends[:-1], at, weights)
 
     def __len__(self) -> int:
         return len(self.starts)
 
-    def times(self, row: tuple[NDArray[np.int64], NDArray[np.float32]]) -> Vector:
+    def times(self, row: Row) -> Vector:
         """The cosine of each of these with one row."""
-        spread = np.zeros(_BUCKETS, np.float32)
+        spread = np.zeros(self.features, np.float32)
         spread[row[0]] = row[1]
         # One more element, since a row may be empty: `reduceat` would give the next one's first.
         products = np.append(spread[self.at] * self.weights, np.float32(0))
@@ -102,12 +111,12 @@ class Rows:
         result: Vector = np.where(empty, np.float32(0), sums)
         return result
 
-    def pick(self, at: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def pick(self, at: int) -> Row:
         end = self.starts[at + 1] if at + 1 < len(self) else len(self.at)
         return self.at[self.starts[at] : end], self.weights[self.starts[at] : end]
 
 
-def _buckets(words: Sequence[str]) -> Mapping[int, float]:
+def _features(words: Sequence[str]) -> Mapping[str, float]:
     counts: dict[str, float] = defaultdict(float)
     for word in words:
         counts[word] += 1
@@ -117,8 +126,4 @@ def _buckets(words: Sequence[str]) -> Mapping[int, float]:
                 counts["#" + marked[at : at + size]] += _PIECE_WEIGHT
     for first, second in pairwise(words):
         counts[f"{first} {second}"] += _PAIR_WEIGHT
-    buckets: dict[int, float] = defaultdict(float)
-    for feature, count in counts.items():
-        weight = 1 + math.log(count) if count > 1 else count
-        buckets[zlib.crc32(feature.encode()) % _BUCKETS] += weight
-    return buckets
+    return {f: 1 + math.log(count) if count > 1 else count for f, count in counts.items()}

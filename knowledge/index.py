@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from knowledge.calibration import (
     Calibration,
@@ -25,6 +26,9 @@ from knowledge.spelling import Spelling
 
 FORM = "1"
 """changes whenever the same examples would give other numbers"""
+
+LIGHT = "light"
+"""the search by words alone"""
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -49,8 +53,9 @@ class Judged:
     likeness: Vector
     """to each example, 0..1"""
     shares: Vector
-    mended: str
-    """the question's words as they were understood"""
+    """how likely each article is, and at the end what is not covered; they add up to 1"""
+    words: tuple[str, ...]
+    """of the question, as they were understood"""
 
 
 class Index:
@@ -68,14 +73,17 @@ class Index:
         encoder: Encoder | None,
         before: Arrays | None = None,
     ) -> None:
+        _one_thread()
         self._encoder = encoder
+        self.encoder_name = name_of(encoder)
+        self.key = key_of(examples, articles, language, encoder)
         self._articles = articles
         self.examples = tuple(examples)
         words = [words_of(example.text) for example in examples]
         self._spelling = Spelling({word for some in words for word in some}, language)
         self._classes = np.array([example.name for example in examples], np.int64)
-        self._rows = Rows.of(Rarity.of(words), words)
         self._rarity = Rarity.of(words)
+        self._rows = Rows.of(self._rarity, words)
         before = before or {}
         self._meanings = self._encode(before)
         if before.get("key") is not None and str(before["key"]) == self.key:
@@ -83,18 +91,6 @@ class Index:
             self._calibration = Calibration(before["signs"], before["trials"])
         else:
             self._learn()
-
-    @property
-    def encoder_name(self) -> str:
-        return self._encoder.name if self._encoder is not None else "light"
-
-    @cached_property
-    def key(self) -> str:
-        """Two indexes with the same key hold the same numbers."""
-        told = hashlib.sha256(f"{FORM}\n{self.encoder_name}\n{self._articles}".encode())
-        for example in self.examples:
-            told.update(f"\n{example.name} {example.text}".encode())
-        return told.hexdigest()
 
     def arrays(self) -> Arrays:
         """All that took long to compute."""
@@ -116,24 +112,38 @@ class Index:
         return self._calibration.thresholds(cost)
 
     def judge(self, text: str) -> Judged | None:
-        """None where the text holds no word."""
+        """None where the text holds no word, or none with a piece that an example has."""
         words = self._spelling.mend(words_of(text))
         if not words or not self.examples:
             return None
-        mended = " ".join(words)
-        alike = self._rows.times(self._rarity.row(words))
+        row = self._rarity.row(words)
+        if not len(row[0]):  # not a piece of a word that any example has: another script, noise
+            return None
+        alike = self._rows.times(row)
         meant: Vector | None = None
         if self._encoder is not None and self._meanings is not None:
-            meant = self._meanings @ self._encoder.encode([mended])[0]
+            meant = self._meanings @ self._encoder.encode([" ".join(words)])[0]
         near = alike if meant is None else meant
         landmarks = self._classifier.landmarks
-        row = kernel(alike[landmarks], None if meant is None else meant[landmarks])
+        compared = kernel(alike[landmarks], None if meant is None else meant[landmarks])
         classes = self._articles + 1
-        signs = Signs(self._classifier.shares(row), nearest_of(near, self._classes, classes))
-        best = tuple(best_three(signs, self._articles))
-        confidences = tuple(self._calibration.confidence(signs, name) for name in best)
-        refused = self._calibration.confidence(signs, self._articles)
-        return Judged(best, confidences, refused, np.clip(near, 0, 1), signs.shares, mended)
+        signs = Signs(self._classifier.shares(compared), nearest_of(near, self._classes, classes))
+        sure = self._calibration.confidence
+        best = sorted(
+            ((name, sure(signs, name)) for name in best_three(signs, self._articles)),
+            key=lambda found: -found[1],
+        )
+        names, confidences = tuple(zip(*best, strict=True)) if best else ((), ())
+        refused = sure(signs, self._articles)
+        return Judged(names, confidences, refused, np.clip(near, 0, 1), signs.shares, words)
+
+    def nearest(self, judged: Judged, name: int) -> tuple[str, float]:
+        """The example of an article that is most like the question, and how much: 0..1."""
+        of = np.flatnonzero(self._classes == name)
+        if not len(of):
+            return "", 0.0
+        at = int(of[judged.likeness[of].argmax()])
+        return self.examples[at].text, float(judged.likeness[at])
 
     def _encode(self, before: Arrays) -> Matrix | None:
         if self._encoder is None:
@@ -151,15 +161,34 @@ class Index:
         landmarks = landmarks_among(self._classes)
         alike = np.stack([self._rows.times(self._rows.pick(at)) for at in landmarks.tolist()], 1)
         meant = None if self._meanings is None else self._meanings @ self._meanings[landmarks].T
-        self._classifier = train(
-            kernel(alike, meant), self._classes, landmarks, self._articles + 1
-        )
+        self._classifier = train(kernel(alike, meant), self._classes, landmarks, self._articles + 1)
         self._calibration = calibrate(
             alike[landmarks],
             None if meant is None else meant[landmarks],
             self._classes[landmarks],
             self._articles,
         )
+
+
+@cache
+def _one_thread() -> None:
+    """For the whole process: these matrices are small, and the threads that numpy would start for
+    them wait by spinning. On a busy machine of two cores that made training ten times as long."""
+    threadpool_limits(1)
+
+
+def name_of(encoder: Encoder | None) -> str:
+    return encoder.name if encoder is not None else LIGHT
+
+
+def key_of(
+    examples: Sequence[Example], articles: int, language: str, encoder: Encoder | None
+) -> str:
+    """Two indexes with the same key hold the same numbers."""
+    told = hashlib.sha256(f"{FORM}\n{name_of(encoder)}\n{language}\n{articles}".encode())
+    for example in examples:
+        told.update(f"\n{example.name} {example.text}".encode())
+    return told.hexdigest()
 
 
 def _digest(text: str) -> str:

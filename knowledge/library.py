@@ -23,8 +23,9 @@ from knowledge import passages
 from knowledge.article import Article
 from knowledge.cache import read_arrays, write_arrays
 from knowledge.encoder import Encoder
+from knowledge.explanation import Candidate, Explanation
 from knowledge.features import words_of
-from knowledge.index import Example, Index, Judged
+from knowledge.index import LIGHT, Example, Index, Judged, key_of, name_of
 from knowledge.not_covered import NotCovered
 
 FALLBACK = "en"
@@ -103,7 +104,7 @@ class Library:
     def encoder_name(self, language: str) -> str:
         """What turns a question of this language into numbers; "light": its words alone."""
         search = self._search(language)
-        return search.index.encoder_name if search is not None else "light"
+        return search.encoder_name if search is not None else LIGHT
 
     def find(self, text: str, language: str, previous: str = "") -> Finding:
         """The articles for a question in `language` ("en", "en-GB"); English where it has none.
@@ -121,18 +122,14 @@ class Library:
                 return together
         return finding
 
-    def judge(self, text: str, language: str) -> tuple[Judged, Index, Sequence[Article]] | None:
-        """How a question was judged, for those who want to know why; None where it has no word."""
+    def explain(self, text: str, language: str, previous: str = "") -> Explanation:
+        """What `find` gives for the same, and why."""
+        finding = self.find(text, language, previous)
         search = self._search(language)
-        judged = search.index.judge(text) if search is not None else None
-        if search is None or judged is None:
-            return None
-        return judged, search.index, search.articles
-
-    def thresholds(self, language: str) -> tuple[float, float]:
-        """(answer from, offer titles from): confidences."""
-        search = self._search(language)
-        return search.thresholds if search is not None else (1.0, 1.0)
+        if search is None:
+            return Explanation(finding, "", (), (1.0, 1.0), LIGHT)
+        together = previous and finding != search.find(text)
+        return search.explain(f"{previous} {text}" if together else text, finding)
 
     def get(self, id: str, language: str) -> Article | None:
         """The article in `language`, else in English, else None."""
@@ -161,10 +158,14 @@ class _Search:
         covers = encoder is not None and language in encoder.languages
         self._encoder = encoder if covers else None
         self._cost = cost
-        self._file = cache / f"{language}.npz" if cache is not None else None
+        self._cache = cache
         self._lock = threading.Lock()
         self._index: Index | None = None
         self.thresholds = (1.0, 1.0)
+
+    @property
+    def encoder_name(self) -> str:
+        return name_of(self._encoder)
 
     @property
     def index(self) -> Index:
@@ -183,10 +184,13 @@ class _Search:
                 for text in dict.fromkeys(self._ways_of_asking(article))
             ]
             examples += [Example(refused.question, articles) for refused in self._refused]
-            before = read_arrays(self._file) if self._file is not None else None
-            index = Index(examples, articles, self._language, self._encoder, before)
-            if self._file is not None and (before is None or str(before.get("key")) != index.key):
-                write_arrays(self._file, index.arrays())
+            asked = (examples, articles, self._language, self._encoder)
+            before = None
+            if self._cache is not None:
+                before = read_arrays(self._cache, self._language, key_of(*asked))
+            index = Index(*asked, before)
+            if self._cache is not None and (before is None or str(before["key"]) != index.key):
+                write_arrays(self._cache, self._language, index.key, index.arrays())
             self.thresholds = index.thresholds(self._cost)
             self._index = index
 
@@ -214,6 +218,28 @@ class _Search:
             # Offer only what has a chance of being meant.
             return Finding("unsure", tuple(m for m in matches if m.confidence >= best / 100))
         return Finding("nothing", matches)
+
+    def explain(self, text: str, finding: Finding) -> Explanation:
+        index = self.index
+        judged = index.judge(text)
+        if judged is None:
+            return Explanation(finding, "", (), self.thresholds[::-1], self.encoder_name)
+        asked = words_of(text)
+        mended = " ".join(judged.words) if judged.words != asked else ""
+        named = [(self.articles[n].id, self.articles[n].title, n) for n in judged.best]
+        sure = (*judged.confidences, judged.refused)
+        candidates = [
+            Candidate(
+                id, title, confidence, float(judged.shares[name]), *index.nearest(judged, name)
+            )
+            for (id, title, name), confidence in zip(
+                (*named, ("", "", len(self.articles))), sure, strict=True
+            )
+        ]
+        candidates.sort(key=lambda candidate: -candidate.confidence)
+        return Explanation(
+            finding, mended, tuple(candidates), self.thresholds[::-1], self.encoder_name
+        )
 
     def _instead(self, judged: Judged) -> str:
         """What is said to the question that is most like this one, of those not covered."""

@@ -117,8 +117,9 @@ class MiniLM:
             wide = _gelu(x @ layer.wide[0] + layer.wide[1])
             x = _normal(wide @ layer.narrow[0] + layer.narrow[1] + x, *layer.norm)
         shares = mask[:, :, None]
-        mean: Floats = (x.reshape(texts, length, DIMENSIONS) * shares).sum(1) / shares.sum(1)
-        return mean / np.linalg.norm(mean, axis=1, keepdims=True)
+        mean = (x.reshape(texts, length, DIMENSIONS) * shares).sum(1) / shares.sum(1)
+        rows: Floats = mean / np.linalg.norm(mean, axis=1, keepdims=True)
+        return rows
 
 
 def _read(file: Path) -> dict[str, Floats]:
@@ -139,7 +140,8 @@ def _read(file: Path) -> dict[str, Floats]:
 def _normal(x: Floats, weight: Floats, bias: Floats) -> Floats:
     x = x - x.mean(-1, keepdims=True)
     spread = np.sqrt((x * x).mean(-1, keepdims=True) + np.float32(_EPSILON))
-    return x / spread * weight + bias
+    scaled: Floats = x / spread * weight + bias
+    return scaled
 
 
 def _gelu(x: Floats) -> Floats:

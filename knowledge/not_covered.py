@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from knowledge import passages
-from knowledge.article import ArticleError, program_faults, read_text, read_words
+from knowledge.article import ArticleError, markdown_files, program_faults, read_text, read_words
 from knowledge.promises import promise_fault
 
 MAX_FILE = 200_000  # characters
@@ -61,7 +61,7 @@ def read_not_covered(
     articles = articles or folder.parent / "articles"
     questions: dict[str, tuple[NotCovered, ...]] = {}
     faults = list(program_faults(program))
-    for file in sorted(folder.glob("*.md")):
+    for file in markdown_files(folder):
         name = f"{folder.name}/{file.name}"
         try:
             found, wrong = parse_not_covered(read_text(file, MAX_FILE), file.stem)

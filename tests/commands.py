@@ -46,7 +46,7 @@ def frontdesk(folder: Path, *arguments: str, typed: str = "", **environment: str
     return Done(code, out, err)
 
 
-def house_of(settings: Settings) -> object:
+def house_of(settings: Settings, *, articles_now: bool = True) -> object:
     assert settings.program == Settings().program  # another one would need another house
     return house()
 

@@ -18,7 +18,7 @@ from bot.app import build, build_house, configured_channels
 from bot.channels import Take
 from bot.channels.slack import APP_TOKEN, BOT_TOKEN, SlackChannel
 from bot.channels.telegram import TOKEN_KEY, TelegramChannel
-from bot.config import ConfigError, Secrets, Settings, Store
+from bot.config import ConfigError, Knowledge, Secrets, Settings, Store
 from bot.door import Door
 from bot.messages import Outcome
 from bot.store.rows import OutboxRow, StoreError, StoreUnavailable
@@ -121,12 +121,9 @@ async def test_the_channels_are_those_whose_tokens_are_set(tmp_path: Path) -> No
         assert refused.value.key == missing
 
 
-def test_words_or_articles_that_cannot_be_read_are_the_operator_s_to_mend(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(app_module, "ARTICLES", tmp_path)
+def test_words_or_articles_that_cannot_be_read_are_the_operator_s_to_mend(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refused:
-        build_house(Settings())
+        build_house(Settings(knowledge=Knowledge(articles=str(tmp_path))))
     assert refused.value.key == "articles"
     assert str(tmp_path) in refused.value.mend
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import ARTICLES, NOT_COVERED, program_values, telegram_menus
+from bot.app import program_values, telegram_menus
 from bot.config import Settings
 from bot.lookup import look_up
 from bot.rendering import Renderer
@@ -34,6 +34,7 @@ from dialogs.wording import WordingError
 from knowledge.article import load_articles
 from knowledge.library import Library
 from knowledge.not_covered import load_not_covered
+from knowledge.sources import ARTICLES, NOT_COVERED
 from tests.speaking import offers_of, picked, said
 
 ARTICLE = """+++

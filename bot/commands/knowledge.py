@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from bot.app import ARTICLES, NOT_COVERED, article_values
+from bot.app import article_values
 from bot.channels.terminal_text import harmless
 from bot.commands.checking import tell
 from bot.commands.common import console
 from bot.config import Settings
 from knowledge.checks import Report, check_knowledge
+from knowledge.sources import ARTICLES, NOT_COVERED
 
 
 def check(settings: Settings, folder: Path | None) -> bool:
