@@ -28,6 +28,7 @@ from bot.door import Door
 from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
 from bot.logs import logger
+from bot.reliance import note_articles
 from bot.rendering import Renderer
 from bot.store import Store, Transaction
 from bot.store.rows import OutboxRow, StoreUnavailable
@@ -117,12 +118,22 @@ class App:
         now = self.house.now()
         self.courier.offer(await self.store.run(lambda tx: card(self.house, tx, now)))
 
+    async def note_articles(self) -> None:
+        """Note what is served from now on; staff hear of it where people were told otherwise. To be
+        called again after each change of the articles."""
+        articles = self.house.library.articles
+        await self.tell_staff(lambda house, tx, now: note_articles(house, tx, articles, now))
+
     async def close(self) -> None:
         await self.store.close()
 
     async def _tick(self) -> None:
+        noted = False
         while True:
             try:
+                if not noted:  # before anybody is served: the first job of the store's writer
+                    await self.note_articles()
+                    noted = True
                 await self.door.tick()
             except StoreUnavailable as error:
                 log.warning("what is due waits", reason=str(error))

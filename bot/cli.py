@@ -14,6 +14,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from bot import cli_knowledge
 from bot.config import ConfigError, Settings, load
 from bot.logs import set_up
 from bot.store.rows import StoreError, StoreUnavailable
@@ -50,6 +51,9 @@ class Options:
 
     def as_typed(self) -> str:
         return f" --config {self.config}" if self.config else ""
+
+
+app.add_typer(cli_knowledge.app)
 
 
 @app.callback()

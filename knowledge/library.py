@@ -111,6 +111,11 @@ class Library:
             matches = tuple(m for m in matches if m.confidence >= best / 100)
         return Finding(band, matches)
 
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """All of them, of every language."""
+        return tuple(self._articles.values())
+
     def get(self, id: str, language: str) -> Article | None:
         """The article in `language`, else in English, else None."""
         own = self._articles.get((_primary(language), id))
