@@ -22,7 +22,10 @@ def relied(
         str, typer.Argument(metavar="[ARTICLE]", help="Its id: who they are.", show_default=False)
     ] = "",
 ) -> None:
-    """Who was told something else than what an article says now."""
+    """Who was told something else than what an article says now.
+
+    An article says something new from when the program that serves the bot uses it.
+    """
     from bot.commands import reliance
 
     asyncio.run(reliance.relied(context.obj.settings(), article))

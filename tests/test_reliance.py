@@ -18,8 +18,10 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -36,9 +38,11 @@ from bot.store.sqlite import open_store
 from dialogs.events import Informed
 from dialogs.machine import step
 from knowledge.article import Article, load_articles
+from knowledge.library import Library
 from tests.applications import STRAIGHT
 from tests.commands import Done, frontdesk
 from tests.play import house
+from tests.rig import Platform, rigged
 from tests.test_desk import said
 
 ROOT = Path(__file__).parents[1]
@@ -179,7 +183,7 @@ async def test_staff_get_one_card_with_both_texts_and_how_many_relied(desk: Desk
         "Now (en):\n> No credit line is needed any more. See the page (https://example.com/new)."
         in card
     )
-    assert "2 people with an open application, 2 without" in card
+    assert "People told something else: 2 with an open application, 2 without." in card
     assert "frontdesk knowledge relied credit-line" in card
 
 
@@ -281,7 +285,7 @@ async def test_a_setting_that_many_articles_name_makes_one_card(desk: Desk) -> N
 
     await desk.store.run(told)
     (card,) = await desk.serves(filled)
-    named = set(re.findall(r"\(([a-z-]+)\): 0 people with an open application, 1 without", card))
+    named = set(re.findall(r"\(([a-z-]+)\): 0 with an open application, 1 without", card))
     # The latest that they were told of an article was in Indonesian.
     assert named == {a.id for a in concerned if a.language == "id"}
     assert card.startswith(f"{len(named)} articles have changed")
@@ -459,7 +463,7 @@ def good(done: Done) -> str:
 
 def test_relied_lists_the_articles_and_how_many_people(folder: Path) -> None:
     head, *rows = good(frontdesk(folder, "knowledge", "relied")).splitlines()
-    assert head.split("\t") == ["article", "told until (UTC)", "people", "open", "says now"]
+    assert head.split("\t") == ["article", "last told (UTC)", "people", "open", "says now"]
     assert [row.split("\t") for row in rows] == [
         [CREDIT, "2026-11-22 18:00", "4", "2", "since 2026-11-22 18:00"]
     ]
@@ -575,3 +579,34 @@ def test_killed_in_the_middle_and_run_again_each_is_told_once(folder: Path) -> N
     with closing(sqlite3.connect(path)) as database:
         told = database.execute("SELECT count(*) FROM told WHERE version = ?", ["2" * 12])
         assert told.fetchone() == (len(people) + 4,)
+
+
+# On the platforms
+
+
+@pytest.mark.parametrize(("staff", "platform"), [("slack", "telegram"), ("telegram", "slack")])
+async def test_a_restart_with_other_articles_shows_staff_a_card_and_the_person_hears_from_a_command(
+    tmp_path: Path, staff: Platform, platform: Platform
+) -> None:
+    async with rigged(tmp_path / "desk.db", staff=staff) as rig:
+        amira = rig.applicant(platform)
+        await amira.says(ASKS)
+        await rig.hears(amira, "Source: Business requirements, B3")
+        await rig.stop()
+        with patch("tests.rig.house", partial(replace, house(), library=Library(changed()))):
+            for _ in range(2):
+                await rig.start()
+                await rig.staff.card("An article has changed: Credit line")
+                await rig.taken()
+                await rig.stop()
+            await rig.start()
+            async with rig.beside() as beside:
+                ((person,),) = rig.rows("SELECT id FROM conversations")
+                assert await beside.door.inform(person, CREDIT) == "told"
+            heard = await rig.hears(amira, "No credit line is needed any more")
+            assert "It has changed" in heard
+            await amira.says("what did you tell me")
+            await rig.hears(amira, "These are the latest answers")
+            await amira.taps("Credit line")
+            await rig.hears(amira, "No credit line is needed any more")
+            assert len(rig.staff.cards("An article has changed")) == 1

@@ -43,7 +43,7 @@ async def relied(settings: Settings, article: str) -> None:
     if not rows:
         print("Nobody was told anything else than what the articles say now.")
         return
-    print_table(("article", "told until (UTC)", "people", "open", "says now"), rows)
+    print_table(("article", "last told (UTC)", "people", "open", "says now"), rows)
 
 
 def _overview(reports: Reports) -> Iterator[tuple[str, ...]]:
@@ -109,7 +109,7 @@ async def inform(
             for line in _shown(app.house, language, row, people[-1].row.told.at):
                 print(f"    {line}".rstrip())
             print()
-        print("Where a question of the form is open, it is put again below.")
+        print("The date is each person's own. An open question of the form is put again below.")
         if not sure(f"Send this to {_people(len(people))}?"):
             raise Failure("Nothing was sent.")
         try:
