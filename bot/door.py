@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Literal, assert_never
@@ -134,10 +134,13 @@ class Door:
         await self._finish(taken)
         return True
 
-    async def inform(self, conversation: int, article: str) -> Literal["told"] | Uninformed:
-        """Tell a person what an article says now, if they were told otherwise, and but once."""
+    async def inform(
+        self, conversation: int, article: str, agreed: Collection[str] = ()
+    ) -> Literal["told"] | Uninformed:
+        """Tell a person what an article says now, if they were told otherwise, and but once.
+        ``agreed``: as in ``reliance.inform``."""
         done = await self._store.run(
-            lambda tx: inform(self._house, self._states, tx, conversation, article)
+            lambda tx: inform(self._house, self._states, tx, conversation, article, agreed)
         )
         if isinstance(done, str):
             return done

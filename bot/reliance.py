@@ -8,7 +8,7 @@ transaction, so that restarts and kills repeat no card and lose none.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -32,7 +32,7 @@ FEW = 5
 """changed articles that get a card each; more of them at once (a setting that all of them name)
 share one"""
 
-Uninformed = Literal["already", "unreachable", "erased"]
+Uninformed = Literal["already", "unreachable", "erased", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +195,17 @@ def _cards(house: House, tx: Transaction, changes: Sequence[_Change], at: str) -
 
 
 def inform(
-    house: House, states: States, tx: Transaction, person: int, article: str
+    house: House,
+    states: States,
+    tx: Transaction,
+    person: int,
+    article: str,
+    agreed: Collection[str] = (),
 ) -> Taken | Uninformed:
     """Tell one person what the article says now, if they were told otherwise. Their answer and the
-    text that is in force name the event, so that nobody is told the same twice."""
+    text that is in force name the event, so that nobody is told the same twice. ``agreed``: the
+    substances that staff have read and want sent; where it says something else meanwhile, nothing
+    goes out. Empty: whatever it says."""
     row, told = tx.conversation(person), tx.told.latest(person, article)
     if row is None or told is None:
         return "erased"
@@ -209,6 +216,8 @@ def inform(
     if state.gone or not reachable(tx, person):
         return "unreachable"
     now = tx.told.in_force(article, state.language) or now
+    if agreed and now.substance not in agreed:
+        return "changed"
     at = house.now()
     event = Informed(found_of(now), told.at, at, house.token())
     key = f"inform:{told.id}:{now.language}:{now.substance}"

@@ -509,6 +509,27 @@ def test_inform_shows_the_message_asks_and_tells_each_once(folder: Path) -> None
     assert again == f"Nobody was told anything else than what {CREDIT} says now.\n"
 
 
+def test_what_changes_while_it_is_read_is_not_sent(folder: Path) -> None:
+    path = folder / "frontdesk.db"
+
+    def reads_and_agrees(_: str) -> bool:
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute(
+                "UPDATE articles_seen SET substance = 'other', passage = 'Quite otherwise.'"
+                " WHERE article = ? AND in_force_since <> ''",
+                [CREDIT],
+            )
+        return True
+
+    with patch("typer.confirm", reads_and_agrees):
+        done = frontdesk(folder, "knowledge", "inform", CREDIT)
+    assert done.code == 1
+    assert "says something else again since you read it, so 4 people were not told" in done.err
+    assert messages(path) == {}
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT 1 FROM outbox WHERE body LIKE '%Quite%'").fetchall() == []
+
+
 def test_only_those_with_an_open_application_where_that_is_wished(folder: Path) -> None:
     done = good(frontdesk(folder, "knowledge", "inform", CREDIT, "--only-open", "--yes"))
     assert "Told 2 people." in done

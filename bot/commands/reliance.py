@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Literal
 
 from bot.app import App
@@ -113,10 +113,15 @@ async def inform(
         if not sure(f"Send this to {_people(len(people))}?"):
             raise Failure("Nothing was sent.")
         try:
-            ends = await _tell(app, article, people)
+            ends = await _tell(app, article, people, frozenset(row.substance for row in says))
         except StoreUnavailable as error:
             raise Failure(f"{error} Then run this again: nobody is told twice.") from None
     print(_summary(ends))
+    if ends["changed"]:
+        raise Failure(
+            f"{article} says something else again since you read it, so {_people(ends['changed'])} "
+            "were not told. Run this again."
+        )
     if ends["failed"]:
         raise Failure(
             f"{_people(ends['failed'])} could not be told: their conversation cannot be read. The "
@@ -154,22 +159,25 @@ def _shown(house: House, language: str, row: SeenRow, told_at: str) -> Iterator[
         yield plain_text(line)
 
 
-async def _tell(app: App, article: str, people: Sequence[Relier]) -> Counter[str]:
+async def _tell(
+    app: App, article: str, people: Sequence[Relier], agreed: Collection[str]
+) -> Counter[str]:
     ends: Counter[str] = Counter()
     with progress("Sending", len(people)) as done:
         for start in range(0, len(people), AT_ONCE):
             some = people[start : start + AT_ONCE]
-            ends.update(await asyncio.gather(*(_tell_one(app, article, person) for person in some)))
+            tellings = (_tell_one(app, article, person, agreed) for person in some)
+            ends.update(await asyncio.gather(*tellings))
             done(ends.total())
     return ends
 
 
 async def _tell_one(
-    app: App, article: str, person: Relier
+    app: App, article: str, person: Relier, agreed: Collection[str]
 ) -> Literal["told", "failed"] | Uninformed:
     conversation = person.row.told.conversation
     try:
-        return await app.door.inform(conversation, article)
+        return await app.door.inform(conversation, article, agreed)
     except StoreUnavailable:
         raise
     except Exception:  # the others do not wait for this one
