@@ -1,8 +1,9 @@
 """Who was told what from the articles, and what the articles said at each time.
 
 A person relies on the latest that they were told of an article. Whether that still holds is a
-comparison of substances, told and in force, never of versions or dates: so an article that is put
-back to its earlier words relies on nobody anew, and concerns those who were told otherwise between.
+comparison of substances, told and in force, never of versions or dates: where an article is put
+back to its earlier words, those who read these are right again, and those who read what stood
+there in between are not.
 """
 
 # ruff: noqa: S608 - what is put into a text is our own column lists, never a value
