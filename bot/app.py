@@ -28,8 +28,9 @@ from bot.door import Door
 from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
 from bot.logs import logger
+from bot.reliance import note_articles
 from bot.rendering import Renderer
-from bot.shelf import Refused, Shelf
+from bot.shelf import Refreshed, Refused, Shelf
 from bot.store import Store, Transaction
 from bot.store.rows import OutboxRow, StoreUnavailable
 from bot.store.sqlite import open_store
@@ -84,7 +85,7 @@ class App:
         """Run every channel until they end or this is cancelled; then finish what was taken."""
         courier = asyncio.create_task(self.courier.run())
         ticking = asyncio.create_task(self._tick())
-        keeping = asyncio.create_task(self.house.shelf.keep(self._tell_refused))
+        keeping = asyncio.create_task(self.house.shelf.keep(self._tell_of_articles))
         serving = asyncio.current_task()
         assert serving is not None  # a coroutine runs in a task
 
@@ -118,15 +119,27 @@ class App:
         now = self.house.now()
         self.courier.offer(await self.store.run(lambda tx: card(self.house, tx, now)))
 
-    async def _tell_refused(self, refused: Refused) -> None:
-        await self.tell_staff(partial(articles_card, refused.reason))
+    async def _tell_of_articles(self, found: Refreshed | Refused) -> None:
+        if isinstance(found, Refused):
+            await self.tell_staff(partial(articles_card, found.reason))
+        else:
+            await self.note_articles()
+
+    async def note_articles(self) -> None:
+        """Note what is served from now on; staff hear of it where people were told otherwise."""
+        articles = self.house.library.articles
+        await self.tell_staff(lambda house, tx, now: note_articles(house, tx, articles, now))
 
     async def close(self) -> None:
         await self.store.close()
 
     async def _tick(self) -> None:
+        noted = False
         while True:
             try:
+                if not noted:  # before anybody is served: the first job of the store's writer
+                    await self.note_articles()
+                    noted = True
                 await self.door.tick()
             except StoreUnavailable as error:
                 log.warning("what is due waits", reason=str(error))

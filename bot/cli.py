@@ -55,6 +55,9 @@ class Options:
         return f" --config {self.config}" if self.config else ""
 
 
+app.add_typer(cli_knowledge.app)
+
+
 @app.callback()
 def options(
     context: typer.Context,

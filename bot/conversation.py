@@ -103,8 +103,19 @@ def take_turn(
     forgot = False
     for act in acts:
         match act:
-            case Say() | Ask() | Cite():
+            case Say() | Ask():
                 pass  # all that is said becomes one message, below
+            case Cite(found):
+                language = found.language or state.language
+                tx.told.add(
+                    row.id,
+                    found.article,
+                    language,
+                    found.version,
+                    found.substance,
+                    event.at,
+                    number,
+                )
             case LookUp():
                 raise NeedsLibrary(act, act.language or before.language)
             case Escalate():

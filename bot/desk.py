@@ -102,6 +102,11 @@ def conflict_card(house: House, tx: Transaction, at: str) -> list[OutboxRow]:
     return _post_card(house, tx, "desk.conflict", {}, at, None)
 
 
+def changed_card(house: House, tx: Transaction, say: Say, at: str) -> list[OutboxRow]:
+    """People were told something else than what articles say now."""
+    return _post_card(house, tx, say.key, say.values, at, None)
+
+
 def take_reply(house: House, tx: Transaction, reply: StaffReply, at: str) -> Reply:
     """Answer the escalation that this line is meant for, once, if it comes from the staff chat."""
     trusted = reply.channel == COMMAND_LINE or (

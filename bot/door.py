@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import assert_never
+from typing import Literal, assert_never
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -24,6 +24,7 @@ from bot.logs import logger
 from bot.lookup import look_up
 from bot.messages import Arrival, Blocked, Incoming, Notice, Receipt, StaffReply, Unreadable
 from bot.reach import reachable
+from bot.reliance import Uninformed, inform
 from bot.store import TRACES, Store, Transaction
 from bot.store.rows import ConversationRow, DueRow, OutboxRow, StoreUnavailable
 from dialogs.acts import Say
@@ -132,6 +133,19 @@ class Door:
             return False
         await self._finish(taken)
         return True
+
+    async def inform(
+        self, conversation: int, article: str, agreed: Collection[str] = ()
+    ) -> Literal["told"] | Uninformed:
+        """Tell a person what an article says now, if they were told otherwise, and but once.
+        ``agreed``: as in ``reliance.inform``."""
+        done = await self._store.run(
+            lambda tx: inform(self._house, self._states, tx, conversation, article, agreed)
+        )
+        if isinstance(done, str):
+            return done
+        await self._finish(done)
+        return "told"
 
     async def retry(self, id: int) -> bool | None:
         """Take a failed turn again. None: there is no such failure; False: it failed again."""

@@ -30,10 +30,17 @@ def found(library: Library, article: Article, confidence: float) -> Found:
         article.title,
         article.button,
         article.passage,
-        f"{article.section}, {folded(article.facts)}",
+        source_of(article),
         tuple((other.id, other.button) for other in related if other is not None),
         round(confidence, 3),
+        article.language,
+        article.substance,
     )
+
+
+def source_of(article: Article) -> str:
+    """As shown under an answer: ``Business requirements, B3``."""
+    return f"{article.section}, {folded(article.facts)}"
 
 
 def folded(facts: Iterable[str]) -> str:

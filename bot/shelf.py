@@ -118,24 +118,24 @@ class Shelf:
         self.swapped.set()
         return Refreshed(len(self.articles))
 
-    async def keep(self, tell: Callable[[Refused], Awaitable[None]]) -> None:
-        """Look again and again, until cancelled. `tell` hears each refusal once; where it raises,
-        again at the next look. The first library is trained meanwhile: a question that comes before
-        that is done waits for it, and nothing else does."""
-        untold: Refused | None = None
+    async def keep(self, tell: Callable[[Refreshed | Refused], Awaitable[None]]) -> None:
+        """Look again and again, until cancelled. `tell` hears each swap and refusal once; where it
+        raises, again at the next look. The first library is trained meanwhile: a question that
+        comes before that is done waits for it, and nothing else does."""
+        untold: Refreshed | Refused | None = None
         training = asyncio.create_task(_aside(self.library.prepare))
         training.add_done_callback(_untrained)
         while True:
             await asyncio.sleep(LOOK)
             try:
-                found = await self.refresh()
-                if isinstance(found, Refused):
-                    untold = found
-                if untold is not None and self.refused == untold.reason:
+                untold = await self.refresh() or untold
+                if isinstance(untold, Refused) and self.refused != untold.reason:
+                    untold = None  # mended meanwhile
+                if untold is not None:
                     await tell(untold)
                 untold = None
             except StoreUnavailable as error:
-                log.warning("what was refused is told later", reason=str(error))
+                log.warning("what became of the articles is told later", reason=str(error))
             except Exception:  # a defect of ours must not stop the looking
                 log.exception("the articles could not be looked at")
 

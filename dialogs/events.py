@@ -28,6 +28,10 @@ class Found:
     related: tuple[tuple[str, str], ...]
     """(article id, button label)"""
     confidence: float
+    language: str = ""
+    """of its words; may be another one than the conversation's"""
+    substance: str = ""
+    """changes when what it says does (``version``: with any change of its file)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +148,17 @@ class Left:
     is_: Literal["left"] = "left"
 
 
-Event = Said | Picked | Edited | StaffReplied | Erased | Ticked | Left
+@dataclass(frozen=True, slots=True)
+class Informed:
+    """Staff have the person told that an answer which they were given says something else now."""
+
+    now: Found
+    """what holds"""
+    told_at: str
+    """when they were told otherwise"""
+    at: str
+    token: str
+    is_: Literal["informed"] = "informed"
+
+
+Event = Said | Picked | Edited | StaffReplied | Erased | Ticked | Left | Informed

@@ -27,6 +27,9 @@ def my_data(script: Script, state: State, reading: Orders, event: Event) -> Step
             says.append(Say("data.draft", {"lines": lines}))
     if not says:
         says.append(Say("data.none"))
+    if state.cited:
+        count = str(len(state.cited))
+        says.append(Say("data.told", {"count": count}, (offer("was_told"),)))
     says.append(Say("data.also", {}, (offer("delete_data"),)))
     if state.phase not in (Phase.VISITING, Phase.SUBMITTED):
         says += put(script, state, "short")

@@ -23,6 +23,7 @@ from typing import Any
 
 from dialogs import (
     answering,
+    citations,
     confirming,
     digressing,
     ending,
@@ -69,6 +70,7 @@ def step(script: Script, state: State, event: Event) -> Step:
         after = replace(after, album=event.album)
     if isinstance(event, Said) and (asks or isinstance(reading, r.Asks)):
         after = replace(after, questions=(*after.questions, event.message)[-ASKED:])
+    after = citations.remembered(after, done.acts, event.at)
     return returning.keep_watch(script, Step(after, done.acts), event)
 
 
@@ -121,7 +123,7 @@ PHASES = (
 )
 
 _a, _c, _d, _e, _f, _h = answering, confirming, digressing, ending, forgetting, handoff
-_l, _o, _r, _s, _u = switching, ordering, returning, sharing, undoing
+_l, _o, _r, _s, _t, _u = switching, ordering, returning, sharing, citations, undoing
 _stale = digressing.miss
 """an answer where nothing is asked cannot be read; the cell says where we are all the same"""
 
@@ -145,6 +147,7 @@ _ROWS: dict[type[Reading], tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     r.Misses:    (_d.miss,      _d.miss,      _d.miss,      _d.miss,      _d.miss,      _d.miss),
     r.Amends:    (_c.amend,     _c.amend,     _c.amend,     _c.amend,     _c.amend,     _c.amend),
     r.Replies:   (_d.reply,     _d.reply,     _d.reply,     _d.reply,     _d.reply,     _d.reply),
+    r.Corrects:  (_t.correct,  _t.correct,  _t.correct,  _t.correct,  _t.correct,  _t.correct),
     r.Erases:    (_f.erased,    _f.erased,    _f.erased,    _f.erased,    _f.erased,    _f.erased),
     r.Ticks:     (_r.tick,      _r.tick,      _r.tick,      _r.tick,      _r.tick,      _r.tick),
 }
@@ -187,6 +190,7 @@ ORDERS: dict[str, tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     "start_over":   (_e.ask_start_over, _e.ask_start_over, _e.ask_start_over, _e.ask_start_over, _e.ask_start_over, _o.apply),
     "withdraw":     (_e.withdraw,      _e.withdraw,       _e.withdraw,        _e.withdraw,       _e.withdraw,       _e.ask_withdraw),
     "my_data":      (_f.my_data,       _f.my_data,        _f.my_data,        _f.my_data,        _f.my_data,        _f.my_data),
+    "was_told":     (_t.was_told,      _t.was_told,       _t.was_told,       _t.was_told,       _t.was_told,       _t.was_told),
     "delete_data":  (_f.ask_delete,    _f.ask_delete,     _f.ask_delete,     _f.ask_delete,     _f.ask_delete,     _f.ask_delete),
     "person":       (_d.person,        _d.person,         _d.person,         _d.person,         _d.person,         _d.person),
     "language":     (_l.switch,        _l.switch,         _l.switch,         _l.switch,         _l.switch,         _l.switch),

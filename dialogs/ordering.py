@@ -54,7 +54,8 @@ def menu(script: Script, state: State, reading: Orders, event: Event) -> Step:
     by_phase = {Phase.VISITING: quiet, Phase.SUBMITTED: sent, Phase.PAUSED: ("resume", *filling)}
     commands = by_phase.get(state.phase, filling)
     several = ("language",) if len(script.wording.languages) > 1 else ()
-    everywhere = ("my_data", "delete_data", "person", *several, "help")
+    told = ("was_told",) if state.cited else ()
+    everywhere = (*told, "my_data", "delete_data", "person", *several, "help")
     offers = tuple(offer(command) for command in (*commands, *everywhere))
     return Step(state, (Say("menu", {}, offers),))
 

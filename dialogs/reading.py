@@ -25,7 +25,17 @@ from dialogs.assents import ERASING, WAITS_FOR_TEXT, assent
 from dialogs.attempts import attempt
 from dialogs.correcting import correction
 from dialogs.editing import read_edited
-from dialogs.events import Edited, Erased, Event, Left, Picked, Said, StaffReplied, Ticked
+from dialogs.events import (
+    Edited,
+    Erased,
+    Event,
+    Informed,
+    Left,
+    Picked,
+    Said,
+    StaffReplied,
+    Ticked,
+)
 from dialogs.form import Place
 from dialogs.joining import joined
 from dialogs.languages import language_wished
@@ -37,6 +47,7 @@ from dialogs.readings import (
     Attaches,
     Chats,
     Confirms,
+    Corrects,
     Erases,
     Escalates,
     Fills,
@@ -66,6 +77,7 @@ __all__ = [
     "Attaches",
     "Chats",
     "Confirms",
+    "Corrects",
     "Erases",
     "Escalates",
     "Fills",
@@ -105,6 +117,8 @@ def read(script: Script, state: State, event: Event) -> Reading:
             return _read_said(script, state, again) if amends is None else amends
         case StaffReplied():
             return Replies(event)
+        case Informed():
+            return Corrects(event)
         case Erased():
             return Erases()
         case Ticked():

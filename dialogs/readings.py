@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dialogs.answers import Accepted, Refused
-from dialogs.events import Finding, Medium, StaffReplied
+from dialogs.events import Finding, Informed, Medium, StaffReplied
 from dialogs.form import Place
 
 Mood = Literal["greeting", "thanks", "how_are_you", "who_are_you", "praise", "annoyed", "bye"]
@@ -170,6 +170,13 @@ class Replies:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrects:
+    """An answer that the person was given says something else now."""
+
+    informed: Informed
+
+
+@dataclass(frozen=True, slots=True)
 class Erases:
     pass
 
@@ -197,6 +204,7 @@ Reading = (
     | Misses
     | Amends
     | Replies
+    | Corrects
     | Erases
     | Ticks
 )

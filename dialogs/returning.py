@@ -200,6 +200,7 @@ def _erased(state: State) -> Step:
         held_answers=(),
         questions=(),
         watch=None,
+        cited=tuple(cited for cited in state.cited if cited.at <= sent.at),
     )
     offers = (offer("status"), offer("apply_again"))
     says = Say("expiry.done_sent", {"reference": sent.reference}, offers)

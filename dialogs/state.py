@@ -132,6 +132,18 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """An answer that the person was given from the articles."""
+
+    article: str
+    """its id"""
+    version: str
+    title: str
+    at: str
+    """when last, ISO 8601 UTC"""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     phase: Phase = Phase.VISITING
     language: str = "en"
@@ -165,6 +177,8 @@ class State:
     """paths that were being asked again when another change was wished: asked after that one"""
     language_by: Literal["", "platform", "person"] = ""
     """who chose the language; nobody: the welcome offers the others"""
+    cited: tuple[Cited, ...] = ()
+    """the latest answers from the articles, each article once, the newest last"""
 
     def to_json(self) -> str:
         return _ADAPTER.dump_json(self).decode()

@@ -37,11 +37,15 @@ def switch(script: Script, state: State, reading: Orders, event: Event) -> Step:
     newcomer = state.phase is Phase.VISITING and not state.drafts and state.pending is None
     if newcomer and reading.argument:
         return Step(state, (welcome(script, state), *put(script, state)))
-    done = Say("switch.done")
+    again = put_again(script, state, event)
+    return Step(again.state, (Say("switch.done"), *again.acts))
+
+
+def put_again(script: Script, state: State, event: Event) -> Step:
+    """What is open, a confirmation or else the question, is put again."""
     if state.pending is None:
-        return Step(state, (done, *put(script, state)))
-    again = AGAIN[state.pending.kind](script, state, event)
-    return Step(again.state, (done, *again.acts))
+        return Step(state, put(script, state))
+    return AGAIN[state.pending.kind](script, state, event)
 
 
 def _check(script: Script, state: State, event: Event) -> Step:

@@ -68,6 +68,16 @@ class Article:
     version: str  # first 12 hex digits of the sha256 of the file's text
     updated: str  # ISO date
 
+    @property
+    def substance(self) -> str:
+        """12 hex digits that change when what a person relies on does: the passage's words and its
+        facts. Not its layout and marks, nor title, section, button, questions, `related` and
+        `updated`. It is of the filled-in words, since these are what people read: another company
+        name or link in the settings changes what every article says that names it."""
+        facts = sorted(set(self.facts))
+        told = "\n".join((passages.said(self.passage), *facts))
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
 
 def parse(text: str, *, id: str, language: str) -> Article:
     """One file's text as an Article, placeholders still in place. Raises ArticleError."""

@@ -14,6 +14,7 @@ instead, and a link without an address becomes plain words.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -140,6 +141,17 @@ def fill(text: str, program: Mapping[str, str], words: Mapping[str, str]) -> str
 
     # Links first: no setting holds a link, and no address holds a placeholder.
     return _PLACEHOLDER.sub(setting, _LINK.sub(link, text))
+
+
+def plain(passage: str) -> str:
+    """The passage as plain text: without marks; a link is its words and its address."""
+    return _STRONG.sub(r"\1", _LINK.sub(r"\1 (\2)", passage))
+
+
+def said(passage: str) -> str:
+    """What it says, however it is laid out: without marks, lines and further spaces."""
+    lines = (_LINE_START.sub("", line) for line in passage.split("\n"))
+    return " ".join(unicodedata.normalize("NFC", plain("\n".join(lines))).split())
 
 
 def _key(placeholder: str) -> str | None:

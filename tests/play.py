@@ -16,7 +16,17 @@ from bot.house import House
 from bot.lookup import look_up
 from bot.messages import Button
 from dialogs.acts import Act, Forget, LookUp, Remind
-from dialogs.events import Choice, Edited, Erased, Event, Picked, Said, StaffReplied, Ticked
+from dialogs.events import (
+    Choice,
+    Edited,
+    Erased,
+    Event,
+    Informed,
+    Picked,
+    Said,
+    StaffReplied,
+    Ticked,
+)
 from dialogs.languages import first_state
 from dialogs.machine import step
 from dialogs.state import State
@@ -70,6 +80,13 @@ class PurePlayer:
             return ()
         if turn.kind == "after":
             return self._references.named(self._after(turn.span))
+        if turn.kind == "inform":
+            from tests.informing import found_now
+
+            told_at = next(c.at for c in self.state.cited if c.article == turn.under)
+            now = found_now(turn.under, self.state.language, turn.text)
+            event = Informed(now, told_at, self._now(), token(self._turns))
+            return self._references.named(self._lines(self._step(event)))
         return self._references.named(self._lines(self._step(self._event(turn))))
 
     def _after(self, span: timedelta) -> list[str]:

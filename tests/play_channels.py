@@ -22,6 +22,7 @@ from bot import courier, pacing
 from tests.fakes import slack, telegram
 from tests.fakes.slack_text import as_typed
 from tests.fakes.telegram_faults import Kind
+from tests.informing import informed
 from tests.play import house
 from tests.play_seen import FILES, on_platform, slack_lines, telegram_lines
 from tests.play_stored import Effects
@@ -176,6 +177,9 @@ class Actor:
                 self.human.user["language_code"] = turn.text
             case "erase":
                 assert await self.stage.rig.app.door.erase(self.effects.conversation())
+            case "inform":
+                app, person = self.stage.rig.app, self.effects.conversation()
+                await informed(app.store, app.door, person, turn.under, turn.text)
             case "staff":
                 await self._staff(turn.text)
             case _:

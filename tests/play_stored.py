@@ -24,6 +24,7 @@ from bot.messages import Delivered, Incoming, Outcome, Outgoing, Payload, StaffR
 from bot.store import Store
 from bot.store.rows import OutboxRow
 from bot.store.sqlite import open_store
+from tests.informing import informed
 from tests.play import BEGIN, house
 from tests.transcript import (
     References,
@@ -173,6 +174,9 @@ class StoredPlayer:
             self.hint = turn.text
         elif turn.kind == "erase":
             assert await self._door.erase(self.effects.conversation())
+        elif turn.kind == "inform":
+            person = self.effects.conversation()
+            await informed(self._store, self._door, person, turn.under, turn.text)
         elif turn.kind == "staff":
             await self._door.handle(self._reply(turn))
         else:

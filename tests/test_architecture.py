@@ -147,7 +147,13 @@ def test_the_dialog_loads_nothing_of_the_world_but_its_libraries() -> None:
     loaded = set(done.stdout.split())
     assert "dialogs" in loaded
     sdks = {name for names in ONE_FILE_EACH.values() for name in names} - {"logging"}
-    assert loaded & (sdks | {"bot", "knowledge", "sqlite3"}) == set()
+    assert loaded & (sdks | {"typer", "bot", "knowledge", "sqlite3"}) == set()
+
+
+def test_the_commands_alone_parse_the_command_line() -> None:
+    parsers = [named(path) for path in FILES if "typer" in roots(path)]
+    assert parsers
+    assert [name for name in parsers if not re.fullmatch(r"bot/cli(_\w+)?\.py", name)] == []
 
 
 @pytest.mark.parametrize("file", ONE_FILE_EACH)

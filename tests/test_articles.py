@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge import passages
 from knowledge.article import Article, ArticleError, load_articles, parse
 from knowledge.checks import known_facts
 from knowledge.not_covered import load_not_covered
@@ -267,6 +268,61 @@ def test_the_version_follows_the_content_and_not_the_line_ends() -> None:
     one = parse(GOOD, id="x", language="en")
     assert parse(GOOD.replace("\n", "\r\n"), id="x", language="en") == one
     assert parse(GOOD.replace("one item", "an item"), id="x", language="en").version != one.version
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('title = "Credit line"', 'title = "The credit line"'),
+        ('button = "Credit line"', 'button = "Credit"'),
+        ('section = "Business requirements"', 'section = "Business"'),
+        ("related = []", 'related = ["audits"]'),
+        ("2026-11-22", "2027-01-01"),
+        ('"e five"', '"e five", "f six"'),
+        ("**credit line**", "credit line"),
+        ("is required by", "is\nrequired  by"),
+        ("- one item\n> one quote", "one item\n\n- one quote"),
+        ('["B3"]', '["B3", "B3"]'),
+    ],
+)
+def test_the_substance_stays_where_nothing_is_said_otherwise(old: str, new: str) -> None:
+    assert old in GOOD
+    before = parse(GOOD, id="x", language="en")
+    after = parse(GOOD.replace(old, new), id="x", language="en")
+    assert after.version != before.version
+    assert after.substance == before.substance
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("is required", "is not required"),
+        ("one item", "two items"),
+        ("[the page]", "[a page]"),
+        ("({learn_more_url})", "(https://example.com)"),
+        ('["B3"]', '["B3", "B2"]'),
+    ],
+)
+def test_the_substance_changes_with_what_is_said(old: str, new: str) -> None:
+    before = parse(GOOD, id="x", language="en")
+    after = parse(GOOD.replace(old, new), id="x", language="en")
+    assert re.fullmatch(r"[0-9a-f]{12}", before.substance)
+    assert after.substance != before.substance
+
+
+@pytest.mark.parametrize("key", ["company", "learn_more_url"])
+def test_the_substance_changes_with_a_setting_that_the_passage_names(key: str, shelf: Path) -> None:
+    (before,) = load_articles(shelf, SETTINGS)
+    (after,) = load_articles(shelf, {**SETTINGS, key: SETTINGS[key] + "x"})
+    (other,) = load_articles(shelf, {**SETTINGS, "region": "Elsewhere"})
+    assert after.version == before.version
+    assert after.substance != before.substance == other.substance
+
+
+def test_a_passage_as_plain_text_keeps_its_lines_and_shows_addresses() -> None:
+    text = "A **credit line**. See [the page](https://example.com/a).\n- one\n> two"
+    shown = "A credit line. See the page (https://example.com/a).\n- one\n> two"
+    assert passages.plain(text) == shown
 
 
 @pytest.mark.parametrize(

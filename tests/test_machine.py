@@ -13,7 +13,7 @@ from dialogs.acts import Ask, Cite, Escalate, Forget, LookUp, Say, Submit, Withd
 from dialogs.events import Choice, Edited, Erased, Finding, Medium, Said, Ticked
 from dialogs.machine import CONFIRMATIONS, ORDERS, PHASES, TABLE, step
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped, Slot
-from dialogs.state import Pending, PendingKind, Phase, State, Step, Submission, open_place
+from dialogs.state import Cited, Pending, PendingKind, Phase, State, Step, Submission, open_place
 from dialogs.verdicts import Flag
 from dialogs.wording import fold
 from tests.speaking import (
@@ -337,6 +337,7 @@ EXPECTED = {
         "= data.draft",
         "= data.submitted",
     ),
+    "was_told": ("= told.nothing",) * 6,
     "delete_data": (
         "= erase.ask",
         "= erase.ask",
@@ -416,12 +417,13 @@ def test_an_old_answer_button_overwrites_nothing(phase: Phase) -> None:
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_a_question_is_looked_up_then_answered_and_changes_nothing(phase: Phase) -> None:
+def test_a_question_is_looked_up_then_answered_and_changes_no_answer(phase: Phase) -> None:
     state, event = in_phase(phase), said("what is required?", None)
     asked = step(script(), state, event)
     assert asked == (state, (LookUp("what is required?"),))
     done = step(script(), state, replace(event, found=KNOWS))
-    assert done.state == replace(state, questions=(event.message,))
+    told = Cited("requirements", "1", "What is required?", AT)
+    assert done.state == replace(state, questions=(event.message,), cited=(told,))
     assert isinstance(done.acts[0], Cite)
     back = keys_of(done.acts)
     assert back == ([] if phase in (Phase.VISITING, Phase.SUBMITTED) else [MENU_OF[phase]])

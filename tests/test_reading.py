@@ -12,7 +12,7 @@ import pytest
 from dialogs import reading as r
 from dialogs.acts import Cite, Term
 from dialogs.asking import put
-from dialogs.events import Choice, Edited, Erased, Event, Finding, Left, Said, Ticked
+from dialogs.events import Choice, Edited, Erased, Event, Finding, Informed, Left, Said, Ticked
 from dialogs.machine import ORDERS, step
 from dialogs.state import Phase, State, Step
 from tests.speaking import (
@@ -532,11 +532,13 @@ def test_a_long_text_is_no_answer_wherever_it_is_said() -> None:
 def test_what_is_no_message_is_read_by_its_kind() -> None:
     state = until("legal_name")
     key = token()
+    news = Informed(article(), AT, AT, key)
     events: dict[r.Reading, Event] = {
         r.Attaches("voice"): Said("", "m", AT, key, "voice"),
         r.Attaches("other"): Said(" \u200b ", "m", AT, key),
         r.Amends("other"): Edited("Another Ltd", "m", AT, key),
         r.Erases(): Erased(AT, key),
+        r.Corrects(news): news,
         r.Ticks("later"): Ticked("later", AT, key),
         r.Ticks("left"): Left(AT, key),
         r.Misses(): picked(None),

@@ -266,6 +266,20 @@ async def test_a_person_with_nothing_handed_off_is_forgotten_whole(life: Life) -
     assert life.sql("SELECT erased_by FROM tombstones") == [("retention",)]
 
 
+async def test_of_what_was_told_goes_what_came_since_the_hand_off(life: Life) -> None:
+    await life.says("is a credit line necessary?", *FORM)
+    await life.says("apply again", "do you need audited accounts?", "what did you tell me")
+    assert "Audited financial records" in life.heard[-1]
+    await life.sent()
+    await life.passes(88 * DAY)
+    (over,) = await life.passes(3 * DAY)
+    assert over.startswith(OVER)
+    assert life.sql("SELECT article FROM told") == [("credit-line",)]
+    await life.says("what did you tell me")
+    assert "Credit line" in life.heard[-1]
+    assert "Audited financial records" not in life.heard[-1]
+
+
 async def test_what_was_handed_off_stays_with_its_talk_and_the_rest_goes(life: Life) -> None:
     await life.says(*FORM, "change", "The phone is 021, please.")
     ((reference,),) = life.sql("SELECT reference FROM records")
@@ -304,7 +318,7 @@ async def test_what_was_handed_off_stays_with_its_talk_and_the_rest_goes(life: L
         assert b"uagga" not in file.read_bytes(), file
 
 
-TABLES = ("conversations", "events", "outbox", "escalations", "records", "tombstones")
+TABLES = ("conversations", "events", "outbox", "escalations", "records", "tombstones", "told")
 
 
 # Through the channels

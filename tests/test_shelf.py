@@ -238,8 +238,9 @@ async def test_a_refusal_that_could_not_be_told_is_told_later(
     told: list[str] = []
     arrived = asyncio.Event()
 
-    async def tell(refused: Refused) -> None:
-        told.append(refused.reason)
+    async def tell(found: Refreshed | Refused) -> None:
+        assert isinstance(found, Refused)
+        told.append(found.reason)
         if len(told) == 1:
             raise StoreUnavailable("a test took it away")
         arrived.set()
@@ -422,7 +423,7 @@ def test_a_stop_does_not_wait_for_what_is_being_built(articles: Path) -> None:
         assert await asyncio.to_thread(building.wait, 20)
         keeping.cancel()
 
-    async def nobody(refused: Refused) -> None: ...
+    async def nobody(found: Refreshed | Refused) -> None: ...
 
     asyncio.run(serve())
     assert not over.is_set()

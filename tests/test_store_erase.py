@@ -21,6 +21,7 @@ SECRETS = (
     "Zanzibarquell-Name", "Quittenfeld-Event", "Uhrenkranz-Message", "Wolkenpfad-Card",
     "Kieselbrunn-Choice", "Tannenohr-Question", "Moosglanz-Answer", "Birkenzoll-Record",
     "Funkenried-Failure", "Haselwind-Error", "Dohlenmark-Stray", "Erlenkopf-Reason",
+    "Amselgrund-Told",
 )  # fmt: skip
 
 
@@ -33,12 +34,25 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 def fill(tx: Transaction, person: str = "7001", secrets: Iterable[str] = SECRETS) -> int:
     """Something of one person in every place that can hold it; a card of theirs sent as m1."""
-    (name, event, text, card, choice, question, answer, record, body, error, stray, reason) = (
-        f"{secret} of {person}" for secret in secrets
-    )
+    (
+        name,
+        event,
+        text,
+        card,
+        choice,
+        question,
+        answer,
+        record,
+        body,
+        error,
+        stray,
+        reason,
+        told,
+    ) = (f"{secret} of {person}" for secret in secrets)
     id_ = tx.open_conversation("telegram", person, person, "", T0).id
     tx.save_state(id_, json.dumps({"name": name}), T0)
-    tx.add_event(f"telegram:{person}:1", id_, event, T0, T0)
+    taken = tx.add_event(f"telegram:{person}:1", id_, event, T0, T0)
+    tx.told.add(id_, told, "en", "v1", "s1", T0, taken or 0)
     tx.add_failed_event(f"telegram:{person}:2", id_, body, T0, T0, error)
     tx.add_failed_event(f"telegram:{person}:3", None, f'{{"id":{person},"t":"{stray}"', T0, T0, "x")
     tx.post(NewOutbox("telegram", person, text, id_, choices=json.dumps([choice])), T0)
@@ -74,6 +88,8 @@ class TestErasing:
         assert await store.run(lambda tx: tx.due("9999")) == []
         assert not await store.run(lambda tx: tx.noticed("telegram", "7001", "notices.welcome"))
         assert await store.run(lambda tx: tx.case("slack", "C-STAFF", "m1-7001")) is None
+        told = f"{SECRETS[-1]} of 7001"
+        assert await store.run(lambda tx: tx.told.latest(id_, told)) is None
 
     async def test_what_was_taken_is_not_taken_again(self, store: Store) -> None:
         id_ = await store.run(fill)

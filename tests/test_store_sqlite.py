@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sqlite3
 import stat
@@ -22,6 +23,7 @@ from bot.store.rows import NewOutbox, StoreError, StoreUnavailable
 from bot.store.schema import STEPS, migrate
 from bot.store.sqlite import SqliteStore, open_store
 from bot.store.sqlite_connection import connect
+from bot.store.told import RELIED
 from bot.store.transaction import UNSENT, SqlTransaction
 from tests.test_store import T0
 
@@ -331,9 +333,55 @@ class TestSchema:
         strict = made.query("SELECT name FROM pragma_table_list WHERE strict")
         assert {row["name"] for row in strict} == {
             "conversations", "events", "outbox", "escalations", "records", "dues", "notices",
-            "tombstones", "meta",
+            "tombstones", "meta", "told", "articles_seen",
         }  # fmt: skip
         made.close()
+
+    async def test_a_file_of_the_first_version_keeps_what_is_in_it(self, path: Path) -> None:
+        connection = connect(path, busy_seconds=1)
+        migrate(connection, path, {"0001": STEPS["0001"]})
+        tx = SqlTransaction(connection.execute)
+        person = tx.open_conversation("telegram", "7", "7", "", T0).id
+        tx.save_state(person, "{}", T0)
+        event = tx.add_event("telegram:1", person, "{}", T0, T0)
+        tx.add_record("R-1", person, 1, "{}", T0)
+        connection.close()
+
+        store = await open_store(path, serving=True)
+        assert await store.run(lambda tx: tx.add_event("telegram:1", person, "{}", T0, T0)) is None
+        row = await store.run(lambda tx: tx.conversation(person))
+        assert row is not None
+        assert row.state == "{}"
+        assert await store.read(lambda r: [row.reference for row in r.queue()]) == ["R-1"]
+        assert await store.read(lambda r: r.told.articles()) == []
+        told = ("credit-line", "en", "v1", "s1", T0, event or 0)
+        await store.run(lambda tx: tx.told.add(person, *told))
+        await store.close()
+
+    @pytest.mark.parametrize("between", ["0002", "0004"])
+    def test_steps_from_two_sides_are_taken_in_whatever_order_they_arrive(
+        self, path: Path, between: str
+    ) -> None:
+        def made(db: Database) -> None:
+            db.execute("CREATE TABLE other (id INTEGER) STRICT")
+
+        connection = connect(path, busy_seconds=1)
+        migrate(connection, path, {n: STEPS[n] for n in ("0001", "0003")})
+        steps = dict(sorted({**STEPS, between: made}.items()))
+        migrate(connection, path, steps)
+        migrate(connection, path, steps)
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        assert {"told", "other", "articles_seen"} <= {name for (name,) in tables}
+        connection.close()
+
+    async def test_who_relied_is_read_by_its_indexes(self, store: SqliteStore) -> None:
+        values = ("credit-line", "en", "s1") * 2
+        rows = store._reading.execute(f"EXPLAIN QUERY PLAN {RELIED}", values).fetchall()
+        plan = "\n".join(row[3] for row in rows)
+        for bound in ("<", ">"):
+            assert f"told_of_article (article=? AND language=? AND substance{bound}?)" in plan
+        assert "told_of_conversation (conversation=? AND article=? AND rowid>?)" in plan
+        assert not re.search(r"SCAN (?:t|l|c|r)\b", plan), plan
 
     async def test_a_newer_programs_file_is_refused_and_left_alone(self, path: Path) -> None:
         connection = connect(path, busy_seconds=1)

@@ -27,6 +27,7 @@ from dialogs.events import (
     Erased,
     Event,
     Finding,
+    Informed,
     Medium,
     Picked,
     Said,
@@ -166,6 +167,7 @@ def _table() -> list[Move]:
     moves += [Move("send", a, n) for n in range(len(MEDIA)) for a in ("", "a1", "a2")]
     moves += [Move("edit", "other words"), Move("edit"), Move("tick"), Move("tick")]
     moves += [Move("staff", path, n) for n, path in enumerate(PATHS)] * 3
+    moves += [Move("inform")] * 6
     moves += [Move("erase")] * 2
     return moves
 
@@ -231,6 +233,8 @@ class Walk:
                 parked = [p for p, slot in slots.items() if isinstance(slot, Parked)]
                 path = parked[move.number % len(parked)] if parked else move.text
                 return replied(path, question="" if move.number % 3 else "A question")
+            case "inform":
+                return Informed(article(), AT, AT, token())
             case "erase" if move.number == 0:
                 return Erased(AT, token())
             case _:
@@ -257,7 +261,7 @@ class Walk:
         lacking = list(unworded(done.acts))
         assert not lacking, lacking
         self.screen = [offer.choice for offer in offers_of(done.acts)] or self.screen
-        if not isinstance(event, Ticked | StaffReplied):
+        if not isinstance(event, Ticked | StaffReplied | Informed):
             _live(done)
         self.seen += self.screen
         if any(isinstance(act, Forget) for act in done.acts):  # the rows of the buttons are gone

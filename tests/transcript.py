@@ -17,6 +17,8 @@ A transcript is read like a chat. One line each:
     staff> text                     staff answer this person's newest question
     = restart                       the program is closed and started again on the same file
     = erase                         an operator erases the person's data
+    = inform audits: text           that article says this from now on, and staff have the person
+                                    told, who was told otherwise
     = after 2 days                  so much time passes (days or hours), and what is due comes
     # not on: telegram slack (why)  depths that the whole transcript is not played at
     = language id                   the platform names this language from here on (Telegram does;
@@ -48,7 +50,9 @@ from dialogs.events import Medium
 
 FOLDER = Path(__file__).parent / "transcripts"
 
-Kind = Literal["said", "picked", "edited", "staff", "restart", "erase", "after", "language"]
+Kind = Literal[
+    "said", "picked", "edited", "staff", "restart", "erase", "after", "language", "inform"
+]
 
 _HAPPENS: dict[str, Kind] = {"restart": "restart", "erase": "erase", "language": "language"}
 _LABEL = re.compile(r"\[([^\]]+)\](?: under (.+))?")
@@ -56,6 +60,7 @@ _MEDIUM = re.compile(rf"\(({'|'.join(get_args(Medium))})(?: of (\d+))?\)(?: (.+)
 _LONG = re.compile(r"\((\d+) characters\)")
 _EDIT = re.compile(r"\(edited\) (.+) -> (.+)")
 _SPAN = re.compile(r"after (\d+ (?:day|hour)s?)")
+_INFORM = re.compile(r"inform ([a-z0-9-]+): (.+)", re.DOTALL)
 _HIDDEN = re.compile(r"\{U\+([0-9A-F]{4,6})\}")
 _REFERENCE = re.compile(r"\bFD-[2-9A-Z]{4}-[2-9A-Z]{4}\b")
 
@@ -72,7 +77,8 @@ class Turn:
     """said, staff: the text; picked: the label; edited: the new text; after: how long; language:
     its tag"""
     under: str = ""
-    """picked: text of the message that shows the button; edited: the old text"""
+    """picked: text of the message that shows the button; edited: the old text; inform: the article,
+    which says ``text`` now"""
     medium: Medium = "text"
     album: str = ""
     soon: bool = False
@@ -190,6 +196,8 @@ def _turn(name: str, line: int, source: tuple[str, ...], expected: tuple[str, ..
     if head == "=":
         if span := _SPAN.fullmatch(text):
             return Turn("after", line, source, span[1], expected=expected)
+        if news := _INFORM.fullmatch(text):
+            return Turn("inform", line, source, news[2], news[1], expected=expected)
         what, _, tag = text.partition(" ")
         kind = _HAPPENS.get(what)
         if kind is None or bool(tag) != (kind == "language"):

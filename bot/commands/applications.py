@@ -6,12 +6,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Literal
-
-from rich.console import Console
-from rich.progress import Progress
 
 from bot import export as files
 from bot.channels.terminal_text import harmless
@@ -23,11 +19,12 @@ from bot.commands.common import (
     minute,
     opened,
     print_table,
+    progress,
     read_form,
 )
 from bot.commands.desk import unknown_reference
 from bot.config import Settings
-from bot.export import ExportError, Told
+from bot.export import ExportError
 from bot.records import Leaf, leaves
 from bot.store import Reports
 from bot.store.rows import RecordRow
@@ -36,8 +33,6 @@ from dialogs.form import Group
 
 STDOUT = "-"
 CSV_FOLDER = "frontdesk-export"
-MANY = 200
-"""records; fewer are written before a progress bar could be read"""
 
 
 async def queue(settings: Settings) -> None:
@@ -173,7 +168,7 @@ async def export(
 
         def write(out: Sequence[BinaryIO]) -> Callable[[Reports], int]:
             def job(reports: Reports) -> int:
-                with _progress(total) as told:
+                with progress("Exporting", total) as told:
                     if form == "csv":
                         return files.write_csv(words.form, reports, after, out, told)
                     return files.write_jsonl(reports, after, out[0], told)
@@ -200,15 +195,3 @@ def _csv_paths(folder: Path, names: Sequence[str]) -> list[Path]:
             f"{folder} cannot be made ({os.strerror(error.errno or 0)}): name another folder"
         ) from None
     return [folder / f"{name}.csv" for name in names]
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Told]:
-    """A bar on a terminal, where there is something to wait for."""
-    screen = Console(stderr=True)
-    if total < MANY or not screen.is_terminal:
-        yield lambda _: None
-        return
-    with Progress(console=screen, transient=True) as bar:
-        task = bar.add_task("Exporting", total=total)
-        yield lambda done: bar.update(task, completed=done)

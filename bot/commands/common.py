@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -25,6 +26,8 @@ from dialogs.wording import Wording, WordingError
 
 LANGUAGE = "en"
 """of the commands"""
+MANY = 200
+"""rows; fewer are done before a progress bar could be read"""
 
 
 class Failure(Exception):
@@ -94,6 +97,18 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(Text(harmless(cell)) for cell in row))
     screen.print(table)
+
+
+@contextmanager
+def progress(doing: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, where there is something to wait for; it is given how many are done."""
+    screen = Console(stderr=True)
+    if total < MANY or not screen.is_terminal:
+        yield lambda _: None
+        return
+    with Progress(console=screen, transient=True) as bar:
+        task = bar.add_task(doing, total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def minute(at: str) -> str:

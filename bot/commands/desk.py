@@ -24,7 +24,7 @@ DELIVERY = "The serving process delivers it within two seconds; without one, whe
 
 
 @asynccontextmanager
-async def _app(settings: Settings) -> AsyncIterator[App]:
+async def beside(settings: Settings) -> AsyncIterator[App]:
     """The parts without a channel, beside whatever serves the database."""
     require_database(settings)
     app = await build(settings, {}, serving=False)
@@ -55,7 +55,7 @@ async def questions(settings: Settings) -> None:
 async def answer(settings: Settings, id: int, text: str) -> None:
     if not text.strip():
         raise Failure("The answer is empty, so nothing was sent.")
-    async with _app(settings) as app:
+    async with beside(settings) as app:
         escalation = await app.store.run(lambda tx: tx.escalation(id))
         if escalation is None:
             raise Failure(f"There is no question {id}. The open ones: frontdesk questions")
@@ -111,7 +111,7 @@ async def retry(settings: Settings, id: str) -> None:
                 raise unknown
         print(f"send-{number} will be sent again. {DELIVERY}")
         return
-    async with _app(settings) as app:
+    async with beside(settings) as app:
         done = await app.door.retry(number)
     if done is None:
         raise unknown
@@ -122,7 +122,7 @@ async def retry(settings: Settings, id: str) -> None:
 
 async def erase(settings: Settings, whom: str, sure: Callable[[str], bool]) -> None:
     """``whom``: a reference, or channel:person. ``sure`` is asked with what would be erased."""
-    async with _app(settings) as app:
+    async with beside(settings) as app:
         id = await app.store.read(lambda reports: _conversation(reports, whom.strip()))
         person = await app.store.run(lambda tx: tx.conversation(id))
         assert person is not None  # what was found a moment ago: conversations are never removed

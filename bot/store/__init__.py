@@ -17,6 +17,7 @@ from bot.store.rows import (
     RecordRow,
     TombstoneRow,
 )
+from bot.store.told import Told
 
 T = TypeVar("T")
 
@@ -26,6 +27,9 @@ TRACES = "traces"
 
 class Transaction(Protocol):
     """What one turn may do: all of it or nothing. Methods are synchronous and touch no network."""
+
+    @property
+    def told(self) -> Told: ...
 
     # a turn
     def add_event(
@@ -122,9 +126,10 @@ class Transaction(Protocol):
 
     def forget_since(self, conversation: int, since: str, by: str, at: str) -> None:
         """Erase what was said after that time: the bodies of its events, the messages that answered
-        them (those not sent yet stay: they say something new), the questions that staff were asked
-        about no application, with their cards. Records, the state and the rest stay, and so does a
-        tombstone. As with ``forget``, call ``Store.shrink`` once it is committed."""
+        them (those not sent yet stay: they say something new), what was told with them from the
+        articles, the questions that staff were asked about no application, with their cards.
+        Records, the state and the rest stay, and so does a tombstone. As with ``forget``, call
+        ``Store.shrink`` once it is committed."""
 
     # the courier
     def last_refusal(self, conversation: int) -> str:
@@ -176,6 +181,9 @@ class Store(Protocol):
 
 class Reports(Protocol):
     """What staff and operators look at; works beside a serving process."""
+
+    @property
+    def told(self) -> Told: ...
 
     def queue(self) -> Sequence[RecordRow]:
         """Submitted and not withdrawn, oldest first."""

@@ -43,7 +43,7 @@ class Eraser:
             (conversation,),
         )
         self._forget_strays(person)
-        for table in ("escalations", "records", "dues"):
+        for table in ("escalations", "records", "dues", "told"):
             self._do(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
         self._do(
             "DELETE FROM notices WHERE channel = ? AND chat = ?", (person.channel, person.chat)
@@ -60,6 +60,7 @@ class Eraser:
         self._do(f"UPDATE events SET body = '', error = '', erased = 1 WHERE id IN {SAID}", later)
         self._forget_strays(person)
         self._do(f"DELETE FROM escalations WHERE id IN {ASKED}", later)
+        self._do(f"DELETE FROM told WHERE event IN {SAID}", later)
         self._bury(conversation, ("",), by, at)
 
     def _bury(self, conversation: int, references: Iterable[str], by: str, at: str) -> None:

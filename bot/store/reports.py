@@ -13,6 +13,7 @@ from bot.store.rows import (
     RecordRow,
     TombstoneRow,
 )
+from bot.store.told import Told
 from bot.store.transaction import ESCALATION
 
 _RECORD = (
@@ -26,6 +27,7 @@ class SqlReports:
 
     def __init__(self, execute: Execute) -> None:
         self._do = execute
+        self.told = Told(execute)
 
     def queue(self) -> Sequence[RecordRow]:
         rows = self._do(

@@ -145,6 +145,51 @@ class FailedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldRow:
+    """An article that a person was told."""
+
+    id: int
+    conversation: int
+    article: str
+    language: str
+    """of the words that they read"""
+    version: str
+    substance: str
+    """``knowledge.article.Article.substance`` of it as it was then"""
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReliedRow:
+    """A person who was told of an article, last, something else than what is in force now."""
+
+    told: ToldRow
+    channel: str
+    state: str
+    """``dialogs.state.State`` as JSON"""
+    reference: str
+    """of their latest application that staff have; empty where they have none"""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRow:
+    """A version of an article that was in force once, as people read it."""
+
+    article: str
+    language: str
+    version: str
+    substance: str
+    title: str
+    source: str
+    passage: str
+    first_seen_at: str
+    in_force_since: str = ""
+    """empty where it is in force no more"""
+    announced_at: str = ""
+    """when staff were told that people had been told something else; empty where they were not"""
+
+
+@dataclass(frozen=True, slots=True)
 class TombstoneRow:
     """What stays of an erased person: that it was done."""
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,6 +139,36 @@ CREATE TABLE meta (
 ) {strict};
 """
 
+_TOLD = """
+CREATE TABLE told (
+    id {serial},
+    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    article TEXT NOT NULL,
+    language TEXT NOT NULL,
+    version TEXT NOT NULL,
+    substance TEXT NOT NULL,
+    at TEXT NOT NULL,
+    event INTEGER NOT NULL
+) {strict};
+CREATE INDEX told_of_conversation ON told (conversation, article);
+CREATE INDEX told_of_article ON told (article, language, substance);
+
+CREATE TABLE articles_seen (
+    article TEXT NOT NULL,
+    language TEXT NOT NULL,
+    version TEXT NOT NULL,
+    substance TEXT NOT NULL,
+    title TEXT NOT NULL,
+    source TEXT NOT NULL,
+    passage TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    in_force_since TEXT NOT NULL DEFAULT '',
+    announced_at TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (article, language, version, substance)
+) {strict};
+CREATE INDEX articles_in_force ON articles_seen (article, language) WHERE in_force_since <> '';
+"""
+
 
 def statements(text: str, serial: str, strict: str) -> list[str]:
     """The single statements of a schema text, for one database. No statement holds a ``;``."""
@@ -145,13 +176,14 @@ def statements(text: str, serial: str, strict: str) -> list[str]:
     return [statement.strip() for statement in filled.split(";") if statement.strip()]
 
 
-def _first(db: Database) -> None:
-    for statement in statements(_TABLES, "INTEGER PRIMARY KEY AUTOINCREMENT", "STRICT"):
+def _make(text: str, db: Database) -> None:
+    for statement in statements(text, "INTEGER PRIMARY KEY AUTOINCREMENT", "STRICT"):
         db.execute(statement)
 
 
 STEPS: dict[str, Callable[[Database], None]] = {
-    "0001": _first,
+    "0001": partial(_make, _TABLES),
+    "0003": partial(_make, _TOLD),
 }
 
 

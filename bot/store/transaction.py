@@ -23,6 +23,7 @@ from bot.store.rows import (
     OutboxRow,
     RecordExists,
 )
+from bot.store.told import Told
 
 _CONVERSATION = "id, channel, person, chat, thread, state, version"
 ESCALATION = (
@@ -45,6 +46,7 @@ class SqlTransaction:
 
     def __init__(self, execute: Execute) -> None:
         self._do = execute
+        self.told = Told(execute)
 
     # a turn
     def add_event(
