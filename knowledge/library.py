@@ -91,7 +91,12 @@ class Library:
         self._named = {(a.language, a.id): a for a in articles}
         self._searches = {
             language: _Search(
-                shelf, (not_covered or {}).get(language, ()), language, encoder, cost, cache
+                sorted(shelf, key=lambda article: article.id),
+                (not_covered or {}).get(language, ()),
+                language,
+                encoder,
+                cost,
+                cache,
             )
             for language, shelf in shelves.items()
         }
