@@ -13,6 +13,10 @@ A file is TOML between two lines of `+++`, then the passage:
     +++
     A credit line is required ...
 
+One that staff have answered says who approved it, and one example question is enough for it:
+
+    approved = { role = "review", on = 2026-11-25 }
+
 What a passage may hold, and how settings appear in it: `passages.py`.
 """
 
@@ -20,9 +24,10 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +40,9 @@ MAX_RELATED = 8
 MIN_QUESTIONS = 5
 
 _KEYS = frozenset({"title", "button", "section", "facts", "related", "updated", "questions"})
-_WORDS = frozenset(passages.SETTINGS.values()) | {"link"}
+_OPTIONAL = frozenset({"approved"})
+_WORDS = {"link": ("{text}",), "approved": ("{role}", "{date}", "{facts}")}
+"""further texts of `words.toml`, and what each must contain once"""
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FACT = re.compile(r"[A-Z][0-9]+")
@@ -43,6 +50,14 @@ _FACT = re.compile(r"[A-Z][0-9]+")
 
 class ArticleError(ValueError):
     """An article that cannot be used. The text names the file and the mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Who let a staff answer become an article."""
+
+    role: str  # "review"
+    on: str  # ISO date
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,8 @@ class Article:
     related: tuple[str, ...]  # ids, in the order of their buttons
     version: str  # first 12 hex digits of the sha256 of the file's text
     updated: str  # ISO date
+    approved: Approved | None = None  # of a staff answer
+    source: str = ""  # as it stands under the answer; `load_articles` fills it
 
 
 def parse(text: str, *, id: str, language: str) -> Article:
@@ -75,9 +92,11 @@ def parse(text: str, *, id: str, language: str) -> Article:
     button = _line(head, "button", file)
     if len(button) > MAX_BUTTON:
         raise ArticleError(f"{file}: shorten `button` to {MAX_BUTTON} characters or fewer")
+    approved = _approved(head, file)
     questions = _lines(head, "questions", file)
-    if len({question.casefold() for question in questions}) < MIN_QUESTIONS:
-        raise ArticleError(f"{file}: give at least {MIN_QUESTIONS} different `questions`")
+    least = 1 if approved else MIN_QUESTIONS
+    if len({question.casefold() for question in questions}) < least:
+        raise ArticleError(f"{file}: give at least {least} different `questions`")
     facts = _lines(head, "facts", file)
     if not facts or not all(_FACT.fullmatch(fact) for fact in facts):
         raise ArticleError(f'{file}: `facts` holds fact ids such as "B3", at least one')
@@ -86,7 +105,7 @@ def parse(text: str, *, id: str, language: str) -> Article:
         raise ArticleError(f"{file}: `related` names up to {MAX_RELATED} other articles, each once")
     if "{" in button:
         raise ArticleError(f"{file}: write `button` without settings; their length is not known")
-    for words in (title, section, *questions):
+    for words in (title, section, *questions, approved.role if approved else ""):
         if fault := passages.line_fault(words):
             raise ArticleError(f"{file}: {fault}")
     if fault := passages.passage_fault(passage):
@@ -102,8 +121,27 @@ def parse(text: str, *, id: str, language: str) -> Article:
         passage=passage,
         related=related,
         version=hashlib.sha256(text.encode()).hexdigest()[:12],
-        updated=_date(head, file),
+        updated=_date(head["updated"], "updated", file),
+        approved=approved,
     )
+
+
+def dump(article: Article) -> str:
+    """The file that `parse` reads as this article. Of one whose placeholders are still in place."""
+    settings: dict[str, object] = {
+        "title": article.title,
+        "button": article.button,
+        "section": article.section,
+        "facts": article.facts,
+        "related": article.related,
+    }
+    lines = [f"{key} = {_toml(value)}" for key, value in settings.items()]
+    lines.append(f"updated = {article.updated}")
+    if article.approved is not None:
+        role, on = _toml(article.approved.role), article.approved.on
+        lines.append(f"approved = {{ role = {role}, on = {on} }}")
+    lines += ["questions = [", *(f"  {_toml(question)}," for question in article.questions), "]"]
+    return "\n".join(["+++", *lines, "+++", article.passage, ""])
 
 
 def load_articles(folder: Path, program: Mapping[str, str]) -> tuple[Article, ...]:
@@ -123,7 +161,6 @@ def load_articles(folder: Path, program: Mapping[str, str]) -> tuple[Article, ..
         files = sorted(language.glob("*.md"))
         if not files:
             continue
-        words = _read_words(language / "words.toml")
         own = [parse(_read(file), id=file.stem, language=language.name) for file in files]
         known = {article.id for article in own} | {
             file.stem for file in (folder / "en").glob("*.md")
@@ -135,10 +172,47 @@ def load_articles(folder: Path, program: Mapping[str, str]) -> tuple[Article, ..
                         f"{language.name}/{article.id}.md: `related` names {other!r}, "
                         f"but there is no {language.name}/{other}.md"
                     )
-            articles.append(_fill(article, program, words))
+        articles += fill(own, folder, program)
     if not articles:
         raise ArticleError(f"{folder}: holds no articles; expected files such as en/credit-line.md")
     return tuple(articles)
+
+
+def fill(
+    articles: Iterable[Article], folder: Path, program: Mapping[str, str]
+) -> tuple[Article, ...]:
+    """Articles of one language or several, the settings in place of the placeholders; `folder` and
+    `program` as in `load_articles`. Raises ArticleError."""
+    _check_program(program)
+    words: dict[str, Mapping[str, str]] = {}
+    filled = []
+    for article in articles:
+        language = article.language
+        if language not in words:
+            words[language] = _read_words(folder / language / "words.toml")
+        filled.append(_fill(article, program, words[language]))
+    return tuple(filled)
+
+
+def folded(facts: Iterable[str]) -> str:
+    """("B1", "B2", "B3", "N1") -> "B1-B3, N1"."""
+    runs: list[list[str]] = []
+    for fact in facts:
+        last = runs[-1][-1] if runs else ""
+        follows = last[:1] == fact[:1] and int(last[1:]) + 1 == int(fact[1:]) if last else False
+        if follows:
+            runs[-1].append(fact)
+        else:
+            runs.append([fact])
+    short = [f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs]
+    return ", ".join(short)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, str):  # a JSON string is a TOML one
+        return json.dumps(value, ensure_ascii=False)
+    assert isinstance(value, tuple)
+    return "[" + ", ".join(map(_toml, value)) + "]"
 
 
 def _split(text: str, file: str) -> tuple[Mapping[str, Any], str]:
@@ -154,7 +228,7 @@ def _split(text: str, file: str) -> tuple[Mapping[str, Any], str]:
         raise ArticleError(f"{file}: the part between +++ is not TOML: {error}") from None
     if missing := sorted(_KEYS - head.keys()):
         raise ArticleError(f"{file}: add the missing key {', '.join(missing)}")
-    if unknown := sorted(head.keys() - _KEYS):
+    if unknown := sorted(head.keys() - _KEYS - _OPTIONAL):
         raise ArticleError(f"{file}: remove or correct the unknown key {', '.join(unknown)}")
     return head, "\n".join(lines[marks[1] + 1 :]).strip()
 
@@ -183,11 +257,19 @@ def _lines(head: Mapping[str, Any], key: str, file: str) -> tuple[str, ...]:
     return tuple(value.strip() for value in values)
 
 
-def _date(head: Mapping[str, Any], file: str) -> str:
-    value = head["updated"]
+def _date(value: object, key: str, file: str) -> str:
     if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-        raise ArticleError(f"{file}: write `updated` as a date without quotes, like 2026-11-22")
+        raise ArticleError(f"{file}: write `{key}` as a date without quotes, like 2026-11-22")
     return value.isoformat()
+
+
+def _approved(head: Mapping[str, Any], file: str) -> Approved | None:
+    if "approved" not in head:
+        return None
+    value = head["approved"]
+    if not isinstance(value, dict) or value.keys() != {"role", "on"}:
+        raise ArticleError(f'{file}: write `approved = {{ role = "review", on = 2026-11-25 }}`')
+    return Approved(_line(value, "role", file), _date(value["on"], "on", file))
 
 
 def _read(file: Path) -> str:
@@ -209,10 +291,13 @@ def _read_words(file: Path) -> Mapping[str, str]:
         words = tomllib.loads(_read(file))
     except tomllib.TOMLDecodeError as error:
         raise ArticleError(f"{name}: is not TOML: {error}") from None
-    if words.keys() != _WORDS or not all(_is_line(value) for value in words.values()):
-        raise ArticleError(f"{name}: must hold exactly these texts: {', '.join(sorted(_WORDS))}")
-    if words["link"].count("{text}") != 1:
-        raise ArticleError(f"{name}: `link` must contain {{text}} once")
+    wanted = {*passages.SETTINGS.values(), *_WORDS}
+    if words.keys() != wanted or not all(_is_line(value) for value in words.values()):
+        raise ArticleError(f"{name}: must hold exactly these texts: {', '.join(sorted(wanted))}")
+    for key, marks in _WORDS.items():
+        for mark in marks:
+            if words[key].count(mark) != 1:
+                raise ArticleError(f"{name}: `{key}` must contain {mark} once")
     return words
 
 
@@ -226,10 +311,16 @@ def _fill(article: Article, program: Mapping[str, str], words: Mapping[str, str]
     def filled(text: str) -> str:
         return passages.fill(text, program, words)
 
+    section, facts, approved = filled(article.section), folded(article.facts), article.approved
+    source = f"{section}, {facts}"
+    if approved is not None:
+        values = {"{role}": approved.role, "{date}": approved.on, "{facts}": facts}
+        source = re.sub(r"\{\w+\}", lambda found: values.get(found[0], found[0]), words["approved"])
     return replace(
         article,
         title=filled(article.title),
-        section=filled(article.section),
+        section=section,
         questions=tuple(map(filled, article.questions)),
         passage=filled(article.passage),
+        source=source,
     )

@@ -138,6 +138,37 @@ CREATE TABLE meta (
 ) {strict};
 """
 
+_CANDIDATES = """
+CREATE TABLE candidates (
+    id {serial},
+    kind TEXT NOT NULL CHECK (kind IN ('answer', 'not_covered')),
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'approved', 'dismissed')),
+    language TEXT NOT NULL,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    title TEXT NOT NULL,
+    button TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    article TEXT NOT NULL,
+    worded INTEGER NOT NULL,
+    asked INTEGER NOT NULL,
+    made_at TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    decided_role TEXT NOT NULL
+) {strict};
+CREATE INDEX candidates_in_state ON candidates (state, id);
+
+CREATE TABLE candidate_sources (
+    candidate INTEGER NOT NULL REFERENCES candidates (id),
+    escalation INTEGER NOT NULL REFERENCES escalations (id),
+    origin INTEGER NOT NULL,
+    PRIMARY KEY (candidate, escalation)
+) {strict};
+CREATE INDEX candidate_sources_of_escalation ON candidate_sources (escalation);
+"""
+
 
 def statements(text: str, serial: str, strict: str) -> list[str]:
     """The single statements of a schema text, for one database. No statement holds a ``;``."""
@@ -145,13 +176,17 @@ def statements(text: str, serial: str, strict: str) -> list[str]:
     return [statement.strip() for statement in filled.split(";") if statement.strip()]
 
 
-def _first(db: Database) -> None:
-    for statement in statements(_TABLES, "INTEGER PRIMARY KEY AUTOINCREMENT", "STRICT"):
-        db.execute(statement)
+def _making(tables: str) -> Callable[[Database], None]:
+    def make(db: Database) -> None:
+        for statement in statements(tables, "INTEGER PRIMARY KEY AUTOINCREMENT", "STRICT"):
+            db.execute(statement)
+
+    return make
 
 
 STEPS: dict[str, Callable[[Database], None]] = {
-    "0001": _first,
+    "0001": _making(_TABLES),
+    "0002": _making(_CANDIDATES),
 }
 
 
