@@ -27,6 +27,7 @@ from bot.desk import dead_card
 from bot.door import Door
 from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
+from bot.learned import NOTHING, Learned, learned
 from bot.logs import logger
 from bot.rendering import Renderer
 from bot.store import Store, Transaction
@@ -63,6 +64,8 @@ MENU = (
 
 TICK = 30.0
 """seconds between two looks at what has come due"""
+LOOK = 1.0
+"""seconds between two looks at what was learnt"""
 
 Card = Callable[[House, Transaction, str], list[OutboxRow]]
 
@@ -80,11 +83,15 @@ class App:
     courier: Courier
     intake: Intake
     channels: dict[str, Channel]
+    _learnt: int = 0
+    """the fingerprint of what was taken into the library last"""
 
     async def serve(self) -> None:
         """Run every channel until they end or this is cancelled; then finish what was taken."""
+        await self._learn()
         courier = asyncio.create_task(self.courier.run())
         ticking = asyncio.create_task(self._tick())
+        learning = asyncio.create_task(self._keep_learning())
         serving = asyncio.current_task()
         assert serving is not None  # a coroutine runs in a task
 
@@ -104,11 +111,12 @@ class App:
         finally:
             courier.remove_done_callback(crashed)
             ticking.cancel()
+            learning.cancel()
             await self.intake.finish()
             await self.courier.stop()
             for channel in self.channels.values():
                 await channel.close()
-            for task in (courier, ticking):
+            for task in (courier, ticking, learning):
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
 
@@ -119,6 +127,28 @@ class App:
 
     async def close(self) -> None:
         await self.store.close()
+
+    async def _keep_learning(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            await self._learn()
+
+    async def _learn(self) -> None:
+        """Where something was approved, edited or withdrawn, here or by another process: build the
+        library anew, off the loop, and put it in the place of the other one."""
+        try:
+            if await self.store.read(lambda r: r.learning.revision()) == self._learnt:
+                return
+            taught = await self.store.read(learned)
+            self._learnt = taught.fingerprint  # where it cannot be used, the next change is tried
+            self.door.library = await asyncio.to_thread(build_library, self.settings, taught)
+            log.info("learnt", articles=len(taught.articles), not_covered=len(taught.not_covered))
+        except StoreUnavailable as error:
+            log.warning("what was learnt cannot be read", reason=str(error))
+        except ArticleError as error:  # the old ones stay in force
+            log.warning("the articles cannot be used", reason=str(error))
+        except Exception:  # a defect of ours must not stop the serving
+            log.exception("nothing could be learnt")
 
     async def _tick(self) -> None:
         while True:
@@ -137,8 +167,7 @@ def build_house(settings: Settings) -> House:
     try:
         wording = read_words(form.names(), ORDERS)
         program = program_values(settings)
-        articles = load_articles(ARTICLES, article_values(settings))
-        library = Library(articles, load_not_covered(NOT_COVERED))
+        library = build_library(settings)
     except WordingError as error:
         raise ConfigError("words", str(error)) from None
     except ArticleError as error:
@@ -150,6 +179,16 @@ def build_house(settings: Settings) -> House:
         _composers(wording),
         settings.staff.chat,
         frozenset({"telegram"}),
+    )
+
+
+def build_library(settings: Settings, taught: Learned = NOTHING) -> Library:
+    """The shipped articles and what was learnt. Raises ArticleError."""
+    program = article_values(settings)
+    shipped = load_articles(ARTICLES, program)
+    return Library(
+        taught.articles_beside(shipped, ARTICLES, program),
+        taught.not_covered_beside(load_not_covered(NOT_COVERED)),
     )
 
 

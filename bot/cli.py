@@ -14,6 +14,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from bot import cli_knowledge
 from bot.config import ConfigError, Settings, load
 from bot.logs import set_up
 from bot.store.rows import StoreError, StoreUnavailable
@@ -30,6 +31,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+app.add_typer(cli_knowledge.app)
 
 
 class Format(StrEnum):
@@ -155,11 +159,24 @@ def answer(
     context: typer.Context,
     id: Annotated[int, typer.Argument(metavar="ID", help="As `frontdesk questions` shows it.")],
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Sent to the applicant as it is.")],
+    also: Annotated[
+        str,
+        typer.Option(
+            metavar="ID,ID", help="Answers these questions too: 12,15", show_default=False
+        ),
+    ] = "",
+    all_like_it: Annotated[
+        bool, typer.Option("--all-like-it", help="Answers all that wait and ask the same.")
+    ] = False,
 ) -> None:
-    """Answer a question; the applicant reads it where they asked."""
+    """Answer a question; the applicant reads it where they asked.
+
+    Others' questions that wait and ask the same are shown. They get the answer too, each with its
+    own question, where they are named or --all-like-it is given.
+    """
     from bot.commands import desk
 
-    _do(desk.answer(context.obj.settings(), id, text))
+    _do(desk.answer(context.obj.settings(), id, text, also, all_like_it))
 
 
 @app.command()

@@ -41,7 +41,11 @@ MIN_QUESTIONS = 5
 
 _KEYS = frozenset({"title", "button", "section", "facts", "related", "updated", "questions"})
 _OPTIONAL = frozenset({"approved"})
-_WORDS = {"link": ("{text}",), "approved": ("{role}", "{date}", "{facts}")}
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "link": ("{text}",),
+    "approved": ("{role}", "{date}", "{facts}"),
+    "uncovered": (),
+}
 """further texts of `words.toml`, and what each must contain once"""
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -189,7 +193,7 @@ def fill(
     for article in articles:
         language = article.language
         if language not in words:
-            words[language] = _read_words(folder / language / "words.toml")
+            words[language] = read_words(folder / language / "words.toml")
         filled.append(_fill(article, program, words[language]))
     return tuple(filled)
 
@@ -283,7 +287,8 @@ def _read(file: Path) -> str:
         raise ArticleError(f"{file}: cannot be read ({error.strerror})") from None
 
 
-def _read_words(file: Path) -> Mapping[str, str]:
+def read_words(file: Path) -> Mapping[str, str]:
+    """What a language's articles say of settings and sources. Raises ArticleError."""
     name = f"{file.parent.name}/{file.name}"
     if not file.exists():
         raise ArticleError(f"{name}: is missing; copy en/words.toml and translate it")

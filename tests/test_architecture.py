@@ -29,7 +29,6 @@ ONE_FILE_EACH = {
     "bot/channels/terminal.py": {"prompt_toolkit"},
     "bot/store/schema.py": {"sqlite_utils"},
     "bot/logs.py": {"structlog", "logging"},
-    "bot/cli.py": {"typer"},
     "bot/config.py": {"pydantic_settings"},
 }
 """each SDK is seen by one file; whatever it gives goes no further"""
@@ -156,6 +155,11 @@ def test_an_sdk_is_imported_in_one_file(file: str) -> None:
     assert (ROOT / file).is_file()
     for sdk in ONE_FILE_EACH[file]:
         assert [named(path) for path in FILES if sdk in roots(path)] == [file], sdk
+
+
+def test_commands_are_parsed_in_the_cli_s_own_files() -> None:
+    parsing = [named(path) for path in FILES if "typer" in roots(path)]
+    assert parsing == ["bot/cli.py", "bot/cli_knowledge.py"]
 
 
 def test_the_libraries_of_a_file_are_dependencies_of_the_project() -> None:

@@ -176,6 +176,7 @@ class CandidateRow:
     """not covered: what the bot says instead; empty for its general sentence"""
     title: str = ""
     button: str = ""
+    section: str = ""
     facts: str = ""
     """ids with a blank between: ``B1 N2``"""
     article: str = ""

@@ -148,6 +148,7 @@ CREATE TABLE candidates (
     answer TEXT NOT NULL,
     title TEXT NOT NULL,
     button TEXT NOT NULL,
+    section TEXT NOT NULL,
     facts TEXT NOT NULL,
     article TEXT NOT NULL,
     worded INTEGER NOT NULL,
