@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.house import STAFF_LANGUAGE, House, post
-from bot.likeness import answer_each
+from bot.likeness import answer_each, personal
 from bot.messages import Block, Outgoing, Receipt, Span, StaffReply
 from bot.store import Transaction
 from bot.store.rows import ConversationRow, EscalationRow, OutboxRow
@@ -114,7 +114,9 @@ def take_reply(house: House, tx: Transaction, reply: StaffReply, at: str) -> Rep
         return _told(house, tx, reply, "desk.unknown", at)
     if not reply.text.strip():
         return _told(house, tx, reply, "desk.empty", at)
-    wanted = (escalation.id, *reply.also)
+    wanted = tuple(dict.fromkeys((escalation.id, *reply.also)))
+    if words := personal(tx, wanted, reply.text):
+        return _told(house, tx, reply, "desk.personal", at, {"words": words})
     answered, skipped = answer_each(tx, wanted, reply.text, reply.by, at)
     if not answered:
         return _told(house, tx, reply, "desk.late", at)

@@ -10,9 +10,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from bot.house import STAFF_LANGUAGE
+from bot.particulars import theirs
 from bot.store import Reports, Transaction
 from bot.store.rows import ConversationRow, EscalationRow
+from dialogs.state import State
 from knowledge.alike import Encode, alike
 
 
@@ -69,3 +73,27 @@ def language_of(row: ConversationRow | None) -> str:
     except (ValueError, KeyError, TypeError):
         return STAFF_LANGUAGE
     return language if isinstance(language, str) and language else STAFF_LANGUAGE
+
+
+def state_of(tx: Transaction, escalation: EscalationRow) -> State | None:
+    """Of whoever asked; None where it cannot be read, so that nothing can be looked for in it."""
+    row = tx.conversation(escalation.conversation)
+    if row is None or not row.state:
+        return None
+    try:
+        return State.from_json(row.state)
+    except ValidationError:
+        return None
+
+
+def personal(tx: Transaction, ids: Sequence[int], answer: str) -> str | None:
+    """The words of an answer to several that one of them has told about themselves: the others
+    must not read them. None where there are none."""
+    if len(ids) < 2:
+        return None
+    for id in ids:
+        escalation = tx.escalation(id)
+        state = state_of(tx, escalation) if escalation is not None else None
+        if state is not None and (words := theirs(answer, state)):
+            return words
+    return None

@@ -17,13 +17,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pydantic import ValidationError
-
 from bot.judging import Ground, Refused, check_answer, check_not_covered, named
-from bot.likeness import language_of
+from bot.likeness import language_of, state_of
 from bot.store import Transaction
 from bot.store.rows import CandidateRow, EscalationRow
-from dialogs.state import State
 from knowledge.alike import alike
 from knowledge.article import Article
 
@@ -202,7 +199,7 @@ def _settle(
     if not new.article:
         new = replace(new, article=_article_id(tx, new, ground.articles))
     sources = tx.learning.sources(new.id)
-    check_answer(new, ground, [state for source in sources if (state := _state_of(tx, source))])
+    check_answer(new, ground, [state for source in sources if (state := state_of(tx, source))])
     return _saved(tx, new, row.state)
 
 
@@ -278,16 +275,6 @@ def _answered_alike(
         and language_of(tx.conversation(other.conversation)) == language
     ]
     return [others[at].id for at in alike(question, [o.question for o in others], language)]
-
-
-def _state_of(tx: Transaction, source: EscalationRow) -> State | None:
-    row = tx.conversation(source.conversation)
-    if row is None or not row.state:
-        return None
-    try:
-        return State.from_json(row.state)
-    except ValidationError:  # nothing of it is known, so nothing can be looked for
-        return None
 
 
 def _saved(tx: Transaction, row: CandidateRow, was: str) -> CandidateRow:
