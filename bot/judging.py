@@ -25,7 +25,7 @@ Code = Literal[
 ]  # fmt: skip
 
 
-class Refused(Exception):
+class NotDone(Exception):
     """It is not done. What to say for each code is the command's, with these details."""
 
     def __init__(self, code: Code, what: str = "", row: CandidateRow | None = None) -> None:
@@ -48,56 +48,56 @@ class Ground:
 
 def check_answer(row: CandidateRow, ground: Ground, asked_by: Iterable[State]) -> None:
     if row.language not in {article.language for article in ground.articles}:
-        raise Refused("language", row.language)
+        raise NotDone("language", row.language)
     if not _is_line(row.title, MAX_TITLE):
-        raise Refused("title", row.title)
+        raise NotDone("title", row.title)
     if len(row.button) > MAX_BUTTON:
-        raise Refused("button", row.button)
+        raise NotDone("button", row.button)
     known = {fact for article in ground.articles for fact in article.facts}
     if not row.facts:
-        raise Refused("about", ", ".join(sorted(known)))
+        raise NotDone("about", ", ".join(sorted(known)))
     if unknown := set(row.facts.split()) - known:
-        raise Refused("fact", ", ".join(sorted(unknown)))
+        raise NotDone("fact", ", ".join(sorted(unknown)))
     _check_questions(row)
     if len(row.answer) > MAX_PASSAGE:
-        raise Refused("long", str(len(row.answer)))
+        raise NotDone("long", str(len(row.answer)))
     if fault := passage_fault(row.answer):
-        raise Refused("answer", fault)
+        raise NotDone("answer", fault)
     texts = (row.title, row.button, *row.questions, row.answer)
     _refuse_particulars(texts, ground)
     for state in asked_by:
         for text in texts:
             if found := theirs(text, state):
-                raise Refused("theirs", found)
+                raise NotDone("theirs", found)
     _refuse_promise((row.title, row.button, row.answer), row.language)
     try:
         article_of(row)
     except ArticleError as error:
-        raise Refused("article", str(error).partition(": ")[2]) from None
+        raise NotDone("article", str(error).partition(": ")[2]) from None
 
 
 def _check_questions(row: CandidateRow) -> None:
     for question in row.questions or ("",):
         if not _is_line(question, MAX_QUESTION):
-            raise Refused("question", question)
+            raise NotDone("question", question)
 
 
 def _refuse_particulars(texts: Iterable[str], ground: Ground) -> None:
     for text in texts:
         if found := particular(text, ground.own):
-            raise Refused(*found)
+            raise NotDone(*found)
 
 
 def _refuse_promise(texts: Iterable[str], language: str) -> None:
     for text in texts:
         if found := promise_in(text, language):
-            raise Refused("promise", found)
+            raise NotDone("promise", found)
 
 
 def check_not_covered(row: CandidateRow, ground: Ground) -> None:
     _check_questions(row)
     if row.answer and not _is_line(row.answer, MAX_INSTEAD):
-        raise Refused("instead", row.answer)
+        raise NotDone("instead", row.answer)
     _refuse_particulars((row.question, row.answer), ground)
     _refuse_promise((row.answer,), row.language)
 
@@ -110,5 +110,5 @@ def named(text: str, code: Literal["by", "role"]) -> str:
     """Who decides, and as what."""
     name = " ".join(text.split())
     if not name or len(name) > MAX_NAME or not name.isprintable() or line_fault(name):
-        raise Refused(code, name)
+        raise NotDone(code, name)
     return name

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.judging import Ground, Refused, check_answer, check_not_covered, named
+from bot.judging import Ground, NotDone, check_answer, check_not_covered, named
 from bot.likeness import language_of, state_of
 from bot.store import Transaction
 from bot.store.rows import CandidateRow, EscalationRow
@@ -50,18 +50,18 @@ def teach(tx: Transaction, id: int, by: str, at: str, ground: Ground) -> Taught:
     """Make an answered question a candidate, or count it into the one that asks the same."""
     escalation = tx.escalation(id)
     if escalation is None:
-        raise Refused("unknown")
+        raise NotDone("unknown")
     if not escalation.answered_at:
-        raise Refused("unanswered")
+        raise NotDone("unanswered")
     question = " ".join(escalation.question.split())
     if not question:
-        raise Refused("wordless")
+        raise NotDone("wordless")
     if (known := tx.learning.taught(id)) is not None:
-        raise Refused("taught", row=known)
+        raise NotDone("taught", row=known)
     language = language_of(tx.conversation(escalation.conversation))
     like = _alike_candidates(tx, question, language)
     if dismissed := [row for row in like if row.state == "dismissed"]:
-        raise Refused("dismissed_before", row=dismissed[0])
+        raise NotDone("dismissed_before", row=dismissed[0])
     waiting = [row for row in like if row.state == "waiting"]
     if waiting:
         candidate = waiting[0].id
@@ -85,7 +85,7 @@ def teach(tx: Transaction, id: int, by: str, at: str, ground: Ground) -> Taught:
 def approve(
     tx: Transaction, id: int, wording: Wording, by: str, role: str, at: str, ground: Ground
 ) -> CandidateRow:
-    """Serve it. Raises Refused, also where it was decided before."""
+    """Serve it. Raises NotDone, also where it was decided before."""
     row = _answer_in(tx, id, "waiting")
     return _settle(tx, row, wording, by, role, at, ground)
 
@@ -99,7 +99,7 @@ def edit(
         return _edit_not_covered(tx, row, wording, by, at, ground)
     row = _answer_in(tx, id, "waiting", "approved")
     if wording == Wording():
-        raise Refused("nothing")
+        raise NotDone("nothing")
     if row.state == "approved":
         return _settle(tx, row, wording, by, role, at, ground)
     return _saved(tx, _worded(row, wording), row.state)
@@ -109,9 +109,9 @@ def dismiss(tx: Transaction, id: int, by: str, at: str) -> CandidateRow:
     """Propose it no more; one in force is taken out of it."""
     row = tx.learning.candidate(id)
     if row is None:
-        raise Refused("unknown")
+        raise NotDone("unknown")
     if row.state == "dismissed":
-        raise Refused("decided", row=row)
+        raise NotDone("decided", row=row)
     name = named(by, "by")
     return _saved(tx, replace(row, state="dismissed", decided_by=name, decided_at=at), row.state)
 
@@ -132,9 +132,9 @@ def not_covered(
     asked = tx.escalation(escalation) if escalation else None
     row = tx.learning.taught(escalation) if asked else tx.learning.candidate(candidate)
     if asked is None and row is None:
-        raise Refused("unknown")
+        raise NotDone("unknown")
     if row is not None and (row.kind == "not_covered" or row.state == "approved"):
-        raise Refused("not_covered" if row.kind == "not_covered" else "decided", row=row)
+        raise NotDone("not_covered" if row.kind == "not_covered" else "decided", row=row)
     if row is not None:
         words, language = row.question, row.language
     else:
@@ -160,9 +160,9 @@ def _edit_not_covered(
     tx: Transaction, row: CandidateRow, wording: Wording, by: str, at: str, ground: Ground
 ) -> CandidateRow:
     if row.state == "dismissed":
-        raise Refused("decided", row=row)
+        raise NotDone("decided", row=row)
     if wording.questions is None and wording.answer is None:
-        raise Refused("nothing")
+        raise NotDone("nothing")
     new = replace(_worded(row, wording), decided_by=named(by, "by"), decided_at=at)
     check_not_covered(new, ground)
     return _saved(tx, new, row.state)
@@ -171,11 +171,11 @@ def _edit_not_covered(
 def _answer_in(tx: Transaction, id: int, *states: str) -> CandidateRow:
     row = tx.learning.candidate(id)
     if row is None:
-        raise Refused("unknown")
+        raise NotDone("unknown")
     if row.kind != "answer":
-        raise Refused("not_covered", row=row)
+        raise NotDone("not_covered", row=row)
     if row.state not in states:
-        raise Refused("decided", row=row)
+        raise NotDone("decided", row=row)
     return row
 
 
@@ -190,7 +190,7 @@ def _settle(
 ) -> CandidateRow:
     new = _worded(row, wording)
     if not new.worded:
-        raise Refused("raw")
+        raise NotDone("raw")
     new = replace(
         new, state="approved", button=new.button or new.title,
         section=_section(new, ground.articles), decided_at=at, decided_by=named(by, "by"),
@@ -210,7 +210,7 @@ def _worded(row: CandidateRow, wording: Wording) -> CandidateRow:
         given["question"] = "\n".join(dict.fromkeys(line for line in lines if line))
         given["worded"] = 1
         if not given["question"]:
-            raise Refused("question", "")
+            raise NotDone("question", "")
     if wording.answer is not None:
         given["answer"] = wording.answer
     if wording.title is not None:
@@ -279,5 +279,5 @@ def _answered_alike(
 
 def _saved(tx: Transaction, row: CandidateRow, was: str) -> CandidateRow:
     if not tx.learning.save_candidate(row, was):
-        raise Refused("decided", row=tx.learning.candidate(row.id))
+        raise NotDone("decided", row=tx.learning.candidate(row.id))
     return row

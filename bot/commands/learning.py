@@ -14,7 +14,7 @@ from bot.channels.terminal_text import harmless
 from bot.commands.common import Failure, console, minute, opened
 from bot.config import ConfigError, Settings
 from bot.house import utc_now
-from bot.judging import MAX_INSTEAD, MAX_NAME, MAX_QUESTION, MAX_TITLE, Code, Ground, Refused
+from bot.judging import MAX_INSTEAD, MAX_NAME, MAX_QUESTION, MAX_TITLE, Code, Ground, NotDone
 from bot.learned import learned
 from bot.lesson_files import FileInTheWay, write_lessons
 from bot.store import Reports, Transaction
@@ -180,9 +180,7 @@ async def export(settings: Settings, folder: Path) -> None:
         raise Failure(str(error)) from None
     except OSError as error:
         raise Failure(f"{error.filename or folder}: cannot be written ({error.strerror})") from None
-    print(
-        f"Written: {len(taught.articles)} articles, {len(general)} questions that are not covered"
-    )
+    print(f"Articles: {len(taught.articles)}. Questions that are not covered: {len(general)}.")
     for path in written:
         print(f"  {path}")
     if raw:
@@ -195,11 +193,11 @@ async def _done(settings: Settings, job: Callable[[Transaction], T]) -> T:
     async with opened(settings) as store:
         try:
             return await store.run(job)
-        except Refused as refused:
+        except NotDone as refused:
             raise Failure(_why(refused)) from None
 
 
-def _why(refused: Refused) -> str:
+def _why(refused: NotDone) -> str:
     row = refused.row
     values = {"what": f'"{refused.what}"' if refused.code in _QUOTED else refused.what}
     if row is not None:
