@@ -64,7 +64,7 @@ MENU = (
 
 TICK = 30.0
 """seconds between two looks at what has come due"""
-LOOK = 1.0
+LOOK = 0.5
 """seconds between two looks at what was learnt"""
 
 Card = Callable[[House, Transaction, str], list[OutboxRow]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,7 +21,8 @@ MAX_NAME = 60
 Code = Literal[
     "unknown", "unanswered", "wordless", "taught", "dismissed_before", "decided", "raw", "title",
     "button", "about", "fact", "question", "answer", "long", "promise", "email", "phone", "link",
-    "reference", "theirs", "article", "not_covered", "by", "role", "instead", "language", "nothing",
+    "reference", "theirs", "article", "not_covered", "by", "role", "instead", "language", "bytes",
+    "nothing",
 ]  # fmt: skip
 
 
@@ -46,7 +47,8 @@ class Ground:
     """the program's own addresses, which an answer may name"""
 
 
-def check_answer(row: CandidateRow, ground: Ground, asked_by: Iterable[State]) -> None:
+def check_answer(row: CandidateRow, ground: Ground, asked_by: Sequence[State]) -> None:
+    """Raises NotDone where it may not be served. ``asked_by``: of those whose question it was."""
     if row.language not in {article.language for article in ground.articles}:
         raise NotDone("language", row.language)
     if not _is_line(row.title, MAX_TITLE):
@@ -63,17 +65,21 @@ def check_answer(row: CandidateRow, ground: Ground, asked_by: Iterable[State]) -
         raise NotDone("long", str(len(row.answer)))
     if fault := passage_fault(row.answer):
         raise NotDone("answer", fault)
-    texts = (row.title, row.button, *row.questions, row.answer)
-    _refuse_particulars(texts, ground)
-    for state in asked_by:
-        for text in texts:
-            if found := theirs(text, state):
-                raise NotDone("theirs", found)
+    _refuse_particulars((row.title, row.button, *row.questions, row.answer), ground, asked_by)
     _refuse_promise((row.title, row.button, row.answer), row.language)
     try:
         article_of(row)
     except ArticleError as error:
         raise NotDone("article", str(error).partition(": ")[2]) from None
+
+
+def check_not_covered(row: CandidateRow, ground: Ground, asked_by: Sequence[State]) -> None:
+    """Raises NotDone where it may not be learnt."""
+    _check_questions(row)
+    if row.answer and not _is_line(row.answer, MAX_INSTEAD):
+        raise NotDone("instead", row.answer)
+    _refuse_particulars((row.question, row.answer), ground, asked_by)
+    _refuse_promise((row.answer,), row.language)
 
 
 def _check_questions(row: CandidateRow) -> None:
@@ -82,24 +88,19 @@ def _check_questions(row: CandidateRow) -> None:
             raise NotDone("question", question)
 
 
-def _refuse_particulars(texts: Iterable[str], ground: Ground) -> None:
+def _refuse_particulars(texts: Iterable[str], ground: Ground, asked_by: Sequence[State]) -> None:
     for text in texts:
         if found := particular(text, ground.own):
             raise NotDone(*found)
+        for state in asked_by:
+            if words := theirs(text, state):
+                raise NotDone("theirs", words)
 
 
 def _refuse_promise(texts: Iterable[str], language: str) -> None:
     for text in texts:
         if found := promise_in(text, language):
             raise NotDone("promise", found)
-
-
-def check_not_covered(row: CandidateRow, ground: Ground) -> None:
-    _check_questions(row)
-    if row.answer and not _is_line(row.answer, MAX_INSTEAD):
-        raise NotDone("instead", row.answer)
-    _refuse_particulars((row.question, row.answer), ground)
-    _refuse_promise((row.answer,), row.language)
 
 
 def _is_line(text: str, most: int) -> bool:

@@ -6,7 +6,7 @@
 
 Questions that ask the same become one candidate that counts them. An applicant's words are never
 in an article: whoever approves one puts the question in general words, and what they overlooked of
-one case (``particulars.py``) is refused. Every function works inside the store's transaction, so
+one case is refused (``judging.py``). Every function works inside the store's transaction, so
 that of two decisions at once the first counts and the other is told.
 """
 
@@ -21,8 +21,12 @@ from bot.judging import Ground, NotDone, check_answer, check_not_covered, named
 from bot.likeness import language_of, state_of
 from bot.store import Transaction
 from bot.store.rows import CandidateRow, EscalationRow
+from dialogs.state import State
 from knowledge.alike import alike
 from knowledge.article import Article
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""what a command line makes of bytes that are no text"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Taught:
     """it asks the same as a candidate that was there"""
     like: tuple[str, ...]
     """titles of the articles, shipped or approved, that answer a question like it"""
+    uncovered: tuple[CandidateRow, ...]
+    """what says that a question like it is not covered"""
 
 
 def teach(tx: Transaction, id: int, by: str, at: str, ground: Ground) -> Taught:
@@ -60,7 +66,7 @@ def teach(tx: Transaction, id: int, by: str, at: str, ground: Ground) -> Taught:
         raise NotDone("taught", row=known)
     language = language_of(tx.conversation(escalation.conversation))
     like = _alike_candidates(tx, question, language)
-    if dismissed := [row for row in like if row.state == "dismissed"]:
+    if dismissed := [row for row in like if (row.kind, row.state) == ("answer", "dismissed")]:
         raise NotDone("dismissed_before", row=dismissed[0])
     waiting = [row for row in like if row.state == "waiting"]
     if waiting:
@@ -75,11 +81,13 @@ def teach(tx: Transaction, id: int, by: str, at: str, ground: Ground) -> Taught:
     tx.learning.add_source(candidate, id)
     for other in _answered_alike(tx, escalation, question, language):
         tx.learning.add_source(candidate, other)
-    titles = [row.title for row in like if row.state == "approved" and row.kind == "answer"]
+    approved = [row for row in like if row.state == "approved"]
+    titles = [row.title for row in approved if row.kind == "answer"]
+    uncovered = tuple(row for row in approved if row.kind == "not_covered")
     titles += _alike_articles(question, language, ground.articles)
     row = tx.learning.candidate(candidate)
     assert row is not None  # written above
-    return Taught(row, bool(waiting), tuple(dict.fromkeys(titles)))
+    return Taught(row, bool(waiting), tuple(dict.fromkeys(titles)), uncovered)
 
 
 def approve(
@@ -148,9 +156,11 @@ def not_covered(
         made_at=row.made_at if row else at, made_by=row.made_by if row else named(by, "by"),
         decided_at=at, decided_by=named(by, "by"),
     )  # fmt: skip
-    check_not_covered(new, ground)
     if row is not None:
+        check_not_covered(new, ground, _asked_by(tx, row))
         return _saved(tx, new, row.state)
+    state = state_of(tx, asked) if asked is not None and new.worded else None
+    check_not_covered(new, ground, [state] if state is not None else [])
     id = tx.learning.add_candidate(new)
     tx.learning.add_source(id, escalation)
     return replace(new, id=id, asked=1)
@@ -164,7 +174,7 @@ def _edit_not_covered(
     if wording.questions is None and wording.answer is None:
         raise NotDone("nothing")
     new = replace(_worded(row, wording), decided_by=named(by, "by"), decided_at=at)
-    check_not_covered(new, ground)
+    check_not_covered(new, ground, _asked_by(tx, new))
     return _saved(tx, new, row.state)
 
 
@@ -198,9 +208,13 @@ def _settle(
     )  # fmt: skip
     if not new.article:
         new = replace(new, article=_article_id(tx, new, ground.articles))
-    sources = tx.learning.sources(new.id)
-    check_answer(new, ground, [state for source in sources if (state := state_of(tx, source))])
+    check_answer(new, ground, _asked_by(tx, new))
     return _saved(tx, new, row.state)
+
+
+def _asked_by(tx: Transaction, row: CandidateRow) -> list[State]:
+    states = (state_of(tx, source) for source in tx.learning.sources(row.id))
+    return [state for state in states if state is not None]
 
 
 def _worded(row: CandidateRow, wording: Wording) -> CandidateRow:
@@ -222,6 +236,8 @@ def _worded(row: CandidateRow, wording: Wording) -> CandidateRow:
         given["facts"] = " ".join(dict.fromkeys(fact.strip().upper() for fact in wording.facts))
     if wording.language is not None:
         given["language"] = wording.language
+    if any(_SURROGATE.search(str(text)) for text in given.values()):
+        raise NotDone("bytes")
     row = replace(row, **given)  # type: ignore[arg-type]  # fields by name
     return replace(row, answer=_tidy(row.answer))
 

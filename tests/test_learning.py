@@ -205,6 +205,7 @@ def taught(folder: Path) -> Path:
         (("--language", "tlh"), "no articles in tlh"),
         (("--by", " "), "Say who decides"),
         (("--by", "Rina\x1b[2J"), "Say who decides"),
+        (("--answer", "no text: \udcff"), "What was typed is no text"),
         (("--role", "{role}"), "Say as what you approve it"),
     ],
 )
@@ -354,6 +355,27 @@ def test_a_candidate_becomes_one_that_is_not_covered(taught: Path) -> None:
     )
 
 
+def test_what_somebody_told_is_in_no_list_that_stays(folder: Path) -> None:
+    words = "may PT Lembayung Servis share a shop?"
+    said = refused(folder, "not-covered", IDS["ann"], "--question", words)
+    assert "what one applicant told" in said
+    knowledge(folder, "not-covered", IDS["ann"])
+    assert "what one applicant told" in refused(folder, "edit", "c1", "--question", words)
+
+
+def test_an_answer_to_what_is_said_to_be_not_covered_is_named_and_not_held_up(
+    folder: Path,
+) -> None:
+    knowledge(folder, "not-covered", IDS["bob"], "--question", QUESTIONS["bob"])
+    answered(folder, "ann")
+    answered(folder, "dan", "They may not.")
+    assert "c1 says that a question like it is not covered" in (
+        knowledge(folder, "teach", IDS["ann"])
+    )
+    knowledge(folder, "dismiss", "c1", "--by", "Rina")
+    assert "Candidate c2 asks the same" in knowledge(folder, "teach", IDS["dan"])
+
+
 # --- erasing ---
 
 
@@ -412,3 +434,7 @@ def test_a_running_chat_answers_with_it_at_once(taught: Path) -> None:
             screen.prompt()
         assert ANSWER.split(".", maxsplit=1)[0] in screen.text
         assert "about O4" in screen.text
+    with Terminal(["chat", "--as", "fay"], taught) as screen:  # and after a restart
+        screen.prompt()
+        screen.types(GENERAL)
+        screen.until("Staff answer, approved by review on")

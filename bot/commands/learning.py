@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 _QUOTED = {"promise", "email", "phone", "link", "reference", "theirs", "button"}
 
-IN_FORCE = "A serving process answers with it within two seconds."
+IN_FORCE = "A serving process answers with it within a few seconds."
 
 _WHY: dict[Code, str] = {
     "unknown": "There is nothing of that number. See: frontdesk knowledge candidates, or "
@@ -64,6 +64,7 @@ _WHY: dict[Code, str] = {
     "by": f"Say who decides, in 1 to {MAX_NAME} characters: --by NAME",
     "role": "Say as what you approve it, for the source line: --role review",
     "instead": f"What the bot says instead is one line of at most {MAX_INSTEAD} characters.",
+    "bytes": "What was typed is no text: type it again, in UTF-8.",
     "nothing": "Nothing to change was given. See: frontdesk knowledge edit --help",
 }
 
@@ -79,6 +80,8 @@ async def teach(settings: Settings, escalation: int, by: str) -> None:
         print(f"Candidate {_id(row)} is made ({asked}).")
     for title in taught.like:
         print(f'The article "{title}" answers a question like it.')
+    for other in taught.uncovered:
+        print(f"{_id(other)} says that a question like it is not covered; dismiss that one first.")
     print(f"To serve it: frontdesk knowledge approve {_id(row)} --help")
 
 
