@@ -27,6 +27,7 @@ from bot.desk import articles_card, dead_card
 from bot.door import Door
 from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
+from bot.learned import Taught, learned
 from bot.logs import logger
 from bot.reliance import note_articles
 from bot.rendering import Renderer
@@ -63,6 +64,8 @@ MENU = (
 
 TICK = 30.0
 """seconds between two looks at what has come due"""
+LOOK = 0.5
+"""seconds between two looks at what was learnt"""
 
 Card = Callable[[House, Transaction, str], list[OutboxRow]]
 
@@ -80,12 +83,17 @@ class App:
     courier: Courier
     intake: Intake
     channels: dict[str, Channel]
+    _learnt: int = 0
+    """the fingerprint of what was taken into the library last"""
 
     async def serve(self) -> None:
         """Run every channel until they end or this is cancelled; then finish what was taken."""
+        await self._learn()
+        if self._learnt:
+            await asyncio.to_thread(self.house.shelf.stock)
         courier = asyncio.create_task(self.courier.run())
         ticking = asyncio.create_task(self._tick())
-        keeping = asyncio.create_task(self.house.shelf.keep(self._tell_of_articles))
+        keeping = asyncio.create_task(self.house.shelf.keep(self._tell_of_articles, self._learn))
         serving = asyncio.current_task()
         assert serving is not None  # a coroutine runs in a task
 
@@ -133,6 +141,13 @@ class App:
     async def close(self) -> None:
         await self.store.close()
 
+    async def _learn(self) -> None:
+        """Where something was approved, edited or withdrawn, here or by another process, the shelf
+        takes it at its next look."""
+        if await self.store.read(lambda r: r.learning.revision()) != self._learnt:
+            self.house.taught.learned = found = await self.store.read(learned)
+            self._learnt = found.fingerprint
+
     async def _tick(self) -> None:
         noted = False
         while True:
@@ -157,7 +172,8 @@ def build_house(settings: Settings, *, articles_now: bool = True) -> House:
     try:
         wording = read_words(form.names(), ORDERS)
         program = program_values(settings)
-        shelf = Shelf(article_folders(settings), stocked(settings), at_once=articles_now)
+        taught = Taught(article_folders(settings))
+        shelf = Shelf(taught, stocked(settings), at_once=articles_now)
     except WordingError as error:
         raise ConfigError("words", str(error)) from None
     except ArticleError as error:
@@ -166,6 +182,7 @@ def build_house(settings: Settings, *, articles_now: bool = True) -> House:
         Script(form, wording, keep_days=settings.privacy.keep_drafts_days),
         Renderer(wording, program),
         shelf,
+        taught,
         _composers(wording),
         settings.staff.chat,
         frozenset({"telegram"}),

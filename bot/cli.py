@@ -35,6 +35,9 @@ app = typer.Typer(
 app.add_typer(cli_knowledge.app)
 
 
+app.add_typer(cli_knowledge.app)
+
+
 class Format(StrEnum):
     CSV = "csv"
     JSONL = "jsonl"
@@ -161,11 +164,24 @@ def answer(
     context: typer.Context,
     id: Annotated[int, typer.Argument(metavar="ID", help="As `frontdesk questions` shows it.")],
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Sent to the applicant as it is.")],
+    also: Annotated[
+        str,
+        typer.Option(
+            metavar="ID,ID", help="Answers these questions too: 12,15", show_default=False
+        ),
+    ] = "",
+    all_like_it: Annotated[
+        bool, typer.Option("--all-like-it", help="Answers all that wait and ask the same.")
+    ] = False,
 ) -> None:
-    """Answer a question; the applicant reads it where they asked."""
+    """Answer a question; the applicant reads it where they asked.
+
+    Others' questions that wait and ask the same are shown. They get the answer too, each with its
+    own question, where they are named or --all-like-it is given.
+    """
     from bot.commands import desk
 
-    _do(desk.answer(context.obj.settings(), id, text))
+    _do(desk.answer(context.obj.settings(), id, text, also, all_like_it))
 
 
 @app.command()

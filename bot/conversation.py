@@ -55,6 +55,8 @@ class Taken:
     """something was erased: shrink the store"""
     superseded: tuple[str, str, Mapping[int, str | None]] | None = None
     """(channel, chat, what became of its waiting rows: as ``Transaction.supersede`` says)"""
+    others: tuple[Taken, ...] = ()
+    """turns of other conversations in the same transaction"""
 
 
 class States:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.house import STAFF_LANGUAGE, House, post
+from bot.likeness import answer_each, personal
 from bot.messages import Block, Outgoing, Receipt, Span, StaffReply
 from bot.store import Transaction
 from bot.store.rows import ConversationRow, EscalationRow, OutboxRow
@@ -27,10 +28,10 @@ COMMAND_LINE = "cli"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a staff line came to. ``escalation`` is None where nothing goes to an applicant."""
+    """What a staff line came to. ``escalations``: what goes to an applicant, each to its own."""
 
     receipt: Receipt
-    escalation: EscalationRow | None = None
+    escalations: tuple[EscalationRow, ...] = ()
     rows: tuple[OutboxRow, ...] = ()
 
 
@@ -108,7 +109,8 @@ def changed_card(house: House, tx: Transaction, say: Say, at: str) -> list[Outbo
 
 
 def take_reply(house: House, tx: Transaction, reply: StaffReply, at: str) -> Reply:
-    """Answer the escalation that this line is meant for, once, if it comes from the staff chat."""
+    """Answer the escalations that this line is meant for, each once, if it comes from the staff
+    chat. What was answered meanwhile is skipped and named."""
     trusted = reply.channel == COMMAND_LINE or (
         house.staff is not None
         and (reply.channel, reply.chat) == (house.staff.channel, house.staff.chat)
@@ -122,9 +124,17 @@ def take_reply(house: House, tx: Transaction, reply: StaffReply, at: str) -> Rep
         return _told(house, tx, reply, "desk.unknown", at)
     if not reply.text.strip():
         return _told(house, tx, reply, "desk.empty", at)
-    if not tx.answer_escalation(escalation.id, reply.text, reply.by, at):
+    wanted = tuple(dict.fromkeys((escalation.id, *reply.also)))
+    if words := personal(tx, wanted, reply.text):
+        return _told(house, tx, reply, "desk.personal", at, {"words": words})
+    answered, skipped = answer_each(tx, wanted, reply.text, reply.by, at)
+    if not answered:
         return _told(house, tx, reply, "desk.late", at)
-    return replace(_told(house, tx, reply, "desk.sent", at), escalation=escalation)
+    values = {"number": str(len(answered)), "skipped": ", ".join(map(str, skipped))}
+    key = "desk.sent" if len(answered) == 1 else "desk.sent_to_several"
+    told = _told(house, tx, reply, key if not skipped else "desk.sent_but", at, values)
+    receipt = replace(told.receipt, answered=tuple(each.id for each in answered))
+    return replace(told, receipt=receipt, escalations=answered)
 
 
 def asked_in(tx: Transaction, reply: StaffReply) -> EscalationRow | None:
@@ -159,9 +169,16 @@ def doubts_line(house: House, draft: Draft) -> Say:
     return Say("desk.flags", {"flags": Lines(tuple(doubts))})
 
 
-def _told(house: House, tx: Transaction, reply: StaffReply, key: str, at: str) -> Reply:
+def _told(
+    house: House,
+    tx: Transaction,
+    reply: StaffReply,
+    key: str,
+    at: str,
+    values: Mapping[str, Value] | None = None,
+) -> Reply:
     """Tell staff what became of their line: as a message where the platform shows no note."""
-    note = _text(house, key)
+    note = house.renderer.text(STAFF_LANGUAGE, key, values or {})
     if reply.channel != "telegram":
         return Reply(Receipt(note=note))
     outgoing = Outgoing((Block((Span(note),)),))

@@ -26,7 +26,7 @@ from bot.messages import Arrival, Blocked, Incoming, Notice, Receipt, StaffReply
 from bot.reach import reachable
 from bot.reliance import Uninformed, inform
 from bot.store import TRACES, Store, Transaction
-from bot.store.rows import ConversationRow, DueRow, OutboxRow, StoreUnavailable
+from bot.store.rows import ConversationRow, DueRow, EscalationRow, OutboxRow, StoreUnavailable
 from dialogs.acts import Say
 from dialogs.events import Edited, Erased, Event, Finding, Left, Picked, Said, StaffReplied, Ticked
 from dialogs.languages import first_state
@@ -76,6 +76,8 @@ class Door:
         self._offer(taken.rows)
         if taken.forgot:
             await self._store.shrink()
+        for other in taken.others:
+            await self._finish(other)
 
     async def tick(self) -> None:
         """Take the turns of all due rows. One that raises is kept as a failure, and over. Then
@@ -211,12 +213,16 @@ class Door:
 
     def _reply(self, tx: Transaction, arrival: StaffReply, at: str) -> Taken:
         answered = take_reply(self._house, tx, arrival, at)
-        if answered.escalation is None:
-            return Taken(answered.receipt, answered.rows)
-        escalation = answered.escalation
+        turns = [self._reply_to(tx, arrival, each, at) for each in answered.escalations]
+        taken = Taken(answered.receipt, answered.rows)
+        return replace(taken, others=tuple(turn for turn in turns if turn is not None))
+
+    def _reply_to(
+        self, tx: Transaction, arrival: StaffReply, escalation: EscalationRow, at: str
+    ) -> Taken | None:
         row = tx.conversation(escalation.conversation)
         if row is None:
-            return Taken(answered.receipt, answered.rows)
+            return None
         event = StaffReplied(
             escalation.id,
             escalation.question,
@@ -226,8 +232,7 @@ class Door:
             escalation.path,
         )
         key = f"{arrival.key}:to:{escalation.id}"
-        taken = take_turn(self._house, self._states, tx, row, event, key, arrival.at, at)
-        return replace(taken, receipt=answered.receipt, rows=(*taken.rows, *answered.rows))
+        return take_turn(self._house, self._states, tx, row, event, key, arrival.at, at)
 
     def _blocked(self, tx: Transaction, arrival: Blocked, at: str) -> Taken:
         row = tx.find_conversation(arrival.channel, arrival.person)

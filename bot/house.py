@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from bot.channels import Compose
 from bot.clock import stamp
 from bot.config import StaffChat
+from bot.learned import Taught
 from bot.messages import Outgoing
 from bot.parts import Part, parts
 from bot.rendering import Renderer
@@ -54,6 +55,8 @@ class House:
     script: Script
     renderer: Renderer
     shelf: Shelf
+    taught: Taught
+    """what the shelf takes its articles from"""
     compose: Mapping[str, Compose]
     """channel name -> its composer; pure, so that a command can write for a channel it runs not"""
     staff: StaffChat | None = None

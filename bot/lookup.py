@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from dialogs.acts import LookUp
 from dialogs.events import Finding, Found
 from knowledge.article import Article
@@ -30,28 +28,9 @@ def found(library: Library, article: Article, confidence: float) -> Found:
         article.title,
         article.button,
         article.passage,
-        source_of(article),
+        article.source,
         tuple((other.id, other.button) for other in related if other is not None),
         round(confidence, 3),
         article.language,
         article.substance,
     )
-
-
-def source_of(article: Article) -> str:
-    """As shown under an answer: ``Business requirements, B3``."""
-    return f"{article.section}, {folded(article.facts)}"
-
-
-def folded(facts: Iterable[str]) -> str:
-    """("B1", "B2", "B3", "N1") -> "B1-B3, N1"."""
-    runs: list[list[str]] = []
-    for fact in facts:
-        last = runs[-1][-1] if runs else ""
-        follows = last[:1] == fact[:1] and int(last[1:]) + 1 == int(fact[1:]) if last else False
-        if follows:
-            runs[-1].append(fact)
-        else:
-            runs.append([fact])
-    short = [f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs]
-    return ", ".join(short)

@@ -141,6 +141,8 @@ class StaffReply:
     """Slack's [Answer]: the escalation that the card's button names; `frontdesk answer`: its ID;
     else 0"""
     thread: str = ""
+    also: tuple[int, ...] = ()
+    """further escalations that it answers, each with its own question"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,8 @@ class Receipt:
     duplicate: bool = False
     note: str = ""
     """for whoever tapped or replied, where the platform can show it at once; else empty"""
+    answered: tuple[int, ...] = ()
+    """the escalations that a staff reply has answered"""
 
 
 @dataclass(frozen=True, slots=True)

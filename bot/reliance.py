@@ -17,7 +17,6 @@ from pydantic import ValidationError
 from bot.conversation import States, Taken, take_turn
 from bot.desk import changed_card
 from bot.house import House
-from bot.lookup import source_of
 from bot.reach import reachable
 from bot.store import Transaction
 from bot.store.rows import OutboxRow, ReliedRow, SeenRow
@@ -121,7 +120,7 @@ def _seen(article: Article, at: str) -> SeenRow:
         article.version,
         article.substance,
         article.title,
-        source_of(article),
+        article.source,
         article.passage,
         at,
         in_force_since=at,

@@ -78,17 +78,18 @@ class Shelf:
         self.swapped = asyncio.Event()
         """set at each swap, for whoever waits for one"""
         if at_once:
-            self._first()
+            self.stock()
 
     @property
     def library(self) -> Library:
-        return (self._held or self._first())[1]
+        return (self._held or self.stock())[1]
 
     @property
     def articles(self) -> tuple[Article, ...]:
-        return (self._held or self._first())[0].articles
+        return (self._held or self.stock())[0].articles
 
-    def _first(self) -> tuple[Sources, Library]:
+    def stock(self) -> tuple[Sources, Library]:
+        """Read and build now, whatever is in force. Raises ArticleError."""
         sources = self._source.read()
         self._held = (sources, self._build(sources))
         self._seen = self._tried = sources.fingerprint
@@ -118,16 +119,24 @@ class Shelf:
         self.swapped.set()
         return Refreshed(len(self.articles))
 
-    async def keep(self, tell: Callable[[Refreshed | Refused], Awaitable[None]]) -> None:
+    async def keep(
+        self,
+        tell: Callable[[Refreshed | Refused], Awaitable[None]],
+        before: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Look again and again, until cancelled. `tell` hears each swap and refusal once; where it
-        raises, again at the next look. The first library is trained meanwhile: a question that
-        comes before that is done waits for it, and nothing else does."""
+        raises, again at the next look. `before` is awaited before each look.
+
+        The first library is trained meanwhile: a question that comes before that is done waits for
+        it, and nothing else does."""
         untold: Refreshed | Refused | None = None
         training = asyncio.create_task(_aside(self.library.prepare))
         training.add_done_callback(_untrained)
         while True:
             await asyncio.sleep(LOOK)
             try:
+                if before is not None:
+                    await before()
                 untold = await self.refresh() or untold
                 if isinstance(untold, Refused) and self.refused != untold.reason:
                     untold = None  # mended meanwhile
@@ -135,7 +144,7 @@ class Shelf:
                     await tell(untold)
                 untold = None
             except StoreUnavailable as error:
-                log.warning("what became of the articles is told later", reason=str(error))
+                log.warning("the articles are looked at later", reason=str(error))
             except Exception:  # a defect of ours must not stop the looking
                 log.exception("the articles could not be looked at")
 

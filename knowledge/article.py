@@ -13,6 +13,10 @@ A file is TOML between two lines of `+++`, then the passage:
     +++
     A credit line is required ...
 
+One that staff have answered says who approved it, and one example question is enough for it:
+
+    approved = { role = "review", on = 2026-11-25 }
+
 What a passage may hold, and how settings appear in it: `passages.py`; what it may not promise:
 `promises.py`.
 """
@@ -21,15 +25,15 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from knowledge import passages
-from knowledge.promises import promise_fault, tables_fault
+from knowledge.promises import promise_fault
 
 MAX_FILE = 20_000  # characters; a page of text, so that a wrong file is named instead of loaded
 MAX_BUTTON = 19
@@ -37,8 +41,7 @@ MAX_RELATED = 8
 MIN_QUESTIONS = 5
 
 _KEYS = frozenset({"title", "button", "section", "facts", "related", "updated", "questions"})
-_WORDS = frozenset(passages.SETTINGS.values()) | {"link"}
-
+_OPTIONAL = frozenset({"approved"})
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FACT = re.compile(r"[A-Z][0-9]+")
 
@@ -50,6 +53,14 @@ class ArticleError(ValueError):
     def __init__(self, *faults: str) -> None:
         super().__init__(faults[0])
         self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Who let a staff answer become an article."""
+
+    role: str  # "review"
+    on: str  # ISO date
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,8 @@ class Article:
     related: tuple[str, ...]  # ids, in the order of their buttons
     version: str  # first 12 hex digits of the sha256 of the file's text
     updated: str  # ISO date
+    approved: Approved | None = None  # of a staff answer
+    source: str = ""  # as it stands under the answer; `load_articles` fills it
 
     @property
     def substance(self) -> str:
@@ -88,24 +101,27 @@ def parse(text: str, *, id: str, language: str) -> Article:
     if len(text) > MAX_FILE:
         raise ArticleError(f"{file}: {len(text)} characters; an article has at most {MAX_FILE}")
     head, passage = _split(text, file)
-    read = _Head(head)
+    read = _Part(head)
+    read.keys()
     title, section, button = map(read.line, ("title", "section", "button"))
     questions, facts, related = map(read.lines, ("questions", "facts", "related"))
-    updated = read.date("updated")
+    updated, approved = read.date("updated"), read.approved()
+    role = approved.role if approved is not None else ""
     faults = list(read.faults)
     if len(button) > MAX_BUTTON:
         faults.append(f"shorten `button` to {MAX_BUTTON} characters or fewer")
     if "{" in button:
         faults.append("write `button` without settings; their length is not known")
-    if questions is not None and len({q.casefold() for q in questions}) < MIN_QUESTIONS:
-        faults.append(f"give at least {MIN_QUESTIONS} different `questions`")
+    least = MIN_QUESTIONS if approved is None else 1
+    if questions is not None and len({q.casefold() for q in questions}) < least:
+        faults.append(f"give at least {least} different `questions`")
     if facts is not None and (not facts or not all(map(_FACT.fullmatch, facts))):
         faults.append('`facts` holds fact ids such as "B3", at least one')
     if related is not None and (
         len(related) > MAX_RELATED or id in related or len(set(related)) < len(related)
     ):
         faults.append(f"`related` names up to {MAX_RELATED} other articles, each once")
-    faults += filter(None, map(passages.line_fault, (title, section, *(questions or ()))))
+    faults += filter(None, map(passages.line_fault, (title, section, *(questions or ()), role)))
     if fault := passages.passage_fault(passage):
         faults.append(fault)
     for words in (title, button, section, passage):
@@ -125,71 +141,33 @@ def parse(text: str, *, id: str, language: str) -> Article:
         related=related or (),
         version=hashlib.sha256(text.encode()).hexdigest()[:12],
         updated=updated,
+        approved=approved,
     )
 
 
-def load_articles(folder: Path, program: Mapping[str, str]) -> tuple[Article, ...]:
-    """Every `folder/<language>/*.md`, filled in, ordered by language and id.
-
-    `program` holds the settings of [program]: name, company, brand, region, learn_more_url,
-    certification_url, application_email; a missing or empty one gets its language's own words.
-    Raises ArticleError for a file, link between articles or setting that cannot be used.
-    """
-    articles, faults = read_articles(folder, program)
-    if faults:
-        raise ArticleError(*faults)
-    return articles
-
-
-def read_articles(
-    folder: Path, program: Mapping[str, str]
-) -> tuple[tuple[Article, ...], tuple[str, ...]]:
-    """As `load_articles`, but with what can be used and every fault of the rest ("file: mend")."""
-    faults = list(program_faults(program))
-    try:
-        languages = sorted(path for path in folder.iterdir() if path.is_dir())
-    except OSError as error:
-        return (), (*faults, f"{folder}: cannot be read ({error.strerror}); name a folder")
-    articles: list[Article] = []
-    any_file = False
-    for language in languages:
-        files = markdown_files(language)
-        if not files:
-            continue
-        any_file = True
-        own: list[Article] = []
-        for file in files:
-            try:
-                own.append(parse(read_text(file), id=file.stem, language=language.name))
-            except ArticleError as error:
-                faults += error.faults
-        known = {file.stem for file in (*files, *markdown_files(folder / "en"))}
-        faults += (
-            f"{language.name}/{article.id}.md: `related` names {other!r}, "
-            f"but there is no {language.name}/{other}.md"
-            for article in own
-            for other in article.related
-            if other not in known
-        )
-        try:
-            words = read_words(language / "words.toml")
-        except ArticleError as error:
-            faults += error.faults
-        else:
-            articles += (_fill(article, program, words) for article in own)
-    if not any_file:
-        faults.append(f"{folder}: holds no articles; expected files such as en/credit-line.md")
-    return tuple(articles), tuple(faults)
+def dump(article: Article) -> str:
+    """The file that `parse` reads as this article. Of one whose placeholders are still in place."""
+    settings: dict[str, object] = {
+        "title": article.title,
+        "button": article.button,
+        "section": article.section,
+        "facts": article.facts,
+        "related": article.related,
+    }
+    lines = [f"{key} = {_toml(value)}" for key, value in settings.items()]
+    lines.append(f"updated = {article.updated}")
+    if article.approved is not None:
+        role, on = _toml(article.approved.role), article.approved.on
+        lines.append(f"approved = {{ role = {role}, on = {on} }}")
+    lines += ["questions = [", *(f"  {_toml(question)}," for question in article.questions), "]"]
+    return "\n".join(["+++", *lines, "+++", article.passage, ""])
 
 
-def markdown_files(folder: Path) -> list[Path]:
-    """The folder's files that are read, in order."""
-    return sorted(path for path in folder.glob("*.md") if is_read(path.name))
-
-
-def is_read(name: str) -> bool:
-    """Hidden files are an editor's or a file manager's own."""
-    return name.endswith(".md") and not name.startswith(".")
+def _toml(value: object) -> str:
+    if isinstance(value, str):  # a JSON string is a TOML one
+        return json.dumps(value, ensure_ascii=False)
+    assert isinstance(value, tuple)
+    return "[" + ", ".join(map(_toml, value)) + "]"
 
 
 def _split(text: str, file: str) -> tuple[Mapping[str, Any], str]:
@@ -206,7 +184,7 @@ def _split(text: str, file: str) -> tuple[Mapping[str, Any], str]:
     return head, "\n".join(lines[marks[1] + 1 :]).strip()
 
 
-def _is_line(value: object) -> bool:
+def is_line(value: object) -> bool:
     return (
         isinstance(value, str)
         and bool(value.strip())
@@ -214,20 +192,23 @@ def _is_line(value: object) -> bool:
     )
 
 
-class _Head:
-    """The settings of one file, read one by one; what cannot be used is noted in `faults`."""
+class _Part:
+    """A table of the file, read one by one; what cannot be used is noted in `faults`."""
 
     def __init__(self, head: Mapping[str, Any]) -> None:
         self._head = head
         self.faults: list[str] = []
-        if missing := sorted(_KEYS - head.keys()):
+
+    def keys(self) -> None:
+        """Whether all keys are there and no other."""
+        if missing := sorted(_KEYS - self._head.keys()):
             self.faults.append(f"add the missing key {', '.join(missing)}")
-        if unknown := sorted(head.keys() - _KEYS):
+        if unknown := sorted(self._head.keys() - _KEYS - _OPTIONAL):
             self.faults.append(f"remove or correct the unknown key {', '.join(unknown)}")
 
     def line(self, key: str) -> str:
         value = self._head.get(key)
-        if isinstance(value, str) and _is_line(value) and "\n" not in value:
+        if isinstance(value, str) and is_line(value) and "\n" not in value:
             return value.strip()
         self._refuse(key, f"`{key}` must be one line of text")
         return ""
@@ -235,7 +216,7 @@ class _Head:
     def lines(self, key: str) -> tuple[str, ...] | None:
         """None where it is refused, so that nothing more is said of it."""
         values = self._head.get(key)
-        if not isinstance(values, list) or not all(_is_line(value) for value in values):
+        if not isinstance(values, list) or not all(is_line(value) for value in values):
             self._refuse(key, f"`{key}` must be a list of texts in quotes")
         elif any("\n" in value for value in values):
             self._refuse(key, f"each of `{key}` must be one line")
@@ -250,57 +231,18 @@ class _Head:
         self._refuse(key, f"write `{key}` as a date without quotes, like 2026-11-22")
         return ""
 
+    def approved(self) -> Approved | None:
+        value = self._head.get("approved", {})
+        within = (
+            _Part(value) if isinstance(value, dict) and value.keys() == {"role", "on"} else None
+        )
+        if within is not None:
+            found = Approved(within.line("role"), within.date("on"))
+            if not within.faults:
+                return found
+        self._refuse("approved", 'write `approved = { role = "review", on = 2026-11-25 }`')
+        return None
+
     def _refuse(self, key: str, mend: str) -> None:
         if key in self._head:  # that it is missing is said already
             self.faults.append(mend)
-
-
-def read_text(file: Path, most: int = MAX_FILE) -> str:
-    """A file's text of at most about `most` characters. Raises ArticleError."""
-    try:
-        if file.stat().st_size > 4 * most:  # no character takes more than four bytes
-            raise ArticleError(f"{file.parent.name}/{file.name}: too large; cut or split it")
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ArticleError(f"{file.parent.name}/{file.name}: save the file as UTF-8") from None
-    except OSError as error:
-        raise ArticleError(f"{file}: cannot be read ({error.strerror})") from None
-
-
-def read_words(file: Path) -> Mapping[str, str]:
-    """What stands in a language where a setting is empty. Raises ArticleError."""
-    name = f"{file.parent.name}/{file.name}"
-    if not file.exists():
-        raise ArticleError(f"{name}: is missing; copy en/words.toml and translate it")
-    try:
-        words = tomllib.loads(read_text(file))
-    except tomllib.TOMLDecodeError as error:
-        raise ArticleError(f"{name}: is not TOML: {error}") from None
-    if words.keys() != _WORDS or not all(_is_line(value) for value in words.values()):
-        raise ArticleError(f"{name}: must hold exactly these texts: {', '.join(sorted(_WORDS))}")
-    if words["link"].count("{text}") != 1:
-        raise ArticleError(f"{name}: `link` must contain {{text}} once")
-    return words
-
-
-def program_faults(program: Mapping[str, str]) -> Iterator[str]:
-    """What of the settings could not stand in a passage, as "program.key: mend", and what keeps
-    promises from being noticed."""
-    if fault := tables_fault():
-        yield fault
-    for key in sorted({*passages.SETTINGS.values(), *passages.LINKS}):
-        if fault := passages.setting_fault(key, program.get(key, "")):
-            yield f"program.{key}: {fault}"
-
-
-def _fill(article: Article, program: Mapping[str, str], words: Mapping[str, str]) -> Article:
-    def filled(text: str) -> str:
-        return passages.fill(text, program, words)
-
-    return replace(
-        article,
-        title=filled(article.title),
-        section=filled(article.section),
-        questions=tuple(map(filled, article.questions)),
-        passage=filled(article.passage),
-    )

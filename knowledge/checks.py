@@ -22,7 +22,8 @@ from pathlib import Path
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from knowledge.article import Article, read_articles
+from knowledge.article import Article
+from knowledge.folder import read_articles
 from knowledge.not_covered import NotCovered, read_not_covered
 from knowledge.passages import MAX_PASSAGE
 from knowledge.promises import guarded_languages

@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from knowledge import passages
-from knowledge.article import ArticleError, markdown_files, program_faults, read_text, read_words
+from knowledge.article import ArticleError
+from knowledge.folder import markdown_files, program_faults, read_text, read_words
 from knowledge.promises import promise_fault
 
 MAX_FILE = 200_000  # characters

@@ -28,16 +28,23 @@ class _Table:
 
 def promise_fault(text: str, language: str) -> str | None:
     """Why this text may not be said and how to mend it; None if it may. Markdown does not count."""
+    words = promise_in(text, language)
+    if words is None:
+        return None
+    return (
+        f"{words!r} promises acceptance; only staff decide, so say what is required or who decides"
+    )
+
+
+def promise_in(text: str, language: str) -> str | None:
+    """The words that promise acceptance. A language without a table is held against all."""
     tables = _read(FILE).tables
     own = (tables[language],) if language in tables else tuple(tables.values())
     plain = _plain(text)
     for table in own:
         # A mark of an ended sentence, so that the words on both sides do not become one.
         if found := table.promises.search(table.honest.sub(" . ", plain)):
-            return (
-                f"{found[0].strip()!r} promises acceptance; only staff decide, "
-                "so say what is required or who decides"
-            )
+            return found[0].strip()
     return None
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import knowledge
-from knowledge.article import Article, ArticleError, is_read, load_articles
+from knowledge.article import Article, ArticleError
+from knowledge.folder import is_read, load_articles
 from knowledge.not_covered import NotCovered, read_not_covered
 
 ARTICLES = Path(knowledge.__file__).parent / "articles"

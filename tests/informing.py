@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.door import Door
-from bot.lookup import source_of
 from bot.reliance import found_of
 from bot.store import Store, Transaction
 from bot.store.rows import SeenRow
@@ -27,7 +26,7 @@ def says_now(article: str, language: str, passage: str) -> SeenRow:
         now.version,
         now.substance,
         now.title,
-        source_of(now),
+        now.source,
         now.passage,
         SINCE,
         SINCE,

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge import passages
-from knowledge.article import Article, ArticleError, load_articles, parse
+from knowledge.article import Article, ArticleError, parse
 from knowledge.checks import known_facts
+from knowledge.folder import load_articles
 from knowledge.not_covered import load_not_covered
 from tests.reading_grade import reading_grade
 

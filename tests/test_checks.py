@@ -11,8 +11,9 @@ import pytest
 
 import knowledge
 from knowledge import passages
-from knowledge.article import ArticleError, load_articles, parse
+from knowledge.article import ArticleError, parse
 from knowledge.checks import known_facts, near_same
+from knowledge.folder import load_articles
 from tests.commands import Done, frontdesk
 
 SHIPPED = Path(knowledge.__file__).parent

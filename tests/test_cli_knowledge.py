@@ -12,7 +12,7 @@ import pytest
 from bot.check import check
 from bot.config import Knowledge, Settings, Store
 from bot.store.sqlite import open_store
-from knowledge.article import load_articles
+from knowledge.folder import load_articles
 from knowledge.sources import ARTICLES
 from tests.commands import Done, frontdesk
 from tests.play import house

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from bot.commands.evaluation_page import Subject, page
 from bot.commands.plot import plot
-from knowledge.article import load_articles
 from knowledge.evaluation import Outcome, Point, Share, auroc, curve, evaluate
+from knowledge.folder import load_articles
 from knowledge.labelled import LabelledError, check_articles, read_labelled
 from knowledge.library import Library
 from knowledge.sources import ARTICLES

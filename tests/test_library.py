@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.article import load_articles
 from knowledge.encoder import installed_encoder
+from knowledge.folder import load_articles
 from knowledge.library import Finding, Library
 from knowledge.not_covered import load_not_covered
 from knowledge.spelling import Spelling

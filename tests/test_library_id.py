@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import knowledge
-from knowledge.article import load_articles
+from knowledge.folder import load_articles
 from knowledge.library import Finding
 from tests.play import house
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from knowledge import promises
-from knowledge.article import ArticleError, load_articles
+from knowledge.article import ArticleError
+from knowledge.folder import load_articles
 from knowledge.promises import guarded_languages, promise_fault
 
 PROMISING = {

@@ -37,7 +37,8 @@ from bot.store.rows import OutboxRow
 from bot.store.sqlite import open_store
 from dialogs.events import Informed
 from dialogs.machine import step
-from knowledge.article import Article, load_articles
+from knowledge.article import Article
+from knowledge.folder import load_articles
 from knowledge.library import Library
 from knowledge.sources import ARTICLES
 from tests.applications import STRAIGHT

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.store import Store, Transaction
-from bot.store.rows import NewOutbox, StoreUnavailable
+from bot.store.rows import CandidateRow, NewOutbox, StoreUnavailable
 from bot.store.sqlite import open_store
 from tests.test_store import STORES, T0, T1, T2
 
@@ -22,6 +22,7 @@ SECRETS = (
     "Kieselbrunn-Choice", "Tannenohr-Question", "Moosglanz-Answer", "Birkenzoll-Record",
     "Funkenried-Failure", "Haselwind-Error", "Dohlenmark-Stray", "Erlenkopf-Reason",
     "Amselgrund-Told",
+    "Lerchental-Candidate", "Ginsterhof-Title", "Rotdorn-Uncovered", "Ulmenstieg-Dismissed",
 )  # fmt: skip
 
 
@@ -35,20 +36,9 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 def fill(tx: Transaction, person: str = "7001", secrets: Iterable[str] = SECRETS) -> int:
     """Something of one person in every place that can hold it; a card of theirs sent as m1."""
     (
-        name,
-        event,
-        text,
-        card,
-        choice,
-        question,
-        answer,
-        record,
-        body,
-        error,
-        stray,
-        reason,
-        told,
-    ) = (f"{secret} of {person}" for secret in secrets)
+        name, event, text, card, choice, question, answer, record, body, error, stray, reason,
+        told, edited, title, uncovered, dismissed,
+    ) = (f"{secret} of {person}" for secret in secrets)  # fmt: skip
     id_ = tx.open_conversation("telegram", person, person, "", T0).id
     tx.save_state(id_, json.dumps({"name": name}), T0)
     taken = tx.add_event(f"telegram:{person}:1", id_, event, T0, T0)
@@ -64,6 +54,13 @@ def fill(tx: Transaction, person: str = "7001", secrets: Iterable[str] = SECRETS
     tx.mark_sent(sent, "m1-" + person, T0)
     asked = tx.add_escalation(id_, "question", question, "website", "", T0)
     tx.answer_escalation(asked, answer, "U1", T0)
+    for candidate in (
+        CandidateRow(0, "answer", "waiting", "en", question, answer, title=title),
+        CandidateRow(0, "answer", "waiting", "en", edited, answer, worded=1),
+        CandidateRow(0, "not_covered", "approved", "en", uncovered, ""),
+        CandidateRow(0, "answer", "dismissed", "en", dismissed, answer),
+    ):
+        tx.learning.add_source(tx.learning.add_candidate(candidate), asked)
     tx.add_record("R-" + person, id_, 1, record, T0)
     tx.remind(id_, "nudge", T1)
     tx.noticed("telegram", person, "notices.welcome")

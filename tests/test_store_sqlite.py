@@ -19,7 +19,7 @@ import pytest
 from sqlite_utils import Database
 
 from bot.store import Transaction, sqlite_wal
-from bot.store.rows import NewOutbox, StoreError, StoreUnavailable
+from bot.store.rows import CandidateRow, NewOutbox, StoreError, StoreUnavailable
 from bot.store.schema import STEPS, migrate
 from bot.store.sqlite import SqliteStore, open_store
 from bot.store.sqlite_connection import connect
@@ -333,7 +333,7 @@ class TestSchema:
         strict = made.query("SELECT name FROM pragma_table_list WHERE strict")
         assert {row["name"] for row in strict} == {
             "conversations", "events", "outbox", "escalations", "records", "dues", "notices",
-            "tombstones", "meta", "told", "articles_seen",
+            "tombstones", "meta", "told", "articles_seen", "candidates", "candidate_sources",
         }  # fmt: skip
         made.close()
 
@@ -403,6 +403,29 @@ class TestSchema:
         rows = connection.execute("SELECT key, value, note FROM meta").fetchall()
         connection.close()
         assert rows == [("a", "set", None)]
+
+    async def test_a_file_of_the_first_version_keeps_its_rows_and_can_learn(
+        self, path: Path
+    ) -> None:
+        connection = connect(path, busy_seconds=1)
+        migrate(connection, path, {"0001": STEPS["0001"]})
+        tx = SqlTransaction(connection.execute)
+        person = tx.open_conversation("telegram", "ann", "1", "", T0).id
+        asked = tx.add_escalation(person, "question", "a kiosk?", "", "", T0)
+        tx.answer_escalation(asked, "It is none.", "U1", T0)
+        connection.close()
+
+        store = await open_store(path, serving=True)
+        row = CandidateRow(0, "answer", "waiting", "en", "a kiosk?", "It is none.")
+
+        def learn(tx: Transaction) -> list[str]:
+            candidate = tx.learning.add_candidate(row)
+            tx.learning.add_source(candidate, asked)
+            return [source.question for source in tx.learning.sources(candidate)]
+
+        assert await store.run(learn) == ["a kiosk?"]
+        assert await store.run(lambda tx: tx.find_conversation("telegram", "ann")) is not None
+        await store.close()
 
     def test_a_step_that_fails_changes_nothing(self, path: Path) -> None:
         def half(db: Database) -> None:

@@ -31,7 +31,7 @@ from dialogs.languages import first_state
 from dialogs.machine import ORDERS, step
 from dialogs.state import Phase, Script, State
 from dialogs.wording import WordingError
-from knowledge.article import load_articles
+from knowledge.folder import load_articles
 from knowledge.library import Library
 from knowledge.not_covered import load_not_covered
 from knowledge.sources import ARTICLES, NOT_COVERED

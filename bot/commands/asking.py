@@ -13,7 +13,6 @@ from bot.app import article_folders, article_values, stocked
 from bot.channels.terminal_text import harmless
 from bot.commands.common import console, print_table
 from bot.config import ConfigError, Settings
-from bot.lookup import folded
 from knowledge.article import Article, ArticleError
 from knowledge.explanation import Candidate, Explanation
 from knowledge.library import Library
@@ -114,7 +113,7 @@ def _verdict(told: Explanation) -> str:
 
 def _source(article: Article) -> str:
     return (
-        f"{article.section}, {folded(article.facts)} "
+        f"{article.source} "
         f"({article.language}/{article.id}.md, {article.version}, {article.updated})"
     )
 

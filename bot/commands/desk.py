@@ -7,14 +7,17 @@ it up within two seconds.
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from bot.app import App, build
+from bot.channels.terminal_text import harmless
 from bot.commands.common import Failure, minute, opened, print_table, read_form, require_database
 from bot.config import Settings
 from bot.desk import COMMAND_LINE
-from bot.house import STAFF_LANGUAGE, utc_now
+from bot.house import utc_now
+from bot.likeness import Waiting, waiting_like
 from bot.messages import StaffReply
 from bot.store import Reports
 from bot.store.rows import EscalationRow, StoreUnavailable
@@ -52,15 +55,28 @@ async def questions(settings: Settings) -> None:
     print_table(("id", "asked (UTC)", "kind", "about", "question"), rows)
 
 
-async def answer(settings: Settings, id: int, text: str) -> None:
+async def answer(
+    settings: Settings, id: int, text: str, also: str = "", all_like_it: bool = False
+) -> None:
+    """``also``: further ids with commas between; ``all_like_it``: all that ask the same too."""
     if not text.strip():
         raise Failure("The answer is empty, so nothing was sent.")
+    named = _ids(also)
     async with beside(settings) as app:
         escalation = await app.store.run(lambda tx: tx.escalation(id))
         if escalation is None:
             raise Failure(f"There is no question {id}. The open ones: frontdesk questions")
         if escalation.answered_at:
             raise Failure(_late(escalation))
+        like, others = await app.store.read(partial(_others, escalation))
+        wanted = (*named, *(other.id for other in like if all_like_it))
+        missing = set(named) - others
+        if missing:
+            raise Failure(
+                f"No question waits under {', '.join(map(str, sorted(missing)))}, so nothing was "
+                "sent. The open ones: frontdesk questions"
+            )
+        _show_like(like)
         reply = StaffReply(
             channel=COMMAND_LINE,
             key=f"{COMMAND_LINE}:{secrets.token_hex(8)}",
@@ -70,11 +86,37 @@ async def answer(settings: Settings, id: int, text: str) -> None:
             at=utc_now(),
             text=text,
             escalation=id,
+            also=tuple(other for other in dict.fromkeys(wanted) if other != id),
         )
         receipt = await app.door.handle(reply)
-        if receipt.note != app.house.renderer.text(STAFF_LANGUAGE, "desk.sent"):
+        if not receipt.answered:
             raise Failure(receipt.note or "The answer was not taken. See: frontdesk failures")
     print(f"{receipt.note} {DELIVERY}")
+
+
+def _others(escalation: EscalationRow, reports: Reports) -> tuple[tuple[Waiting, ...], set[int]]:
+    """(what asks the same and waits, all that waits)"""
+    return waiting_like(reports, escalation), {row.id for row in reports.questions()}
+
+
+def _show_like(like: Sequence[Waiting]) -> None:
+    if not like:
+        return
+    print("These wait too and ask the same:")
+    print_table(
+        ("id", "channel", "question"),
+        [(str(other.id), other.channel, other.question) for other in like],
+    )
+    ids = ",".join(str(other.id) for other in like)
+    print(f"To answer them with the same words: --also {ids}, or --all-like-it")
+
+
+def _ids(text: str) -> tuple[int, ...]:
+    """``12,15``"""
+    parts = text.replace(",", " ").split()
+    if not all(part.isascii() and part.isdigit() and len(part) <= 18 for part in parts):
+        raise Failure(f'"{harmless(text)}" is no list of ids. It looks like: --also 12,15')
+    return tuple(dict.fromkeys(map(int, parts)))
 
 
 def _late(escalation: EscalationRow) -> str:

@@ -13,8 +13,9 @@ from bot.app import article_values
 from bot.channels.terminal_text import harmless
 from bot.commands.common import Failure, print_table
 from bot.config import Settings
-from knowledge.article import load_articles, parse
+from knowledge.article import parse
 from knowledge.drafts import Made, make_articles
+from knowledge.folder import load_articles
 from knowledge.question_sheet import SheetError, read_sheet
 from knowledge.sources import ARTICLES, MAX_BYTES, MAX_FILES
 

@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeVar
 
 from bot.store.rows import (
     QUESTION,
+    CandidateRow,
     ConversationRow,
     DueRow,
     EscalationRow,
@@ -25,11 +26,48 @@ TRACES = "traces"
 """in ``meta``: the latest erase, until ``Store.shrink`` has left no byte of it; then empty"""
 
 
+class Learnt(Protocol):
+    """What staff answers have taught, to be read."""
+
+    def revision(self) -> int:
+        """Another one whenever what is in force changed: approved, edited, withdrawn, erased."""
+
+    def candidate(self, id: int) -> CandidateRow | None: ...
+
+    def candidates(self, *states: str) -> Sequence[CandidateRow]:
+        """In these states, oldest first."""
+
+    def sources(self, candidate: int) -> Sequence[EscalationRow]:
+        """The questions that it stems from, as far as they are kept; the one whose words it has
+        comes first."""
+
+    def taught(self, escalation: int) -> CandidateRow | None:
+        """The candidate that this question is a source of."""
+
+    def answered_with(self, answer: str) -> Sequence[EscalationRow]:
+        """Questions that got exactly this answer, oldest first; at most 500."""
+
+
+class Learning(Learnt, Protocol):
+    """... and to be changed, inside a transaction."""
+
+    def add_candidate(self, row: CandidateRow) -> int: ...
+
+    def add_source(self, candidate: int, escalation: int) -> bool:
+        """Counts it as asked once more. The first one is where the words come from. False where
+        it is one already."""
+
+    def save_candidate(self, row: CandidateRow, was: str) -> bool:
+        """Write the row; False where it is no longer in the state ``was``."""
+
+
 class Transaction(Protocol):
     """What one turn may do: all of it or nothing. Methods are synchronous and touch no network."""
 
     @property
     def told(self) -> Told: ...
+    @property
+    def learning(self) -> Learning: ...
 
     # a turn
     def add_event(
@@ -120,7 +158,8 @@ class Transaction(Protocol):
     def forget(self, conversation: int, references: Sequence[str], by: str, at: str) -> None:
         """Erase all that is kept of the person. What stays: tombstones, the dedupe keys (without
         bodies) so that nothing is taken twice, the conversation's row without its state, and
-        unsent deletions of the messages about them in other chats (staff cards). Whatever is
+        unsent deletions of the messages about them in other chats (staff cards), and what a person
+        has put into general words of their questions (approved answers). Whatever is
         posted before this in the same job goes too: post the goodbye after it. To leave no byte
         behind, call ``Store.shrink`` once it is committed."""
 
@@ -184,6 +223,8 @@ class Reports(Protocol):
 
     @property
     def told(self) -> Told: ...
+    @property
+    def learning(self) -> Learnt: ...
 
     def queue(self) -> Sequence[RecordRow]:
         """Submitted and not withdrawn, oldest first."""
@@ -196,6 +237,8 @@ class Reports(Protocol):
 
     def questions(self) -> Sequence[EscalationRow]:
         """Waiting for an answer, oldest first."""
+
+    def conversation(self, id: int) -> ConversationRow | None: ...
 
     def conversations_of(self, channel: str, person: str) -> Sequence[ConversationRow]: ...
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.store import TRACES, Transaction
 from bot.store.driver import Execute
+from bot.store.learning import forget_asked
 from bot.store.rows import ConversationRow, NewOutbox
 
 # All that follow take (conversation, since).
@@ -43,6 +44,7 @@ class Eraser:
             (conversation,),
         )
         self._forget_strays(person)
+        forget_asked(self._do, "conversation = ?", (conversation,))
         for table in ("escalations", "records", "dues", "told"):
             self._do(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
         self._do(
@@ -59,6 +61,7 @@ class Eraser:
         self._forget_messages(person, at, AMONG_SINCE, (*later, *later))
         self._do(f"UPDATE events SET body = '', error = '', erased = 1 WHERE id IN {SAID}", later)
         self._forget_strays(person)
+        forget_asked(self._do, f"id IN {ASKED}", later)
         self._do(f"DELETE FROM escalations WHERE id IN {ASKED}", later)
         self._do(f"DELETE FROM told WHERE event IN {SAID}", later)
         self._bury(conversation, ("",), by, at)

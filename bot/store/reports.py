@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.store.driver import Execute
+from bot.store.learning import SqlLearning
 from bot.store.rows import (
+    ESCALATION,
     ConversationRow,
     EscalationRow,
     FailureRow,
@@ -14,7 +16,7 @@ from bot.store.rows import (
     TombstoneRow,
 )
 from bot.store.told import Told
-from bot.store.transaction import ESCALATION
+from bot.store.transaction import CONVERSATION
 
 _RECORD = (
     "SELECT r.reference, r.conversation, r.number, c.channel, r.submitted_at, r.state,"
@@ -28,6 +30,7 @@ class SqlReports:
     def __init__(self, execute: Execute) -> None:
         self._do = execute
         self.told = Told(execute)
+        self.learning = SqlLearning(execute)
 
     def queue(self) -> Sequence[RecordRow]:
         rows = self._do(
@@ -61,10 +64,13 @@ class SqlReports:
         )
         return [EscalationRow(*row) for row in rows]
 
+    def conversation(self, id: int) -> ConversationRow | None:
+        row = self._do(f"SELECT {CONVERSATION} FROM conversations WHERE id = ?", (id,)).fetchone()
+        return ConversationRow(*row) if row else None
+
     def conversations_of(self, channel: str, person: str) -> Sequence[ConversationRow]:
         rows = self._do(
-            "SELECT id, channel, person, chat, thread, state, version FROM conversations"
-            " WHERE channel = ? AND person = ?",
+            f"SELECT {CONVERSATION} FROM conversations WHERE channel = ? AND person = ?",
             (channel, person),
         )
         return [ConversationRow(*row) for row in rows]

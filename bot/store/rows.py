@@ -78,6 +78,12 @@ class OutboxRow:
     conversation: int | None = None
 
 
+ESCALATION = (
+    "id, conversation, kind, question, path, reference, asked_at, answer, answered_at, answered_by"
+)
+"""the columns of an ``EscalationRow``"""
+
+
 @dataclass(frozen=True, slots=True)
 class EscalationRow:
     id: int
@@ -198,3 +204,38 @@ class TombstoneRow:
     """empty where nothing had been handed off"""
     erased_at: str
     erased_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """A possible article made from a staff answer, or a question that is said to be not covered."""
+
+    id: int
+    """0 where it is not stored yet"""
+    kind: Literal["answer", "not_covered"]
+    state: Literal["waiting", "approved", "dismissed"]
+    language: str
+    question: str
+    """ways to ask it, one a line"""
+    answer: str
+    """not covered: what the bot says instead; empty for its general sentence"""
+    title: str = ""
+    button: str = ""
+    section: str = ""
+    facts: str = ""
+    """ids with a blank between: ``B1 N2``"""
+    article: str = ""
+    """the article's id, given with the approval"""
+    worded: int = 0
+    """1: the question is in a person's general words, no more in those of an applicant"""
+    asked: int = 0
+    """how many have asked it; stays when one of them is erased"""
+    made_at: str = ""
+    made_by: str = ""
+    decided_at: str = ""
+    decided_by: str = ""
+    decided_role: str = ""
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return tuple(self.question.split("\n")) if self.question else ()

@@ -169,6 +169,38 @@ CREATE TABLE articles_seen (
 CREATE INDEX articles_in_force ON articles_seen (article, language) WHERE in_force_since <> '';
 """
 
+_CANDIDATES = """
+CREATE TABLE candidates (
+    id {serial},
+    kind TEXT NOT NULL CHECK (kind IN ('answer', 'not_covered')),
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'approved', 'dismissed')),
+    language TEXT NOT NULL,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    title TEXT NOT NULL,
+    button TEXT NOT NULL,
+    section TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    article TEXT NOT NULL,
+    worded INTEGER NOT NULL,
+    asked INTEGER NOT NULL,
+    made_at TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    decided_role TEXT NOT NULL
+) {strict};
+CREATE INDEX candidates_in_state ON candidates (state, id);
+
+CREATE TABLE candidate_sources (
+    candidate INTEGER NOT NULL REFERENCES candidates (id),
+    escalation INTEGER NOT NULL REFERENCES escalations (id),
+    origin INTEGER NOT NULL,
+    PRIMARY KEY (candidate, escalation)
+) {strict};
+CREATE INDEX candidate_sources_of_escalation ON candidate_sources (escalation);
+"""
+
 
 def statements(text: str, serial: str, strict: str) -> list[str]:
     """The single statements of a schema text, for one database. No statement holds a ``;``."""
@@ -183,6 +215,7 @@ def _make(text: str, db: Database) -> None:
 
 STEPS: dict[str, Callable[[Database], None]] = {
     "0001": partial(_make, _TABLES),
+    "0002": partial(_make, _CANDIDATES),
     "0003": partial(_make, _TOLD),
 }
 

@@ -13,7 +13,9 @@ from typing import Literal
 
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
+from bot.store.learning import SqlLearning
 from bot.store.rows import (
+    ESCALATION,
     QUESTION,
     ConversationRow,
     DueRow,
@@ -25,10 +27,7 @@ from bot.store.rows import (
 )
 from bot.store.told import Told
 
-_CONVERSATION = "id, channel, person, chat, thread, state, version"
-ESCALATION = (
-    "id, conversation, kind, question, path, reference, asked_at, answer, answered_at, answered_by"
-)
+CONVERSATION = "id, channel, person, chat, thread, state, version"
 
 UNSENT = """
 SELECT id, channel, chat, thread, kind, body, attempts, due_at, case_kind, case_id, conversation
@@ -47,6 +46,7 @@ class SqlTransaction:
     def __init__(self, execute: Execute) -> None:
         self._do = execute
         self.told = Told(execute)
+        self.learning = SqlLearning(execute)
 
     # a turn
     def add_event(
@@ -61,13 +61,13 @@ class SqlTransaction:
 
     def find_conversation(self, channel: str, person: str) -> ConversationRow | None:
         row = self._do(
-            f"SELECT {_CONVERSATION} FROM conversations WHERE channel = ? AND person = ?",
+            f"SELECT {CONVERSATION} FROM conversations WHERE channel = ? AND person = ?",
             (channel, person),
         ).fetchone()
         return ConversationRow(*row) if row else None
 
     def conversation(self, id: int) -> ConversationRow | None:
-        row = self._do(f"SELECT {_CONVERSATION} FROM conversations WHERE id = ?", (id,)).fetchone()
+        row = self._do(f"SELECT {CONVERSATION} FROM conversations WHERE id = ?", (id,)).fetchone()
         return ConversationRow(*row) if row else None
 
     def open_conversation(
@@ -80,7 +80,7 @@ class SqlTransaction:
             "INSERT INTO conversations (channel, person, chat, thread, created_at, updated_at)"
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (channel, person)"
             " DO UPDATE SET chat = excluded.chat, thread = excluded.thread"
-            f" RETURNING {_CONVERSATION}",
+            f" RETURNING {CONVERSATION}",
             (channel, person, chat, thread, at, at),
         ).fetchone()
         return ConversationRow(*row)
