@@ -38,6 +38,24 @@ class Finding:
     matches: tuple[Found, ...] = ()
     instead: str = ""
     """what authors wrote to say where a question is known to be not covered; with "nothing" only"""
+    parts: tuple[Part, ...] = ()
+    """of a text that holds several questions: each of them, in their order"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, and the one before it where it may be that one's follow-up."""
+
+    text: str
+    previous: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several questions in a message, and what was found for it."""
+
+    question: Question
+    finding: Finding
 
 
 @dataclass(frozen=True, slots=True)

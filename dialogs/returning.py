@@ -199,6 +199,7 @@ def _erased(state: State) -> Step:
         held="",
         held_answers=(),
         questions=(),
+        topic=None,
         watch=None,
     )
     offers = (offer("status"), offer("apply_again"))
