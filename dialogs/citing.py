@@ -15,7 +15,7 @@ from dialogs.acts import Act, Cite, Escalate, LookUp, Offer, Say, Term
 from dialogs.answers import Accepted
 from dialogs.asking import confirm, put, put_back
 from dialogs.events import Choice, Event, Found, Question
-from dialogs.offers import ask_staff, named, onward, titles, topic_of
+from dialogs.offers import ask_staff, named, onward, related, rest_of, titles, topic_of
 from dialogs.questions import answers, follows_up, in_order, several, taken_apart
 from dialogs.readings import Asks, Escalates
 from dialogs.sentences import reads_as_question
@@ -34,8 +34,6 @@ from dialogs.wording import fold
 
 ASIDE = ("article", "escalate")
 """buttons that answer a side question without a confirmation"""
-RELATED = 2
-"""articles that are offered under one; the others are reached through these"""
 LASTS = 3
 """messages after which a question has no follow-up any more"""
 
@@ -53,6 +51,8 @@ def _question(script: Script, state: State, reading: Asks, mine: tuple[Offer, ..
     if parts:
         return each(script, state, text, parts, mine)
     asked = Question(text, _previous(script, state, text))
+    if reading.rest and answers(finding):
+        return _rest(script, state, finding.matches[0])
     if answers(finding):
         return _cited(script, state, asked, finding.matches[0], mine)
     if not text:  # a button of an article that is no longer there
@@ -105,10 +105,15 @@ def _cited(
     if asked.previous and state.topic is not None and found.article == state.topic.article:
         # What the article says was said; the same words again would answer nothing.
         return _offer_to_ask(script, state, asked, mine, key="question.no_more")
-    related = tuple(Offer(label, Choice("article", id)) for id, label in found.related[:RELATED])
-    offers = (*related, *ask_staff(named(asked)), *onward(state), *mine)
+    offers = (*related(found), *ask_staff(named(asked)), *onward(state), *mine)
     state = replace(state, topic=topic_of(asked, found))
     return Step(state, (Cite(found, offers), *put_back(script, state)))
+
+
+def _rest(script: Script, state: State, found: Found) -> Step:
+    """What else an overview leads to."""
+    says = Say("question.related", {}, (*rest_of(found), *onward(state)))
+    return Step(state, (says, *put_back(script, state)))
 
 
 def _offer_to_ask(

@@ -67,7 +67,8 @@ class Choice:
     """answer: path; order: command; article: id; confirm: the pending confirmation's kind
     and, after a space, its subject if it has one"""
     value: str = ""
-    """answer: what to read; order: its argument; confirm: yes or no; escalate: the question"""
+    """answer: what to read; order: its argument; confirm: yes or no; escalate: the question;
+    article: "rest" for the related articles that had no room under it"""
     draft: int = 0
     """number of the draft that it belongs to; 0 where it holds for any"""
 

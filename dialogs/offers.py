@@ -9,10 +9,24 @@ from dialogs.asking import offer
 from dialogs.events import Choice, Finding, Found, Question
 from dialogs.state import Phase, State, Topic
 
+RELATED = 2
+"""articles that are offered under one"""
 REMEMBERED = 200
 """characters of a question that are kept for its follow-ups"""
 QUOTED = 100
 """characters of a question that are quoted back"""
+
+
+def related(found: Found) -> tuple[Offer, ...]:
+    """Under an article: the nearest others, and the way to the rest of an overview's."""
+    near = tuple(Offer(label, Choice("article", id)) for id, label in found.related[:RELATED])
+    if len(found.related) <= RELATED:
+        return near
+    return (*near, Offer(Term("buttons.more_articles"), Choice("article", found.article, "rest")))
+
+
+def rest_of(found: Found) -> tuple[Offer, ...]:
+    return tuple(Offer(label, Choice("article", id)) for id, label in found.related[RELATED:])
 
 
 def topic_of(asked: Question, found: Found) -> Topic:

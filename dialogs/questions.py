@@ -146,6 +146,7 @@ def _cut(language: Language, piece: str) -> list[str]:
     """A sentence's questions: "how do I apply and what does it cost" -> two."""
     tokens = list(_WORD.finditer(piece))
     joints = language.folded("and_words")
+    conditions = tuple(f" {opener}" for opener in language.folded("follow_openers"))
     for n in range(LEAST, len(tokens) - LEAST + 1):
         token = tokens[n]
         comma = piece[: token.start()].rstrip().endswith((",", ";"))
@@ -156,6 +157,8 @@ def _cut(language: Language, piece: str) -> list[str]:
         if not (joint or comma):
             continue
         before = piece[: token.start()].rstrip(_EDGES)
+        if f" {fold(before)}".endswith(conditions):  # "... and if so, which ones?"
+            continue
         after = piece[tokens[first].start() :] if first < len(tokens) else ""
         if len(before.split()) < LEAST or len(_own_words(language, after)) < LEAST:
             continue
@@ -165,10 +168,15 @@ def _cut(language: Language, piece: str) -> list[str]:
 
 
 def _asks(language: Language, text: str) -> bool:
-    """Does it ask, mark or none?"""
+    """Does it ask, mark or none? "When I tried it" begins a sentence that tells."""
     text = _without_joint(language, text)
     if reads_as_question(language, text):
         return True
+    first, *then = fold(text).split() or [""]
+    if first in language.folded("wh_words"):
+        clause = not language.folded("clause_subjects").isdisjoint(then[:1])
+        if clause or first in language.folded("clause_starts"):
+            return False
     return begins_like_question(language, text[:1].lower() + text[1:])
 
 

@@ -275,7 +275,7 @@ def _read_picked(script: Script, state: State, event: Picked) -> Reading:
         return Misses()
     match choice.verb:
         case "article":
-            return Asks("", event.found, choice.target)
+            return Asks("", event.found, choice.target, rest=choice.value == "rest")
         case "escalate":
             return Escalates(choice.value)
         case "confirm":

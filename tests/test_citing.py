@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import knowledge.article
 from bot.conversation import EVENTS
 from bot.lookup import look_up
+from bot.messages import Span
 from dialogs.acts import Ask, Cite, Escalate, LookUp, Say, Term
 from dialogs.citing import LASTS
 from dialogs.events import Choice, Edited, Event, Finding, Found, Part, Question, Said
@@ -15,6 +18,7 @@ from dialogs.machine import PHASES, step
 from dialogs.offers import REMEMBERED
 from dialogs.several import ROOM
 from dialogs.state import Phase, State, Step, Topic
+from knowledge.article import Article, load_articles
 from tests.play import house
 from tests.speaking import (
     AT,
@@ -24,6 +28,7 @@ from tests.speaking import (
     keys_of,
     offers_of,
     picked,
+    renderer,
     said,
     script,
     speech,
@@ -250,7 +255,27 @@ def test_two_related_articles_at_most_are_offered() -> None:
     many: tuple[tuple[str, str], ...] = tuple((f"a{n}", f"A {n}") for n in range(8))
     found: Found = replace(article(), related=many)
     done = ask(State(), "what is required?", Finding("answer", (found,)))
-    assert [c.target for c in choices(done, "article")] == ["a0", "a1"]
+    *near, more = choices(done, "article")
+    assert [c.target for c in near] == ["a0", "a1"]
+    rest = step(script(), done.state, picked(more, Finding("answer", (found,))))
+    assert not list(unworded(rest.acts))
+    assert [c.target for c in choices(rest, "article")] == ["a2", "a3", "a4", "a5", "a6", "a7"]
+    assert cites(rest) == []
+
+
+ARTICLES = load_articles(Path(knowledge.article.__file__).parent / "articles", {})
+
+
+@pytest.mark.parametrize("own", ARTICLES, ids=lambda own: f"{own.language}-{own.id}")
+def test_every_related_article_is_reached_by_button(own: Article) -> None:
+    state = State(language=own.language)
+    found = look_up(house().library, LookUp("", own.id), own.language)
+    done = step(script(), state, picked(Choice("article", own.id), found))
+    offered = choices(done, "article")
+    assert len([c for c in offered if not c.value]) <= 2
+    for rest in (c for c in offered if c.value):
+        offered = [*offered, *choices(step(script(), done.state, picked(rest, found)), "article")]
+    assert {c.target for c in offered if not c.value} == set(own.related)
 
 
 def test_ask_staff_under_an_answer_passes_the_question_on() -> None:
@@ -462,3 +487,22 @@ def test_an_order_to_the_program_can_still_be_the_answer() -> None:
 def test_a_question_whether_one_is_approved_is_a_question() -> None:
     wanted = step(script(), until("legal_name"), said("will you approve me?", None)).acts
     assert wanted == (LookUp("will you approve me?"),)
+
+
+def test_a_quoted_question_becomes_no_markup() -> None:
+    hostile = "is **it** <b>free</b> [here](https://a.example)?"
+    found = Finding(
+        "nothing",
+        parts=(
+            Part(Question(hostile), known("credit-line")),
+            Part(Question("_so_ > what?"), NOTHING),
+        ),
+    )
+    done = ask(State(), f"{hostile} {SECOND}", found)
+    message = renderer().message("en", done.acts)
+    assert message is not None
+    quoted = message.blocks[0]
+    assert (quoted.kind, quoted.spans) == ("quote", (Span(hostile),))
+    assert ['The program\'s page does not answer this: "_so_ > what?".'] in [
+        [span.text for span in block.spans] for block in message.blocks
+    ]
