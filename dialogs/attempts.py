@@ -17,7 +17,7 @@ from dialogs.events import Said
 from dialogs.form import Place
 from dialogs.joining import joined, only_legal_form
 from dialogs.names import PersonName
-from dialogs.questions import best_band, several
+from dialogs.questions import best_band, follows_up, several
 from dialogs.readings import Answers, Asks, Fills, Ignores, Orders, Reading, Refuses
 from dialogs.sentences import (
     begins_like_question,
@@ -56,7 +56,7 @@ def attempt(script: Script, state: State, event: Said, place: Place, text: str) 
         or cued(script, state, language, place, text)
         or of_others(script, state, language, place, outcome, text)
         or _slipped_change(script, state, language, place, outcome, text)
-        or _perhaps_question(language, event, place, outcome, text)
+        or _perhaps_question(state, language, event, place, outcome, text)
         or _answer(script, state, event, place, outcome, text)
     )
 
@@ -117,12 +117,19 @@ def _slipped_change(
 
 
 def _perhaps_question(
-    language: Language, event: Said, place: Place, outcome: Accepted | Refused, text: str
+    state: State,
+    language: Language,
+    event: Said,
+    place: Place,
+    outcome: Accepted | Refused,
+    text: str,
 ) -> Asks | None:
     """Only the library can tell; what it does not know is taken as the answer that it may be."""
     reader, accepted = place.question.reader, isinstance(outcome, Accepted)
     manner = reads_as_question(language, text)
     small = reader.free and begins_like_question(language, text)
+    if reader.free and state.topic is not None and text == text.lower():
+        small = small or follows_up(language, text)  # "and for universities"
     named = isinstance(reader, PersonName) and text.istitle()  # "May I"
     unlikely = (accepted and not reader.free) or _is_contact(text) or named
     if unlikely or not (manner or small or _may_ask(place, outcome, text)):

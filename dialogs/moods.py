@@ -61,5 +61,8 @@ def _spoken_by(roles: Iterable[str]) -> re.Pattern[str]:
 @lru_cache(maxsize=16)
 def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
     """``*`` in a phrase is up to six words."""
-    parts = (r"(?: \S+){0,6} ".join(map(fold, phrase.split(" * "))) for phrase in phrases)
+    parts = (
+        r"(?: \S+){0,6} ".join(re.escape(fold(words)) for words in phrase.split(" * "))
+        for phrase in phrases
+    )
     return re.compile(f" (?:{'|'.join(parts) or '(?!)'}) ")

@@ -331,6 +331,15 @@ def test_a_follow_up_is_looked_up_with_the_question_before(phase: Phase) -> None
     assert wanted == (LookUp("and for universities?", previous=FIRST),)
 
 
+def test_an_unmarked_follow_up_is_no_name_where_an_article_answers_it() -> None:
+    state, text = after_answer(until("legal_name")), "and for universities"
+    assert step(script(), state, said(text, None)).acts == (LookUp(text, previous=FIRST),)
+    assert cites(ask(state, text, known("universities")))
+    taken = ask(state, text, NOTHING).state.draft
+    assert taken is not None
+    assert taken.value("legal_name") == text
+
+
 def test_a_question_that_stands_alone_is_looked_up_alone() -> None:
     wanted = step(script(), after_answer(State()), said(SECOND, None)).acts
     assert wanted == (LookUp(SECOND),)
