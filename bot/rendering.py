@@ -209,7 +209,9 @@ class Renderer:
             case Cite():
                 source = self._wording.text(language, "question.source")
                 values = {"source": act.found.source}
+                asked = (Say("question.quoted", {"question": one}) for one in act.asked)
                 return [
+                    *(block for say in asked for block in self._speech(language, say)),
                     *self._fill(language, act.found.passage, {}),
                     *self._fill(language, source, values),
                 ]

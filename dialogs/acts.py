@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dialogs.events import Choice, Found
+from dialogs.events import Choice, Found, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ class Cite:
 
     found: Found
     offers: tuple[Offer, ...] = ()
+    asked: tuple[str, ...] = ()
+    """the questions that it answers, quoted above it where it is not the only one"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,10 @@ class LookUp:
     """an article's id, where it is known which one is wanted"""
     language: str = ""
     """of the articles; empty: the conversation's"""
+    previous: str = ""
+    """the question answered before, where the text may be a follow-up of it"""
+    parts: tuple[Question, ...] = ()
+    """the several questions that the text holds; each is asked as well as the whole"""
 
 
 @dataclass(frozen=True, slots=True)

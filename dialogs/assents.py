@@ -15,6 +15,8 @@ from dialogs.wording import Language, fold
 WAITS_FOR_TEXT = ("person", "change_request")
 ERASING = ("start_over", "withdraw", "delete_data")
 """what a yes cannot take back: it must be nothing but a yes"""
+PASSES_ON = ("which", "escalate")
+"""what "ask staff" answers; to "is it one of these?" it is a no, which passes the question on"""
 GOES_ON = ("skip", "resume")
 """commands that mean [Go on] where that is asked"""
 _YES_NO = YesNo()
@@ -31,6 +33,8 @@ def assent(
         return None if wish is not None else _chosen(script, state, pending, language, phrase)
     if pending.kind == "check_no" and wish is not None and wish.command in GOES_ON:
         return Confirms(yes=True)
+    if pending.kind in PASSES_ON and phrase in language.folded("ask_staff"):
+        return Confirms(pending.kind == "escalate")
     yes, no = CONFIRM_LABELS.get(pending.kind, ("", ""))
     for label in (yes, no):
         if label and phrase == fold(language.texts[f"buttons.{label}"]):

@@ -17,6 +17,7 @@ from dialogs.events import Said
 from dialogs.form import Place
 from dialogs.joining import joined, only_legal_form
 from dialogs.names import PersonName
+from dialogs.questions import best_band, follows_up, several
 from dialogs.readings import Answers, Asks, Fills, Ignores, Orders, Reading, Refuses
 from dialogs.sentences import (
     begins_like_question,
@@ -55,7 +56,7 @@ def attempt(script: Script, state: State, event: Said, place: Place, text: str) 
         or cued(script, state, language, place, text)
         or of_others(script, state, language, place, outcome, text)
         or _slipped_change(script, state, language, place, outcome, text)
-        or _perhaps_question(language, event, place, outcome, text)
+        or _perhaps_question(state, language, event, place, outcome, text)
         or _answer(script, state, event, place, outcome, text)
     )
 
@@ -73,7 +74,7 @@ def _untagged(script: Script, state: State, language: Language, place: Place, te
 def _surely_asks(language: Language, place: Place, outcome: Accepted | Refused, text: str) -> bool:
     """By its mark, or by small letters after a question's first words: nobody is called so, and a
     legal form makes it a name."""
-    marked = reads_as_question(language, text) == "surely"
+    marked = reads_as_question(language, text) == "surely" or bool(several(language, text))
     unmarked = begins_like_question(language, text) or ends_with_question(language, text)
     if place.question.reader.free:
         last = text.rsplit(maxsplit=1)[-1]
@@ -116,18 +117,25 @@ def _slipped_change(
 
 
 def _perhaps_question(
-    language: Language, event: Said, place: Place, outcome: Accepted | Refused, text: str
+    state: State,
+    language: Language,
+    event: Said,
+    place: Place,
+    outcome: Accepted | Refused,
+    text: str,
 ) -> Asks | None:
     """Only the library can tell; what it does not know is taken as the answer that it may be."""
     reader, accepted = place.question.reader, isinstance(outcome, Accepted)
     manner = reads_as_question(language, text)
     small = reader.free and begins_like_question(language, text)
+    if reader.free and state.topic is not None and text == text.lower():
+        small = small or follows_up(language, text)  # "and for universities"
     named = isinstance(reader, PersonName) and text.istitle()  # "May I"
     unlikely = (accepted and not reader.free) or _is_contact(text) or named
     if unlikely or not (manner or small or _may_ask(place, outcome, text)):
         return None
     bands = ("answer", "unsure") if manner else ("answer",)
-    return _asks(event, text) if event.found is None or event.found.band in bands else None
+    return _asks(event, text) if event.found is None or best_band(event.found) in bands else None
 
 
 def _only_heard(
@@ -206,6 +214,8 @@ def _with_question(
     told, asked = parted(language, text)
     if not told or not asked:
         return None
+    if begins_like_question(language, told) or reads_as_question(language, told) == "surely":
+        return _asks(event, text)
     if place.question.reader.free and (moods.mood_of(language, told) or moods.nods(language, told)):
         return _asks(event, asked)
     values = values_in(script, language, told, place.name)

@@ -42,6 +42,24 @@ class Finding:
     matches: tuple[Found, ...] = ()
     instead: str = ""
     """what authors wrote to say where a question is known to be not covered; with "nothing" only"""
+    parts: tuple[Part, ...] = ()
+    """of a text that holds several questions: each of them, in their order"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, and the one before it where it may be that one's follow-up."""
+
+    text: str
+    previous: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several questions in a message, and what was found for it."""
+
+    question: Question
+    finding: Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +71,8 @@ class Choice:
     """answer: path; order: command; article: id; confirm: the pending confirmation's kind
     and, after a space, its subject if it has one"""
     value: str = ""
-    """answer: what to read; order: its argument; confirm: yes or no; escalate: the question"""
+    """answer: what to read; order: its argument; confirm: yes or no; escalate: the question;
+    article: "rest" for the related articles that had no room under it"""
     draft: int = 0
     """number of the draft that it belongs to; 0 where it holds for any"""
 

@@ -24,6 +24,7 @@ from typing import Any
 from dialogs import (
     answering,
     citations,
+    citing,
     confirming,
     digressing,
     ending,
@@ -38,7 +39,7 @@ from dialogs import (
 from dialogs import readings as r
 from dialogs.acts import LookUp, Offer, Say, Term
 from dialogs.asking import number_of
-from dialogs.events import Choice, Event, Said
+from dialogs.events import Choice, Edited, Event, Picked, Said
 from dialogs.languages import heard
 from dialogs.reading import read
 from dialogs.readings import Confirms, Orders, Reading
@@ -58,10 +59,10 @@ def step(script: Script, state: State, event: Event) -> Step:
     reading = read(script, state, event)
     asks = reading.asks if isinstance(reading, r.Answers | r.Fills) else ""
     if asks and getattr(event, "found", None) is None:
-        return _looks_up(before, LookUp(asks), state.language)
+        return _looks_up(before, citing.wanted(script, state, asks), state.language)
     done = TABLE[state.phase][type(reading)](script, state, reading, event)
     if asks:
-        done = digressing.also(script, done, asks, event)
+        done = citing.also(script, done, asks, event)
     if done.acts and isinstance(done.acts[0], LookUp):
         return _looks_up(before, done.acts[0], state.language)
     after = done.state
@@ -71,6 +72,8 @@ def step(script: Script, state: State, event: Event) -> Step:
     if isinstance(event, Said) and (asks or isinstance(reading, r.Asks)):
         after = replace(after, questions=(*after.questions, event.message)[-ASKED:])
     after = citations.remembered(after, done.acts, event.at)
+    if isinstance(event, Said | Picked | Edited):
+        after = citing.remembered(state, after)
     return returning.keep_watch(script, Step(after, done.acts), event)
 
 
@@ -123,6 +126,7 @@ PHASES = (
 )
 
 _a, _c, _d, _e, _f, _h = answering, confirming, digressing, ending, forgetting, handoff
+_q = citing
 _l, _o, _r, _s, _t, _u = switching, ordering, returning, sharing, citations, undoing
 _stale = digressing.miss
 """an answer where nothing is asked cannot be read; the cell says where we are all the same"""
@@ -135,12 +139,12 @@ _ROWS: dict[type[Reading], tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     r.Fills:     (_a.take_in,   _a.take_in,   _a.take_in,   _a.take_in,   _a.take_in,   _stale),
     r.Joins:     (_stale,       _a.join,      _a.join,      _a.join,      _a.join,      _stale),
     r.Ignores:   (_a.ignore,    _a.ignore,    _a.ignore,    _a.ignore,    _a.ignore,    _a.ignore),
-    r.Asks:      (_d.question,  _d.question,  _d.question,  _d.question,  _d.question,  _d.question),
+    r.Asks:      (_q.question,  _q.question,  _q.question,  _q.question,  _q.question,  _q.question),
     r.Orders:    (order,        order,        order,        order,        order,        order),
     r.Confirms:  (confirmed,    confirmed,    confirmed,    confirmed,    confirmed,    confirmed),
     r.Tells:     (_d.tell,      _d.tell,      _d.tell,      _d.tell,      _d.tell,      _d.tell),
     r.Hedges:    (_d.hedge,     _d.hedge,     _d.hedge,     _d.hedge,     _d.hedge,     _d.hedge),
-    r.Escalates: (_d.escalate,  _d.escalate,  _d.escalate,  _d.escalate,  _d.escalate,  _d.escalate),
+    r.Escalates: (_q.escalate,  _q.escalate,  _q.escalate,  _q.escalate,  _q.escalate,  _q.escalate),
     r.Chats:     (_d.chat,      _d.chat,      _d.chat,      _d.chat,      _d.chat,      _d.chat),
     r.Attaches:  (_s.attach,    _s.attach,    _s.attach,    _s.attach,    _s.attach,    _s.attach),
     r.Overflows: (_d.overflow,  _d.overflow,  _d.overflow,  _d.overflow,  _d.overflow,  _d.overflow),
@@ -203,8 +207,8 @@ CONFIRMATIONS: dict[PendingKind, tuple[Confirmation, Confirmation]] = {
     "start_over": (_e.confirm_start_over, _o.dropped),
     "withdraw": (_e.confirm_withdraw, _o.dropped),
     "delete_data": (_f.confirm_delete, _f.nothing_deleted),
-    "which": (_d.tap_one, _d.none_of_these),
-    "escalate": (_d.confirm_escalate, _d.not_asked),
+    "which": (_q.tap_one, _q.confirm_escalate),
+    "escalate": (_q.confirm_escalate, _q.not_asked),
     "person": (_d.confirm_person, _o.dropped),
     "change_request": (_o.dropped, _o.dropped),
     "choose": (_o.dropped, _o.dropped),

@@ -8,7 +8,8 @@ from dialogs.acts import Lines, Offer, Say, Term, Value
 from dialogs.answering import answer, go_on, refuse
 from dialogs.answers import Accepted, Refused
 from dialogs.asking import offer, progress_say, put, put_back, shown, summary, visit_offers
-from dialogs.digressing import miss, question
+from dialogs.citing import question
+from dialogs.digressing import miss
 from dialogs.events import Choice, Event, Picked, Said
 from dialogs.filling import echo, latest, messages_of, read_slot
 from dialogs.languages import welcome

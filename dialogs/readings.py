@@ -89,6 +89,8 @@ class Asks:
     text: str
     finding: Finding | None
     article: str = ""
+    rest: bool = False
+    """only the related articles that had no room under this one"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,7 @@ def _erased(state: State) -> Step:
         held="",
         held_answers=(),
         questions=(),
+        topic=None,
         watch=None,
         cited=tuple(cited for cited in state.cited if cited.at <= sent.at),
     )

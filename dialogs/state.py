@@ -144,6 +144,18 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """The question answered last, so that "and for universities?" can be understood."""
+
+    text: str
+    """the question; of an article opened by its button its title"""
+    article: str
+    """id of the article that answered it"""
+    age: int = 0
+    """messages since"""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     phase: Phase = Phase.VISITING
     language: str = "en"
@@ -179,6 +191,8 @@ class State:
     """who chose the language; nobody: the welcome offers the others"""
     cited: tuple[Cited, ...] = ()
     """the latest answers from the articles, each article once, the newest last"""
+    topic: Topic | None = None
+    """kept for a few messages, and no longer than the form's question stays the same"""
 
     def to_json(self) -> str:
         return _ADAPTER.dump_json(self).decode()
@@ -195,6 +209,12 @@ _ADAPTER: TypeAdapter[State] = TypeAdapter(State)
 def with_staff(state: State) -> Submission | None:
     """The latest application that staff still have; None where there is none."""
     return next((s for s in reversed(state.submissions) if s.status == "submitted"), None)
+
+
+def reference_of(state: State) -> str:
+    """Of the application that a word to staff is about; empty where they have none."""
+    sent = with_staff(state)
+    return sent.reference if sent is not None else ""
 
 
 class Step(NamedTuple):

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from dialogs.acts import Say, Term
 from dialogs.asking import confirm, put
+from dialogs.citing import offer_again
 from dialogs.confirming import offer_edit
-from dialogs.digressing import change_submitted, none_of_these, person
+from dialogs.digressing import change_submitted, person
 from dialogs.doubting import doubt
 from dialogs.ending import ask_start_over, ask_withdraw
 from dialogs.events import Event
@@ -103,8 +104,8 @@ AGAIN: dict[PendingKind, Again] = {
     "delete_data": lambda script, state, event: ask_delete(
         script, state, Orders("delete_data"), event
     ),
-    "which": none_of_these,
-    "escalate": none_of_these,
+    "which": offer_again,
+    "escalate": offer_again,
     "person": lambda script, state, event: person(script, state, Orders("person"), event),
     "change_request": _change_request,
     "choose": _choose,

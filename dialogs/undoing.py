@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dialogs.acts import LookUp, Say
 from dialogs.asking import put
-from dialogs.digressing import miss, question
+from dialogs.citing import question
+from dialogs.digressing import miss
 from dialogs.events import Event, Picked, Said
 from dialogs.ordering import back
 from dialogs.readings import Asks, Misses, Orders

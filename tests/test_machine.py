@@ -13,7 +13,17 @@ from dialogs.acts import Ask, Cite, Escalate, Forget, LookUp, Say, Submit, Withd
 from dialogs.events import Choice, Edited, Erased, Finding, Medium, Said, Ticked
 from dialogs.machine import CONFIRMATIONS, ORDERS, PHASES, TABLE, step
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped, Slot
-from dialogs.state import Cited, Pending, PendingKind, Phase, State, Step, Submission, open_place
+from dialogs.state import (
+    Cited,
+    Pending,
+    PendingKind,
+    Phase,
+    State,
+    Step,
+    Submission,
+    Topic,
+    open_place,
+)
 from dialogs.verdicts import Flag
 from dialogs.wording import fold
 from tests.speaking import (
@@ -423,7 +433,8 @@ def test_a_question_is_looked_up_then_answered_and_changes_no_answer(phase: Phas
     assert asked == (state, (LookUp("what is required?"),))
     done = step(script(), state, replace(event, found=KNOWS))
     told = Cited("requirements", "1", "What is required?", AT)
-    assert done.state == replace(state, questions=(event.message,), cited=(told,))
+    topic = Topic("what is required?", "requirements")
+    assert done.state == replace(state, questions=(event.message,), cited=(told,), topic=topic)
     assert isinstance(done.acts[0], Cite)
     back = keys_of(done.acts)
     assert back == ([] if phase in (Phase.VISITING, Phase.SUBMITTED) else [MENU_OF[phase]])

@@ -29,7 +29,9 @@ from dialogs.events import (
     Finding,
     Informed,
     Medium,
+    Part,
     Picked,
+    Question,
     Said,
     StaffReplied,
     Ticked,
@@ -188,7 +190,12 @@ FINDINGS = {
     "unsure": Finding("unsure", (article(), article("certification", "What is certification?"))),
     "nothing": NOTHING,
     "empty": Finding("unsure"),
+    "instead": Finding("nothing", instead="The page names no amount."),
 }
+FINDINGS["several"] = Finding(
+    "nothing", parts=tuple(Part(Question(f"{one}?"), f) for one, f in FINDINGS.items())
+)
+FINDINGS["all"] = Finding("unsure", parts=(Part(Question("one?"), FINDINGS["answer"]),) * 2)
 RECORD: type[BaseModel] = record_model(script().form)
 
 
