@@ -18,7 +18,8 @@ from dialogs.machine import PHASES, step
 from dialogs.offers import REMEMBERED
 from dialogs.several import ROOM
 from dialogs.state import Phase, State, Step, Topic
-from knowledge.article import Article, load_articles
+from knowledge.article import Article
+from knowledge.folder import load_articles
 from tests.play import house
 from tests.speaking import (
     AT,
