@@ -39,11 +39,19 @@ def options() -> argparse.ArgumentParser:
     topics.add_argument(
         "--corpus", metavar="FOLDER", help="train.csv and test.csv (text,category) of another set"
     )
-    topics.add_argument("--draws", type=int, default=search.DRAWS, metavar="N")
-    topics.add_argument(
-        "--questions", type=int, default=search.QUESTIONS, metavar="N", help="of each draw"
-    )
+    for name, usual, of in (
+        ("--draws", search.DRAWS, "of examples, topics held out and questions"),
+        ("--questions", search.QUESTIONS, "test questions of each draw"),
+    ):
+        topics.add_argument(name, type=_some, default=usual, metavar="N", help=f"{of} ({usual})")
     return parser
+
+
+def _some(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("give a number of 1 or more")
+    return number
 
 
 def fields(given: argparse.Namespace) -> str:

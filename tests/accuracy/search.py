@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from tests.accuracy import corpora, scores, topics
@@ -40,7 +41,7 @@ class Setting:
 
     held: bool
     refused: int
-    columns: Mapping[str, float] = field(default_factory=dict)
+    columns: Mapping[str, float]
 
 
 SETTINGS = (
@@ -61,33 +62,33 @@ def search(given: argparse.Namespace) -> str:
         return f"{corpora.ABSENT}. Nothing to measure."
     except KeyError as error:
         return f"{place}: the column {error} is missing; train.csv and test.csv need both columns."
-    seen, drawn = [], Progress(found.name, given.draws)
-    for seed in range(given.draws):
-        seen.append(measure(found, seed, given.questions))
-        drawn.to(seed + 1)
-    drawn.done()
+    each = len(SEARCHES) * sum(len(setting.columns) for setting in SETTINGS)
+    progress = Progress(found.name, given.draws * each * min(given.questions, len(found.test)))
+    done = count(1)
+    seen = [
+        measure(found, seed, given.questions, lambda: progress.to(next(done)))
+        for seed in range(given.draws)
+    ]
+    progress.done()
     return report(found, seen, given.questions)
 
 
-def measure(
-    found: Topics,
-    seed: int,
-    most: int,
-    searches: Mapping[str, Callable[[Draw], Search]] = SEARCHES,
-) -> Seen:
-    """One draw in every setting, by every search."""
-    seen: dict[str, dict[str, Sequence[Asked]]] = {name: {} for name in searches}
+def measure(found: Topics, seed: int, most: int, tick: Callable[[], object] = int) -> Seen:
+    """One draw in every setting, by every search; ``tick`` is called at each question."""
+    seen: dict[str, dict[str, Sequence[Asked]]] = {name: {} for name in SEARCHES}
     for setting in SETTINGS:
         draw = topics.draw(found, seed, most, held=setting.held, refused=setting.refused)
         columns = {name: _typed(draw, seed, share) for name, share in setting.columns.items()}
-        for name, make in searches.items():
+        for name, make in SEARCHES.items():
             built = make(draw)
-            total = sum(map(len, columns.values()))
-            progress = Progress(f"draw {seed + 1}, {', '.join(columns)}: {name}", total)
             for column, questions in columns.items():
-                seen[name][column] = [built.ask(question) for question in questions]
-                progress.to(sum(map(len, seen[name].values())))
+                seen[name][column] = [_asked(built, question, tick) for question in questions]
     return seen
+
+
+def _asked(search: Search, question: Question, tick: Callable[[], object]) -> Asked:
+    tick()
+    return search.ask(question)
 
 
 def _typed(draw: Draw, seed: int, share: float) -> Sequence[Question]:

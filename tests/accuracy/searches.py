@@ -34,7 +34,8 @@ class Ours:
     def __init__(self, draw: Draw) -> None:
         self._topics = {f"entry-{n}": topic for n, topic in enumerate(draw.examples)}
         articles = [made_library.article(n, some) for n, some in enumerate(draw.examples.values())]
-        self._library = made_library.make(articles, made_library.not_covered(draw.refused))
+        refused = made_library.not_covered(draw.refused) if draw.refused else None
+        self._library = made_library.make(articles, refused)
 
     def ask(self, question: Question) -> Asked:
         finding = self._library.find(question.text, made_library.LANGUAGE)
