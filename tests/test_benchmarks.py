@@ -153,9 +153,9 @@ def test_a_library_that_cannot_be_built_is_told_with_the_reason() -> None:
 def test_the_search_report_shows_what_was_measured_and_why_something_was_not() -> None:
     asked = (search.Asked(1.0, 4.0), search.Asked(3.0, 8.0))
     peer = (search.Asked(2.0, 2.0), search.Asked(2.0, 2.0))
-    plain = search.Built(1.5, 100 * 2**20, 150 * 2**20, 400 * 2**20, asked, peer)
-    cached = search.Built(0.25, 100 * 2**20, 130 * 2**20, 400 * 2**20)
-    small = search.Built(0.1, 100 * 2**20, 101 * 2**20, 400 * 2**20)
+    plain = search.Built(1.5, 1.25, 100 * 2**20, 150 * 2**20, 400 * 2**20, asked, peer)
+    cached = search.Built(0.25, 0.2, 100 * 2**20, 130 * 2**20, 400 * 2**20)
+    small = search.Built(0.1, 0.1, 100 * 2**20, 101 * 2**20, 400 * 2**20)
     begun = Start(first_answer=2.0, whole=2.5, imports=1.0, build_house=0.5)
     found = search.Search(
         search.QUICK,
@@ -170,7 +170,7 @@ def test_the_search_report_shows_what_was_measured_and_why_something_was_not() -
     cost, building = (line.split() for line in lines if line.startswith("30 x 5"))
     assert cost[3:] == ["2.00", "(1.00..3.00)", "6.00", "(4.00..8.00)", "2.00", "(2.00..2.00)",
                         "1.00", "(0.50..1.50)", "3.00", "(2.00..4.00)"]  # fmt: skip
-    assert building[3:] == ["1.50", "1.50", "0.25", "50", "400", "30", "1"]
+    assert building[3:] == ["1.50", "1.25", "1.50", "0.25", "50", "400", "30", "1"]
     assert any(line.startswith("1,000 x 20") and "more than 8 GB" in line for line in lines)
     assert lines[-1].endswith("2.00 (2.00..2.00); again in the same 1.00 (1.00..1.00)")
     assert json.loads(json.dumps(found.json()))["cases"][0]["cached"]["seconds"] == 0.25

@@ -15,11 +15,11 @@ def text(found: Search) -> str:
     lines = [
         f"search over {found.source}: median (least..most) of {sizes.rounds} rounds of "
         f"{sizes.questions} questions, milliseconds",
-        f"{'articles x examples':20}{'p50':>22}{'p99':>22}{'rapidfuzz p50':>22}"
-        f"{'p50 / its p50':>22}{'p99 / its p99':>22}",
+        f"{'articles x examples':20}{'p50':>25}{'p99':>25}{'rapidfuzz p50':>25}"
+        f"{'p50 / its p50':>25}{'p99 / its p99':>25}",
         *map(_cost, found.cases),
         "",
-        f"{'':20}{'built, s':>10}{'same, filling a cache':>23}{'from the cache':>16}"
+        f"{'':20}{'built, s':>10}{'processor':>11}{'filling a cache':>17}{'from the cache':>16}"
         f"{'MB':>8}{'at most':>9}{'from the cache':>16}{'rapidfuzz':>11}",
         *map(_building, found.cases),
         "(MB: resident after building less before; at most: the process's peak)",
@@ -36,7 +36,7 @@ def text(found: Search) -> str:
 
 def _cost(case: Case) -> str:
     if isinstance(case.plain, str):
-        return f"{_name(case):20}{case.plain:>22}"
+        return f"{_name(case):20}{case.plain:>25}"
     ours, peer = case.plain.ours, case.plain.rapidfuzz
     cells = (
         _spread(ours, lambda a: a.p50),
@@ -45,7 +45,7 @@ def _cost(case: Case) -> str:
         Spread.of([a.p50 / b.p50 for a, b in zip(ours, peer, strict=True)]),
         Spread.of([a.p99 / b.p99 for a, b in zip(ours, peer, strict=True)]),
     )
-    return f"{_name(case):20}" + "".join(f"{cell.show(2):>22}" for cell in cells)
+    return f"{_name(case):20}" + "".join(f"{cell.show(2):>25}" for cell in cells)
 
 
 def _building(case: Case) -> str:
@@ -53,9 +53,10 @@ def _building(case: Case) -> str:
     memory = (_grown(built) for built in (case.plain, case.cached, case.rapidfuzz))
     plain, filling, cached = seconds
     grown, grown_cached, peer = memory
+    processor = "-" if isinstance(case.plain, str) else f"{case.plain.processor:.2f}"
     most = "-" if isinstance(case.plain, str) else f"{case.plain.most / _MB:,.0f}"
     return (
-        f"{_name(case):20}{plain:>10}{filling:>23}{cached:>16}"
+        f"{_name(case):20}{plain:>10}{processor:>11}{filling:>17}{cached:>16}"
         f"{grown:>8}{most:>9}{grown_cached:>16}{peer:>11}"
     )
 
