@@ -144,4 +144,4 @@ class Aim:
         verdict = {True: "met", False: "MISSED", None: "not measured"}[self.met]
         shown = f"{sign} {self.times * bound:.{self.digits}f}"
         measured = self.figure.show(self.digits, self.times)
-        return f"{self.what:48}{measured:>15}{shown:>15}  {verdict}"
+        return f"{self.what:54}{measured:>15}{shown:>15}  {verdict}"
