@@ -57,7 +57,7 @@ soak: .venv/.dev  ## the long runs: kills, random walks, 2,000 simulated applica
 bench: .venv/.dev  ## figures, beside a yardstick of the same run
 	$(BIN)/python -m tests.benchmarks
 
-accuracy: .venv/.dev  ## how often each field's reader is right, where the labelled data is
+accuracy: .venv/.dev  ## how often each field's reader and the search are right, where the data is
 	$(BIN)/python -m tests.accuracy
 
 lock: $(UV)  ## resolve the locks anew, with hashes and no registry address

@@ -90,12 +90,15 @@ def test_a_half_hangs_on_the_text_alone() -> None:
     assert Row("x", True, "k", "", "").half == Row("x", False, "other", "why", "GB").half
 
 
+@pytest.mark.parametrize("section", ["fields", "hostile", "search"])
 def test_where_the_data_is_absent_it_says_so_and_passes(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    section: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from tests.accuracy.__main__ import main
+    from tests.accuracy.__main__ import SECTIONS, main
 
     monkeypatch.setattr(corpora, "FOLDER", corpora.FOLDER / "nowhere")
-    monkeypatch.setattr("sys.argv", ["accuracy"])
+    monkeypatch.setattr("sys.argv", ["accuracy", "--only", section])
     main()
-    assert capsys.readouterr().out == f"{corpora.ABSENT}. Nothing to measure.\n"
+    title, _ = SECTIONS[section]
+    said = capsys.readouterr().out
+    assert said == f"\n== {title}\n\n{corpora.ABSENT}. Nothing to measure.\n"

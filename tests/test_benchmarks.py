@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from telegram import Update
 from telegram.ext import ExtBot
 
-from tests.benchmarks import ours, peer
+from tests.accuracy import corpora
+from tests.benchmarks import ours, peer, search, search_report, shelves
 from tests.benchmarks.commits import Commits, durable
 from tests.benchmarks.hot import profile
 from tests.benchmarks.measure import Figures, percentile
@@ -114,3 +116,61 @@ def test_a_goal_is_held_against_the_median() -> None:
     assert not Goal("as fast", spread, least=3.1).met
     assert Goal("as small", spread, most=3).met
     assert not Goal("as small", spread, most=2.9).met
+
+
+@pytest.mark.parametrize("source", [shelves.PUBLIC, shelves.GENERATED])
+def test_a_shelf_is_the_same_in_every_run_and_no_question_of_a_round_is_on_it(source: str) -> None:
+    if source == shelves.PUBLIC and shelves.source() != source:
+        pytest.skip(corpora.ABSENT)
+    shelf = shelves.shelf(1000, 20, source)
+    texts = [text for some in shelf for text in some]
+    assert (len(shelf), len(texts), len(set(texts))) == (1000, 20_000, 20_000)
+    assert shelf == shelves.shelf(1000, 20, source)
+    questions = shelves.asked(300, source)
+    assert len(set(questions)) == 300
+    assert set(questions).isdisjoint(texts)
+    assert questions == shelves.asked(300, source)
+
+
+def test_a_library_is_built_and_asked_in_a_process_of_its_own() -> None:
+    order = search.Order("ours", articles=3, examples=5, questions=4, rounds=2)
+    built = search.in_its_own_process(order)
+    assert isinstance(built, search.Built)
+    assert len(built.ours) == len(built.rapidfuzz) == 2
+    assert all(0 < asked.p50 <= asked.p99 for asked in (*built.ours, *built.rapidfuzz))
+    assert 0 < built.before <= built.most
+    assert built.seconds > 0
+
+
+def test_a_library_that_cannot_be_built_is_told_with_the_reason() -> None:
+    order = search.Order("ours", articles=3, examples=5)
+    assert search.in_its_own_process(order, seconds=0.01) == "took more than 0 s"
+    reason = search.in_its_own_process(replace(order, questions=10**6))
+    assert isinstance(reason, str)
+    assert "ValueError" in reason  # so many questions there are not
+
+
+def test_the_search_report_shows_what_was_measured_and_why_something_was_not() -> None:
+    asked = (search.Asked(1.0, 4.0), search.Asked(3.0, 8.0))
+    peer = (search.Asked(2.0, 2.0), search.Asked(2.0, 2.0))
+    plain = search.Built(1.5, 1.25, 100 * 2**20, 150 * 2**20, 400 * 2**20, asked, peer)
+    cached = search.Built(0.25, 0.2, 100 * 2**20, 130 * 2**20, 400 * 2**20)
+    small = search.Built(0.1, 0.1, 100 * 2**20, 101 * 2**20, 400 * 2**20)
+    begun = Start(first_answer=2.0, whole=2.5, imports=1.0, build_house=0.5)
+    found = search.Search(
+        search.QUICK,
+        shelves.GENERATED,
+        [
+            search.Case(30, 5, plain, plain, cached, small),
+            search.Case(1000, 20, "more than 8 GB", "none", "none", small),
+        ],
+        [(begun, replace(begun, first_answer=1.0))],
+    )
+    lines = search_report.text(found).split("\n")
+    cost, building = (line.split() for line in lines if line.startswith("30 x 5"))
+    assert cost[3:] == ["2.00", "(1.00..3.00)", "6.00", "(4.00..8.00)", "2.00", "(2.00..2.00)",
+                        "1.00", "(0.50..1.50)", "3.00", "(2.00..4.00)"]  # fmt: skip
+    assert building[3:] == ["1.50", "1.25", "1.50", "0.25", "50", "400", "30", "1"]
+    assert any(line.startswith("1,000 x 20") and "more than 8 GB" in line for line in lines)
+    assert lines[-1].endswith("2.00 (2.00..2.00); again in the same 1.00 (1.00..1.00)")
+    assert json.loads(json.dumps(found.json()))["cases"][0]["cached"]["seconds"] == 0.25

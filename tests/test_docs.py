@@ -114,7 +114,7 @@ def test_every_command_that_a_sentence_of_ours_names_exists() -> None:
 def test_every_option_that_a_page_shows_exists() -> None:
     known = {name for command in commands() for name in options(command)}
     known |= {"--config", "--help", "--write"}  # the program's own, and of what a page is made with
-    known |= {"--wrong", "--half"}  # of tests.accuracy
+    known |= {"--wrong", "--half", "--only", "--corpus", "--draws", "--questions"}  # tests.accuracy
     for name in PAGES:
         for option in re.findall(r"`[^`\n]*?(--[a-z-]+)[^`\n]*`", page(name)):
             assert option in known, f"{name}: {option}"

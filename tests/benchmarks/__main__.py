@@ -13,8 +13,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from tests.benchmarks import ours
+from tests.benchmarks import ours, search, search_report
 from tests.benchmarks.hot import profile
 from tests.benchmarks.progress import Progress
 from tests.benchmarks.report import Report
@@ -25,6 +26,7 @@ from tests.benchmarks.startup import start
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("--quick", action="store_true", help="small and rough, in a minute or two")
+    parser.add_argument("--only", choices=("turns", "search"), help="one of the two parts")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     parser.add_argument(
         "--dir",
@@ -36,13 +38,25 @@ def main() -> None:
     sizes = QUICK if given.quick else FULL
     given.dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=given.dir) as folder:
-        report = run(sizes, Path(folder))
-        print(report.text(), flush=True)
+        figures: dict[str, Any] = {}
+        if given.only != "search":
+            figures |= turns(sizes, Path(folder))
+        if given.only != "turns":
+            found = search.measure(search.QUICK if given.quick else search.FULL, Path(folder))
+            print(f"\n{search_report.text(found)}", flush=True)
+            figures["search"] = found.json()
         if given.json is not None:
-            given.json.write_text(json.dumps(report.json(), indent=1) + "\n", encoding="utf-8")
-        if not all(goal.met for goal in report.goals[:3]):
-            print("\nA goal is missed; where a turn's time goes:\n")
-            print(asyncio.run(profiles(sizes, Path(folder))))
+            given.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+def turns(sizes: Sizes, folder: Path) -> dict[str, Any]:
+    """Prints the report of conversations; gives its figures."""
+    report = run(sizes, folder)
+    print(report.text(), flush=True)
+    if not all(goal.met for goal in report.goals[:3]):
+        print("\nA goal is missed; where a turn's time goes:\n")
+        print(asyncio.run(profiles(sizes, folder)))
+    return report.json()
 
 
 def run(sizes: Sizes, folder: Path) -> Report:

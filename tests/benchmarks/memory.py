@@ -31,17 +31,22 @@ async def resident(count: int, folder: Path) -> int:
             progress.to(first + len(crowd))
         await side.finish()
         gc.collect()
-        size = _resident()
+        size = resident_now()
     progress.done()
     return size
 
 
-def _resident() -> int:
-    """Now, on Linux; the most so far elsewhere."""
+def resident_now() -> int:
+    """Bytes of this process; the most so far where the system is not Linux."""
     status = Path("/proc/self/status")
     if status.exists():
         line = next(n for n in status.read_text().splitlines() if n.startswith("VmRSS:"))
         return int(line.split()[1]) * 1024
+    return resident_most()
+
+
+def resident_most() -> int:
+    """Bytes of this process, the most so far."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
