@@ -2,19 +2,19 @@
 
 An article of it knows nothing but its ways of asking: title and passage say the same everywhere,
 so that what is measured is the search over the examples and not a name that somebody gave a topic.
+(A passage of fewer than three words is no example.)
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import knowledge.not_covered as listing
 from knowledge.article import Article, parse
+from knowledge.encoder import installed_encoder
 from knowledge.library import Library
+from knowledge.not_covered import NotCovered
 
 LANGUAGE = "en"
 
@@ -28,7 +28,7 @@ related = []
 updated = 2026-11-22
 questions = ["1", "2", "3", "4", "5"]
 +++
-This is it.
+It is.
 """,
     id="entry",
     language=LANGUAGE,
@@ -46,29 +46,24 @@ def article(number: int, questions: Sequence[str]) -> Article:
     )
 
 
-def not_covered(questions: Mapping[str, Sequence[str]]) -> Any:
+def not_covered(questions: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[NotCovered]]:
     """Topic -> its questions, as the list that a library takes."""
-    entry = getattr(listing, "NotCovered", None)
     told = [(topic, one_line(question)) for topic, some in questions.items() for question in some]
-    if entry is None:  # a list of bare questions
-        return {LANGUAGE: tuple(question for _, question in told)}
     return {
-        LANGUAGE: tuple(
-            entry(question=question, topic=topic, instead="That is not covered.")
-            for topic, question in told
-        )
+        LANGUAGE: tuple(NotCovered(question, topic, "That is not covered.") for topic, question in told)
     }
 
 
-def make(articles: Sequence[Article], refused: Any = None, cache: Path | None = None) -> Library:
-    """``refused``: what ``not_covered`` gave. ``cache``: where a library that can keeps what it
-    has learnt; it learns anew where it cannot."""
-    further: dict[str, Any] = {"cache": cache} if cache is not None and caches() else {}
-    return Library(articles, refused, **further)
-
-
-def caches() -> bool:
-    return "cache" in inspect.signature(Library).parameters
+def make(
+    articles: Sequence[Article],
+    refused: Mapping[str, Sequence[NotCovered]] | None = None,
+    *,
+    cache: Path | None = None,
+    light: bool = False,
+) -> Library:
+    """``refused``: what ``not_covered`` gave. ``light``: the search by words alone."""
+    encoder = None if light else installed_encoder()
+    return Library(articles, refused, encoder=encoder, cache=cache)
 
 
 def one_line(text: str) -> str:

@@ -431,26 +431,3 @@ def test_a_question_that_the_one_before_bends_is_counted(library: Library) -> No
     assert rows["follow, always with the one before"][:4] == ["1", "1", "of", "1"]
     assert rows["follow, as the dialog decides"] == rows["follow, always with the one before"]
     assert "as the dialog decides" not in follow_ups(FOLLOWED, languages, bending, None)
-
-
-def test_a_library_that_can_keep_what_it_learnt_is_given_the_place(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    given: list[object] = []
-
-    class Keeping:
-        def __init__(
-            self, articles: object, not_covered: object, cache: Path | None = None
-        ) -> None:
-            given.append(cache)
-
-    class Forgetful:
-        def __init__(self, articles: object, not_covered: object) -> None:
-            given.append("no place")
-
-    for kind, keeps in ((Keeping, True), (Forgetful, False)):
-        monkeypatch.setattr(made_library, "Library", kind)
-        assert made_library.caches() is keeps
-        made_library.make([], cache=tmp_path)
-        made_library.make([])
-    assert given == [tmp_path, None, "no place", "no place"]

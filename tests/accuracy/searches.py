@@ -31,16 +31,24 @@ class Search(Protocol):
 class Ours:
     """The product's library over a draw."""
 
+    light = False
+
     def __init__(self, draw: Draw) -> None:
         self._topics = {f"entry-{n}": topic for n, topic in enumerate(draw.examples)}
         articles = [made_library.article(n, some) for n, some in enumerate(draw.examples.values())]
         refused = made_library.not_covered(draw.refused) if draw.refused else None
-        self._library = made_library.make(articles, refused)
+        self._library = made_library.make(articles, refused, light=self.light)
 
     def ask(self, question: Question) -> Asked:
         finding = self._library.find(question.text, made_library.LANGUAGE)
         known = question.topic is not None
         return judged(finding, known, lambda entry: self._topics[entry] == question.topic)
+
+
+class Light(Ours):
+    """The same without the sentence encoder."""
+
+    light = True
 
 
 def judged(finding: Finding, known: bool, right: Callable[[str], bool]) -> Asked:
@@ -122,6 +130,7 @@ def _words(text: str) -> list[str]:
 
 SEARCHES: Mapping[str, Callable[[Draw], Search]] = {
     OURS: Ours,
+    f"{OURS}, by words alone": Light,
     "token_set_ratio, nearest example": TokenSet,
     "BM25, nearest example": Bm25,
     "BM25, nearest topic": Bm25OfTopics,

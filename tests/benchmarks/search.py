@@ -130,7 +130,7 @@ def _case(sizes: Sizes, articles: int, examples: int, folder: Path) -> Case:
     plain = in_its_own_process(Order("ours", articles, examples, sizes.questions, sizes.rounds))
     filling: Built | str = "the library keeps no cache"
     cached = filling
-    if made_library.caches() and isinstance(plain, Built):
+    if isinstance(plain, Built):
         with tempfile.TemporaryDirectory(dir=folder) as place:
             order = Order("ours", articles, examples, cache=str(Path(place) / "learnt"))
             filling, cached = in_its_own_process(order), in_its_own_process(order)
@@ -199,6 +199,7 @@ def _round(asks: Mapping[str, Ask], questions: Sequence[str]) -> dict[str, Asked
 def _ours(shelf: Sequence[Sequence[str]], cache: str) -> Ask:
     articles = [made_library.article(number, some) for number, some in enumerate(shelf)]
     library = made_library.make(articles, cache=Path(cache) if cache else None)
+    library.prepare()
     return lambda text: library.find(text, made_library.LANGUAGE)
 
 
