@@ -50,7 +50,9 @@ def not_covered(questions: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence
     """Topic -> its questions, as the list that a library takes."""
     told = [(topic, one_line(question)) for topic, some in questions.items() for question in some]
     return {
-        LANGUAGE: tuple(NotCovered(question, topic, "That is not covered.") for topic, question in told)
+        LANGUAGE: tuple(
+            NotCovered(question, topic, "That is not covered.") for topic, question in told
+        )
     }
 
 
