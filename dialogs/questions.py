@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 from dialogs import moods
@@ -106,10 +107,22 @@ def follows_up(language: Language, text: str) -> bool:
 
 def taken_apart(finding: Finding) -> tuple[Part, ...]:
     """The parts, where something can be said to one of them that the whole as one question does
-    not say; () where the whole stands."""
-    known = any(answers(part.finding) for part in finding.parts)
-    told = known or any(part.finding.instead for part in finding.parts)
-    return finding.parts if told and (known or not answers(finding)) else ()
+    not say; () where the whole stands. Where only the whole is sure of its answer and one part is
+    about the same, the answer is that part's."""
+    parts = finding.parts
+    known = any(answers(part.finding) for part in parts)
+    told = known or any(part.finding.instead for part in parts)
+    if not told or known or not answers(finding):
+        return parts if told else ()
+    sure = replace(finding, parts=())
+    about = [part for part in parts if _first(part.finding) == _first(sure)]
+    if len(about) != 1:
+        return ()
+    return tuple(replace(part, finding=sure) if part is about[0] else part for part in parts)
+
+
+def _first(finding: Finding) -> str:
+    return finding.matches[0].article if finding.matches else ""
 
 
 def answers(finding: Finding) -> bool:

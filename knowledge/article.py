@@ -238,8 +238,8 @@ class _Part:
         )
         if within is not None:
             found = Approved(within.line("role"), within.date("on"))
-            if not within.faults:
-                return found
+            self.faults += within.faults
+            return found
         self._refuse("approved", 'write `approved = { role = "review", on = 2026-11-25 }`')
         return None
 

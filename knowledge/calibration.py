@@ -24,6 +24,7 @@ from knowledge.features import Matrix, Vector
 
 FOLDS = 5
 SIGNS = 4
+_TAP = 1 / 2  # what titles that are not meant cost, in questions passed to staff
 _LENT = 3
 _FLOOR = 1e-6
 _PENALTY = 1e-4
@@ -31,6 +32,8 @@ _ROUNDS = 30
 _SEED = 20
 _FEWEST = 4
 """articles; of fewer nothing can be learnt"""
+_UNTRIED = (0.5, 0.2)
+"""the thresholds then"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,12 @@ class Calibration:
 
     def thresholds(self, cost: float) -> tuple[float, float]:
         """(answer from, offer titles from). `cost`: of a wrong answer, in questions passed on."""
+        if not len(self.trials):
+            return _UNTRIED
         best, right, among, known = self.trials.T
         weight = _balanced(known)
         answer = _cheapest(best, wrong=cost * weight * (1 - right), missed=weight * right)
-        offer = _cheapest(best, wrong=weight * (1 - known), missed=weight * among)
+        offer = _cheapest(best, wrong=_TAP * weight * (1 - known), missed=weight * among)
         return answer, min(offer, answer)
 
 
@@ -152,8 +157,6 @@ def _folds(
 def _cheapest(confidence: Vector, *, wrong: Vector, missed: Vector) -> float:
     """The threshold with the least cost: `wrong` for what is at or over it, `missed` for what is
     under it. Half way between two trials, so that it hangs on neither."""
-    if not len(confidence):
-        return 0.5
     order = np.argsort(-confidence, kind="stable")
     sure = confidence[order]
     costs = np.concatenate([[0.0], np.cumsum(wrong[order] - missed[order])])

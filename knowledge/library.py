@@ -33,6 +33,11 @@ MAX_MATCHES = 3
 COST = 2.0
 """of a wrong answer, in questions passed to staff"""
 
+# From this cosine on, what is said instead of one answer fits the other question: under it most did
+# not, of the labelled ones.
+_ALIKE_IN_MEANING = 0.5
+_ALIKE_IN_WORDS = 0.4
+
 _FOLLOW_UP = 6  # words; a longer text stands for itself
 
 Band = Literal["answer", "unsure", "nothing"]
@@ -115,13 +120,13 @@ class Library:
         """The articles for a question in `language` ("en", "en-GB"); English where it has none.
 
         `previous`: the question before it, where `text` may be a follow-up of that ("and for two
-        shops?"); what they find together counts where it is surer.
+        shops?"). Where `text` alone is not answered, what they find together counts if it is surer.
         """
         search = self._search(language)
         if search is None:
             return NOTHING
         finding = search.find(text)
-        if previous and len(words_of(text)) <= _FOLLOW_UP:
+        if previous and finding.band != "answer" and len(words_of(text)) <= _FOLLOW_UP:
             together = search.find(f"{previous} {text}")
             if _sure(together) > _sure(finding):
                 return together
@@ -247,9 +252,12 @@ class _Search:
         )
 
     def _instead(self, judged: Judged) -> str:
-        """What is said to the question that is most like this one, of those not covered."""
+        """What is said to the question that is most like this one, of those not covered; nothing
+        where even that one is another question."""
         first = len(judged.likeness) - len(self._refused)
-        return self._refused[int(judged.likeness[first:].argmax())].instead
+        nearest = int(judged.likeness[first:].argmax())
+        alike = _ALIKE_IN_WORDS if self._encoder is None else _ALIKE_IN_MEANING
+        return self._refused[nearest].instead if judged.likeness[first + nearest] >= alike else ""
 
 
 def _sure(finding: Finding) -> float:

@@ -15,7 +15,7 @@ with the settings of `passages.py`. Any other line is a remark.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -55,14 +55,19 @@ def load_not_covered(
 
 
 def read_not_covered(
-    folder: Path, program: Mapping[str, str], articles: Path | None = None
+    folder: Path,
+    program: Mapping[str, str],
+    articles: Path | None = None,
+    only: Collection[str] | None = None,
 ) -> tuple[Mapping[str, tuple[NotCovered, ...]], tuple[str, ...]]:
     """As `load_not_covered`, but with what can be used and every fault of the rest. `articles`: the
-    folder that holds the languages' words, where it is not the one beside."""
+    folder that holds the languages' words, where it is not the one beside. `only`: these languages."""
     articles = articles or folder.parent / "articles"
     questions: dict[str, tuple[NotCovered, ...]] = {}
     faults = list(program_faults(program))
     for file in markdown_files(folder):
+        if only is not None and file.stem not in only:
+            continue
         name = f"{folder.name}/{file.name}"
         try:
             found, wrong = parse_not_covered(read_text(file, MAX_FILE), file.stem)

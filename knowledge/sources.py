@@ -67,7 +67,10 @@ class Folders:
         articles = load_articles(self.articles, self.program)
         if self.not_covered is None:
             return Sources(articles, {}, fingerprint)
-        not_covered, faults = read_not_covered(self.not_covered, self.program, self.articles)
+        languages = {article.language for article in articles}  # others have nothing to search
+        not_covered, faults = read_not_covered(
+            self.not_covered, self.program, self.articles, languages
+        )
         if faults:
             raise ArticleError(*faults)
         return Sources(articles, not_covered, fingerprint)

@@ -180,6 +180,8 @@ def test_the_libraries_of_a_file_are_dependencies_of_the_project() -> None:
         "slack_bolt": "slack-bolt",
         "slack_sdk": "slack-bolt", "spellchecker": "pyspellchecker", "sqlite_utils": "sqlite-utils",
         "structlog": "structlog", "telegram": "python-telegram-bot", "tldextract": "tldextract",
+        "platformdirs": "platformdirs", "threadpoolctl": "threadpoolctl",
+        "tokenizers": "tokenizers",
         "typer": "typer", "usaddress": "usaddress", "rich": "rich", "aiohttp": "aiohttp",
     }  # fmt: skip
     wanted = {root for path in FILES for root in roots(path)}

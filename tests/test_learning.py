@@ -21,7 +21,7 @@ from bot.store.sqlite import open_store
 from bot.teaching import Wording, approve
 from knowledge.article import Article
 from knowledge.folder import load_articles
-from knowledge.not_covered import load_not_covered
+from knowledge.not_covered import read_not_covered
 from knowledge.sources import ARTICLES
 from tests.applications import STRAIGHT, holding
 from tests.commands import frontdesk
@@ -321,7 +321,7 @@ def test_a_question_that_is_not_covered_stays_in_general_words_alone(folder: Pat
     assert "Left out, being in applicants' own words: 1." in knowledge(folder, "export", "out")
     knowledge(folder, "edit", "c1", "--question", "what is the rent?", "--answer", "None is named.")
     knowledge(folder, "export", "out")
-    listed = load_not_covered(folder / "out" / "not_covered", {})
+    listed, _ = read_not_covered(folder / "out" / "not_covered", {}, ARTICLES)
     assert [(item.question, item.instead) for item in listed["en"]] == [
         ("what is the rent?", "None is named.")
     ]
@@ -431,7 +431,7 @@ def test_a_running_chat_answers_with_it_at_once(taught: Path) -> None:
         screen.until("> ")
         assert "Staff answer" not in screen.text
         approved(taught)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + 6 * PATIENCE  # the search is trained anew
         while "Staff answer, approved by review on" not in screen.text:
             assert time.monotonic() < deadline
             screen.types(GENERAL)

@@ -421,9 +421,8 @@ def test_a_language_with_articles_is_answered_from_its_own() -> None:
     english = [article for article in ARTICLES if article.language == "en"]
     library = Library([*english, indonesian], NOT_COVERED, encoder=installed_encoder())
     assert library.find("perlu jalur kredit?", "id").matches[0].article == indonesian
-    assert library.find("is a credit line needed", "en") == LIBRARY.find(
-        "is a credit line needed", "en"
-    )
+    one, two = (each.find("is a credit line needed", "en") for each in (library, LIBRARY))
+    assert (one.band, ids(one)) == (two.band, ids(two))
     assert library.get("credit-line", "id-ID") == indonesian
     owner = library.get("owner", "id")
     assert owner is not None
@@ -445,28 +444,30 @@ def test_a_library_of_one_article_without_not_covered_questions_works() -> None:
 
 
 def test_the_same_question_finds_the_same_in_another_order_of_articles() -> None:
-    other = Library(tuple(reversed(ARTICLES)), NOT_COVERED)
+    other = Library(tuple(reversed(ARTICLES)), NOT_COVERED, encoder=installed_encoder())
     for question, _ in KNOWN:
         one, two = LIBRARY.find(question, "en"), other.find(question, "en")
         assert one.band == two.band
         assert ids(one)[0] == ids(two)[0]
-        assert one.matches[0].confidence == pytest.approx(two.matches[0].confidence)
+        # Sums in another order differ in their last digits.
+        assert one.matches[0].confidence == pytest.approx(two.matches[0].confidence, rel=1e-3)
 
 
 def test_another_process_finds_the_same() -> None:
     program = (
         "from pathlib import Path\n"
-        "from knowledge.article import load_articles\n"
+        "from knowledge.encoder import installed_encoder\n"
+        "from knowledge.folder import load_articles\n"
         "from knowledge.library import Library\n"
         "from knowledge.not_covered import load_not_covered\n"
         f"folder = Path({str(KNOWLEDGE)!r})\n"
         "library = Library(load_articles(folder / 'articles', {}),\n"
-        "    load_not_covered(folder / 'not_covered', {}))\n"
+        "    load_not_covered(folder / 'not_covered', {}), encoder=installed_encoder())\n"
         "found = library.find('is credit line realy needed', 'en')\n"
-        "print([(m.article.id, round(m.confidence, 9)) for m in found.matches])\n"
+        "print([(m.article.id, round(m.confidence, 4)) for m in found.matches])\n"
     )
     here = LIBRARY.find("is credit line realy needed", "en")
-    expected = [(match.article.id, round(match.confidence, 9)) for match in here.matches]
+    expected = [(match.article.id, round(match.confidence, 4)) for match in here.matches]
     for seed in ("1", "2"):
         run = subprocess.run(
             [sys.executable, "-c", program],

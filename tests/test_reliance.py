@@ -32,6 +32,7 @@ from bot.door import Door
 from bot.house import House
 from bot.messages import Blocked, Incoming
 from bot.reliance import FEW, note_articles
+from bot.shelf import Shelf
 from bot.store import Store, Transaction
 from bot.store.rows import OutboxRow
 from bot.store.sqlite import open_store
@@ -40,7 +41,7 @@ from dialogs.machine import step
 from knowledge.article import Article
 from knowledge.folder import load_articles
 from knowledge.library import Library
-from knowledge.sources import ARTICLES
+from knowledge.sources import ARTICLES, Sources
 from tests.applications import STRAIGHT
 from tests.commands import Done, frontdesk
 from tests.play import house
@@ -607,6 +608,20 @@ def test_killed_in_the_middle_and_run_again_each_is_told_once(folder: Path) -> N
 # On the platforms
 
 
+class Fixed:
+    """The changed articles, as a shelf takes them."""
+
+    def fingerprint(self) -> str:
+        return "changed"
+
+    def read(self) -> Sources:
+        return Sources(changed(), {}, self.fingerprint())
+
+
+def _light(sources: Sources) -> Library:
+    return Library(sources.articles)
+
+
 @pytest.mark.parametrize(("staff", "platform"), [("slack", "telegram"), ("telegram", "slack")])
 async def test_a_restart_with_other_articles_shows_staff_a_card_and_the_person_hears_from_a_command(
     tmp_path: Path, staff: Platform, platform: Platform
@@ -616,7 +631,7 @@ async def test_a_restart_with_other_articles_shows_staff_a_card_and_the_person_h
         await amira.says(ASKS)
         await rig.hears(amira, "Source: Business requirements, B3")
         await rig.stop()
-        with patch("tests.rig.house", partial(replace, house(), library=Library(changed()))):
+        with patch("tests.rig.house", partial(replace, house(), shelf=Shelf(Fixed(), _light))):
             for _ in range(2):
                 await rig.start()
                 await rig.staff.card("An article has changed: Credit line")

@@ -148,7 +148,7 @@ DONE: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("legal_name", ("Acme Limited", "no, I meant Acme Ltd", "[Undo]")),
         ("legal_name", ("Acme Ltd", "[Change that]")),
         ("legal_name", ("Why Not Plumbing LLC", "[That was a question]")),
-        ("legal_name", ("Can I Fix It LLC", "[That is my answer]")),
+        ("legal_name", ("Who Can Apply LLC", "[That is my answer]")),
         ("legal_name", ("bakc", "[That is my answer]")),
         ("submitted", ("change my phone to +44 113 496 0999",)),
     ),
