@@ -61,7 +61,7 @@ def read_not_covered(
     only: Collection[str] | None = None,
 ) -> tuple[Mapping[str, tuple[NotCovered, ...]], tuple[str, ...]]:
     """As `load_not_covered`, but with what can be used and every fault of the rest. `articles`: the
-    folder that holds the languages' words, where it is not the one beside. `only`: these languages."""
+    folder with the languages' words, where it is not the one beside. `only`: these languages."""
     articles = articles or folder.parent / "articles"
     questions: dict[str, tuple[NotCovered, ...]] = {}
     faults = list(program_faults(program))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from knowledge.article import Article, parse
 from knowledge.encoder import installed_encoder
-from knowledge.library import Library
+from knowledge.library import COST, Library
 from knowledge.not_covered import NotCovered
 
 LANGUAGE = "en"
@@ -61,11 +61,12 @@ def make(
     refused: Mapping[str, Sequence[NotCovered]] | None = None,
     *,
     cache: Path | None = None,
+    cost: float = COST,
     light: bool = False,
 ) -> Library:
     """``refused``: what ``not_covered`` gave. ``light``: the search by words alone."""
     encoder = None if light else installed_encoder()
-    return Library(articles, refused, encoder=encoder, cache=cache)
+    return Library(articles, refused, encoder=encoder, cost=cost, cache=cache)
 
 
 def one_line(text: str) -> str:

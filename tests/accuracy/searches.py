@@ -7,19 +7,25 @@ any other, and where it is the nearest, nothing was found.
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import bm25s
 import numpy as np
 from rapidfuzz import fuzz, process, utils
 
-from knowledge.library import Finding
+from knowledge.library import COST, Finding
 from tests import made_library
 from tests.accuracy.scores import Asked
 from tests.accuracy.topics import Draw, Question
 
 OURS = "Frontdesk"
+EVEN = "Frontdesk, a wrong answer costing 1"
+
+_CACHE = tempfile.TemporaryDirectory(prefix="searches-")
+"""so that two of ours over the same draw are trained once"""
 
 _WORD = re.compile(r"\w+")
 
@@ -32,17 +38,26 @@ class Ours:
     """The product's library over a draw."""
 
     light = False
+    cost = COST
 
     def __init__(self, draw: Draw) -> None:
         self._topics = {f"entry-{n}": topic for n, topic in enumerate(draw.examples)}
         articles = [made_library.article(n, some) for n, some in enumerate(draw.examples.values())]
         refused = made_library.not_covered(draw.refused) if draw.refused else None
-        self._library = made_library.make(articles, refused, light=self.light)
+        self._library = made_library.make(
+            articles, refused, cache=Path(_CACHE.name), cost=self.cost, light=self.light
+        )
 
     def ask(self, question: Question) -> Asked:
         finding = self._library.find(question.text, made_library.LANGUAGE)
         known = question.topic is not None
         return judged(finding, known, lambda entry: self._topics[entry] == question.topic)
+
+
+class Even(Ours):
+    """The same where a wrong answer costs as much as a question that is passed on."""
+
+    cost = 1.0
 
 
 class Light(Ours):
@@ -130,6 +145,7 @@ def _words(text: str) -> list[str]:
 
 SEARCHES: Mapping[str, Callable[[Draw], Search]] = {
     OURS: Ours,
+    EVEN: Even,
     f"{OURS}, by words alone": Light,
     "token_set_ratio, nearest example": TokenSet,
     "BM25, nearest example": Bm25,
