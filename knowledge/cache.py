@@ -66,7 +66,8 @@ def _newest(folder: Path, language: str) -> list[Path]:
 
 def _read(file: Path) -> Arrays | None:
     try:
-        with np.load(file, allow_pickle=False) as found:
+        # Opened here, since a file that is no archive would be left open there.
+        with file.open("rb") as raw, np.load(raw, allow_pickle=False) as found:
             return {name: found[name] for name in found.files}
     except _BROKEN:
         return None
