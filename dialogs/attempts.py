@@ -17,7 +17,7 @@ from dialogs.events import Said
 from dialogs.form import Place
 from dialogs.joining import joined, only_legal_form
 from dialogs.names import PersonName
-from dialogs.questions import best_band, follows_up, several
+from dialogs.questions import best_band, follows_up, several, touches
 from dialogs.readings import Answers, Asks, Fills, Ignores, Orders, Reading, Refuses
 from dialogs.sentences import (
     begins_like_question,
@@ -134,8 +134,10 @@ def _perhaps_question(
     unlikely = (accepted and not reader.free) or _is_contact(text) or named
     if unlikely or not (manner or small or _may_ask(place, outcome, text)):
         return None
-    bands = ("answer", "unsure") if manner else ("answer",)
-    return _asks(event, text) if event.found is None or best_band(event.found) in bands else None
+    found = event.found
+    if found is None or best_band(found) == "answer" or (manner and touches(found)):
+        return _asks(event, text)
+    return None
 
 
 def _only_heard(

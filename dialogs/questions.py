@@ -41,6 +41,9 @@ ABBREVIATED = 3
 LONGEST = 80
 """words of a part; a longer one tells something"""
 
+_TOUCHED = 0.15
+"""confidence of the nearest article; company names that read like questions mostly have less"""
+
 _END = re.compile(rf"[{''.join(MARKS)}!]+[\"')\u201d]*\s*|[.:;\u3002]+\s+")
 _LISTED = re.compile(r"(?:^|(?<=\s))\(?(?:\d{1,2}[.):]|[A-Ha-h]\)|[-*\u2022\u2013])\s+")
 _WORD = re.compile(r"\S+")
@@ -133,6 +136,17 @@ def best_band(finding: Finding) -> Literal["answer", "unsure", "nothing"]:
     """The best that was found, for the whole or a part of it."""
     bands = [finding.band, *(part.finding.band for part in finding.parts)]
     return "answer" if "answer" in bands else "unsure" if "unsure" in bands else "nothing"
+
+
+def touches(finding: Finding) -> bool:
+    """Does the text come near anything that is asked of the program, answered or not? Only what
+    reads like a question is asked that: a firm may be called "Is It Broken"."""
+    found = (finding, *(part.finding for part in finding.parts))
+    return any(each.band != "nothing" or sure_of(each) >= _TOUCHED for each in found)
+
+
+def sure_of(finding: Finding) -> float:
+    return max((match.confidence for match in finding.matches), default=0.0)
 
 
 def _pieces(language: Language, text: str) -> Iterator[str]:
