@@ -34,6 +34,10 @@ class ConversationRow:
     """counts the turns"""
 
 
+IMPORTED = "import"
+"""channel of the conversations of imported records: nobody is behind one, and no process
+serves it. ``person`` is the reference, ``chat`` the channel that the record first came through"""
+
 QUESTION = 1
 """``NewOutbox.prompt``: it ends in a question; a later question takes its place"""
 KEYBOARD = 2
@@ -93,6 +97,9 @@ class EscalationRow:
     answered_by: str
 
 
+RecordState = Literal["submitted", "withdrawn"]
+
+
 @dataclass(frozen=True, slots=True)
 class RecordRow:
     """One application handed off."""
@@ -101,8 +108,9 @@ class RecordRow:
     conversation: int
     number: int
     channel: str
+    """that it came through, also where it was imported since"""
     submitted_at: str
-    state: Literal["submitted", "withdrawn"]
+    state: RecordState
     changed_at: str
     body: str
     """JSON of ``dialogs.record``"""
