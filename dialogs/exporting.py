@@ -183,8 +183,10 @@ class _Reading:
 
 
 def _month(day: date) -> Span:
-    after = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
-    return day.replace(day=1), after - timedelta(days=1)
+    """No day after it is looked at: there may be none."""
+    if day.month == 12:
+        return day.replace(day=1), day.replace(day=31)
+    return day.replace(day=1), date(day.year, day.month + 1, 1) - timedelta(days=1)
 
 
 def _week(day: date) -> Span:
