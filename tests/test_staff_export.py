@@ -18,7 +18,7 @@ from tests.exported import FORM
 from tests.rig import SLACK_STAFF, TELEGRAM_STAFF, Platform, Rig, rigged
 from tests.test_staff_chat import BOTH, applies
 
-HOW = "You can write: export, export xlsx last week"
+HOW = "submitted, withdrawn. Days are in UTC."
 
 
 @pytest.fixture
