@@ -22,7 +22,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, get_args
 
@@ -180,10 +180,19 @@ def whole_files(paths: Sequence[Path]) -> Iterator[list[BinaryIO]]:
                 ) from None
             stack.callback(Path(name).unlink, missing_ok=True)
             made.append((stack.enter_context(os.fdopen(number, "wb")), Path(name), path))
-        yield [file for file, _, _ in made]
-        for file, _, _ in made:
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            yield [file for file, _, _ in made]
+            for file, _, _ in made:
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            for file, _, _ in made:
+                with suppress(OSError):  # what is buffered finds no room either
+                    file.close()
+            raise ExportError(
+                f"{paths[0]} cannot be written whole ({error.strerror}), so nothing was: make room,"
+                " or name another place"
+            ) from None
         for _, temporary, path in made:
             try:
                 temporary.replace(path)

@@ -77,6 +77,8 @@ def _lines(form: Form, path: Path) -> Iterator[Line]:
 
             yield from _csv_lines(form, path, in_folder)
             return
+        if path.exists() and not path.is_file():
+            raise Unfit(str(path), "it can be read but once; write it to a file, and import that")
         if path.suffix.lower() == ".csv":
             raise Unfit(str(path), f"it is one table of several; import its folder: {path.parent}")
         with path.open("rb") as file:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
@@ -261,6 +263,17 @@ def test_files_appear_whole_or_not_at_all(tmp_path: Path) -> None:
     assert path.read_text() == "after"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_leaves_nothing_and_says_what_to_do(tmp_path: Path) -> None:
+    def fills_up() -> None:
+        with whole_files([tmp_path / "all.jsonl"]) as (file,):
+            file.write(b"half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(ExportError, match=r"all\.jsonl cannot be written whole .*make room"):
+        fills_up()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:

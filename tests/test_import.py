@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import sqlite3
 import zipfile
@@ -248,6 +249,11 @@ def test_the_same_reference_twice_is_refused(full: Path, empty: Path) -> None:
 
 def test_a_file_that_is_not_there_is_named(empty: Path) -> None:
     assert "none.jsonl: it cannot be read (No such file" in refused(empty, empty / "none.jsonl")
+
+
+def test_what_can_be_read_but_once_is_refused(empty: Path) -> None:
+    os.mkfifo(empty / "pipe")
+    assert "write it to a file, and import that" in refused(empty, empty / "pipe")
 
 
 def test_an_empty_file_imports_nothing(empty: Path) -> None:
