@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from bot.tables import APPLICATIONS
 from bot.workbook import CELL_LIMIT, CUT, escaped, parts, unescaped
+from tests.accuracy import corpora
 from tests.exported import (
     KINDS,
     NASTY,
@@ -31,8 +32,6 @@ from tests.exported import (
     told,
 )
 
-NAUGHTY = Path("/", "work", "shared", "corpora", "naughty.jsonl")
-"""strings that break programs, where they are"""
 TEXT = st.text(st.characters(codec="utf-8"), max_size=80)
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 
@@ -48,9 +47,9 @@ def test_every_nasty_text_comes_back_as_it_went(kind: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_naughty_string_of_the_collection_comes_back(kind: str, tmp_path: Path) -> None:
-    if not NAUGHTY.exists():
-        pytest.skip("the collection of naughty strings is not on this machine")
-    texts = [json.loads(line)["input"] for line in NAUGHTY.read_text("utf-8").splitlines()]
+    if not corpora.present():
+        pytest.skip(corpora.ABSENT)
+    texts = [row.input for row in corpora.rows("naughty")]
     assert len(texts) > 300
     rows = [holding(text, number) for number, text in enumerate(texts, 1)]
     assert as_lines(read_back(exported(rows, tmp_path, kind))) == as_lines(rows)
