@@ -24,6 +24,7 @@ from bot.channels.terminal_text import compose as compose_terminal
 from bot.config import ConfigError, Settings
 from bot.courier import Courier, Reaches, reaches_all
 from bot.desk import articles_card, dead_card
+from bot.documents import Documents
 from bot.door import Door
 from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
@@ -251,9 +252,10 @@ def configured_channels(
     settings: Settings,
     wording: Wording,
     on_conflict: Callable[[], Awaitable[None]] | None = None,
+    documents: Documents | None = None,
 ) -> dict[str, Channel]:
     """The channels whose tokens are set. The SDKs load only where they are used. ``on_conflict``:
-    another program reads the bot's messages on Telegram."""
+    another program reads the bot's messages on Telegram. ``documents``: makes files to send."""
     channels: dict[str, Channel] = {}
     staff = settings.staff.chat
     secrets = settings.secrets
@@ -266,6 +268,7 @@ def configured_channels(
             staff_chat=staff.chat if staff is not None and staff.channel == "telegram" else "",
             on_conflict=on_conflict,
             menus=telegram_menus(wording),
+            documents=documents,
         )
     if secrets.slack_bot_token is not None or secrets.slack_app_token is not None:
         from bot.channels.slack import SlackChannel  # noqa: PLC0415 - as above
@@ -276,6 +279,7 @@ def configured_channels(
             words=slack_words(wording),
             base_url=settings.slack.base_url,
             staff_chat=staff.chat if staff is not None and staff.channel == "slack" else None,
+            documents=documents,
         )
     return channels
 

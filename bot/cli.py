@@ -39,8 +39,9 @@ app.add_typer(cli_knowledge.app)
 
 
 class Format(StrEnum):
-    CSV = "csv"
     JSONL = "jsonl"
+    CSV = "csv"
+    XLSX = "xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def show(context: typer.Context, reference: Annotated[str, typer.Argument(metava
 def export(
     context: typer.Context,
     form: Annotated[
-        Format, typer.Option("--format", help="jsonl is exact; csv is for spreadsheets.")
+        Format, typer.Option("--format", help="jsonl is exact; csv and xlsx are for spreadsheets.")
     ] = Format.JSONL,
     since: Annotated[
         str,
@@ -127,28 +128,74 @@ def export(
             show_default=False,
         ),
     ] = "",
+    until: Annotated[
+        str,
+        typer.Option(
+            metavar="DATE",
+            help="Only what was received up to the end of this day, or up to this ISO time, UTC.",
+            show_default=False,
+        ),
+    ] = "",
+    state: Annotated[
+        str,
+        typer.Option(metavar="STATE", help="Only submitted, or withdrawn.", show_default=False),
+    ] = "",
     output: Annotated[
         str,
         typer.Option(
             metavar="FILE|FOLDER|-",
             help="jsonl: a file, or - (the default) for standard output. "
-            "csv: a folder (default: frontdesk-export).",
+            "csv: a folder (default: frontdesk-export). xlsx: a file "
+            "(default: frontdesk-export.xlsx).",
             show_default=False,
         ),
     ] = "",
 ) -> None:
     """Write the applications to files (0600).
 
-    jsonl: one record a line, exactly as it is kept.
+    jsonl: one record a line, exactly as it is kept. `frontdesk schema` describes it.
 
-    csv: applications.csv, one row an application, and locations.csv, one row a location with its
-    application's reference. Several owners stand in one cell, joined by "; ". Beside each answer
-    its status; doubts in the column "flags". UTF-8 with a byte order mark. A cell that starts with
-    = + - @ TAB or CR gets a leading apostrophe, so that no spreadsheet runs it as a formula.
+    csv: applications.csv, one row an application; owners.csv and locations.csv, one row an item
+    with its application's reference. Beside each answer its status; doubts in the column "flags";
+    "rest" is for `frontdesk import`. UTF-8 with a byte order mark. A cell that starts with
+    = + - @ TAB or CR gets a leading apostrophe, so that no spreadsheet runs it as a formula; and so
+    does one that has apostrophes before such a start, so that the import can take one off again.
+
+    xlsx: the same tables as sheets, every cell a text, exactly as it was given. Characters that
+    XML cannot hold stand as _xHHHH_. A text longer than a cell's 32,767 characters is cut there,
+    which the cell says, and whole in the sheet "long".
     """
-    from bot.commands import applications
+    from bot.commands import transfer
 
-    _do(applications.export(context.obj.settings(), form.value, since, output))
+    _do(transfer.export(context.obj.settings(), form.value, since, until, state, output))
+
+
+@app.command(name="import")
+def import_(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="FILE|FOLDER")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check it and say what would be done.")
+    ] = False,
+) -> None:
+    """Take applications back from an export: JSON Lines, XLSX, a folder or ZIP of CSV.
+
+    Every record is checked first; where one does not fit, nothing is imported. An application whose
+    reference is here already is left as it is, and one that was erased here stays erased. Nobody
+    can be written to about an imported application: it belongs to no conversation of a channel, but
+    to one of its own (import:REF).
+    """
+    from bot.commands import transfer
+
+    _do(transfer.import_(context.obj.settings(), path, dry_run=dry_run))
+
+
+@app.command()
+def schema() -> None:
+    """The JSON Schema of a line of `frontdesk export`."""
+    from bot.commands import transfer
+
+    transfer.schema()
 
 
 @app.command()

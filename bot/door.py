@@ -22,9 +22,19 @@ from bot.desk import asked_in, failure_card, take_reply
 from bot.house import STAFF_LANGUAGE, House, post, post_to, unpacked
 from bot.logs import logger
 from bot.lookup import look_up
-from bot.messages import Arrival, Blocked, Incoming, Notice, Receipt, StaffReply, Unreadable
+from bot.messages import (
+    Arrival,
+    Blocked,
+    Incoming,
+    Notice,
+    Receipt,
+    StaffLine,
+    StaffReply,
+    Unreadable,
+)
 from bot.reach import reachable
 from bot.reliance import Uninformed, inform
+from bot.staff_lines import take_line
 from bot.store import TRACES, Store, Transaction
 from bot.store.rows import ConversationRow, DueRow, EscalationRow, OutboxRow, StoreUnavailable
 from dialogs.acts import Say
@@ -198,6 +208,9 @@ class Door:
                 return take_turn(house, self._states, tx, row, event, key, arrival.at, at, hint)
             case StaffReply():
                 return self._reply(tx, arrival, at)
+            case StaffLine():
+                answered = take_line(house, tx, arrival, at)
+                return Taken(Receipt(duplicate=answered is None), tuple(answered or ()))
             case Notice():
                 return _notice(house, tx, arrival, at)
             case Blocked():

@@ -5,12 +5,10 @@ JSON Lines is the exact form, one record a line:
     {"schema": 1, "reference": ..., "submitted_at": ..., "state": ..., "changed_at": ...,
      "channel": ..., "application": {...}}
 
-CSV is for spreadsheets: ``applications.csv`` has one row an application; every repeat of several
-fields (the locations) has a file of its own, one row an item, with the reference. A repeat of one
-field (the owners) is one cell, joined by "; ". Beside each answer stands its ``.status``
-(answered, kept: <rule>, skipped, not_answered), and ``flags`` names the doubts of the row. UTF-8
-with a byte order mark, since Excel reads it as something else without. A cell that a spreadsheet
-would take for a formula gets a leading apostrophe.
+CSV and XLSX are for spreadsheets, and hold the same in tables (``bot/tables.py``): one file, or one
+sheet, each. CSV is UTF-8 with a byte order mark, since Excel reads it as something else without. A
+cell that a spreadsheet would take for a formula gets a leading apostrophe, and so does one that has
+apostrophes before such a beginning: so taking one off gives back what was there.
 
 Files are 0600 and appear whole or not at all.
 """
@@ -21,56 +19,50 @@ import csv
 import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, date, datetime
-from itertools import groupby
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal, get_args
 
-from bot.clock import stamp
-from bot.records import Leaf, leaves
+from pydantic import BaseModel, Field, create_model
+
 from bot.store import Reports
-from bot.store.rows import RecordRow
-from dialogs.form import Form, Group
+from bot.store.rows import RecordRow, RecordState
+from bot.tables import Tables
+from bot.workbook import TooManyRows, workbook
+from dialogs.exporting import ExportRequest
+from dialogs.form import Form
+from dialogs.record import SCHEMA_VERSION, record_model
 
-APPLICATIONS = "applications"
-JOINT = "; "
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 """what a cell must not start with: a spreadsheet would run it"""
+MARK = "frontdesk export"
+STATES: tuple[str, ...] = get_args(RecordState)
+REFERENCE = r"^FD-[0-9A-Z]{4}-[0-9A-Z]{4}$"
+TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"
+CHANNEL = r"^[a-z][a-z0-9_]{0,30}$"
 
-HEAD = ("reference", "submitted_at", "state", "changed_at", "channel")
+_MARKED = re.compile(r"'+[=+\-@\t\r]")
 
 Told = Callable[[int], None]
 """hears after each record how many are written"""
 
 
 class ExportError(Exception):
-    """What to do differently, for whoever exports."""
+    """What to do differently, for whoever exports or imports."""
 
 
-def since(text: str) -> str:
-    """A day or an ISO time, UTC where it has no zone, as the store keeps times; "" stays ""."""
-    if not text:
-        return ""
-    try:
-        if len(text) == len("2026-11-22"):
-            day = date.fromisoformat(text)
-            return stamp(datetime(day.year, day.month, day.day, tzinfo=UTC))
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise ExportError(
-            f'"{text}" is no date: write a day (2026-11-22) or an ISO time '
-            "(2026-11-22T08:30:00+02:00)"
-        ) from None
-    return stamp(time if time.tzinfo else time.replace(tzinfo=UTC))
+def wanted(reports: Reports, request: ExportRequest) -> Iterator[RecordRow]:
+    """Oldest first."""
+    return reports.records(request.since, request.until, request.state)
 
 
-def write_jsonl(reports: Reports, after: str, file: BinaryIO, told: Told) -> int:
-    """All records from ``after`` on, oldest first; how many."""
+def write_jsonl(reports: Reports, request: ExportRequest, file: BinaryIO, told: Told) -> int:
+    """How many."""
     count = 0
-    for row in reports.records(after):
+    for row in wanted(reports, request):
         file.write(json.dumps(as_json(row), ensure_ascii=False).encode() + b"\n")
         count += 1
         told(count)
@@ -90,89 +82,78 @@ def as_json(row: RecordRow) -> dict[str, Any]:
     }
 
 
-def tables(form: Form) -> tuple[str, ...]:
-    """The CSV files' names, without ``.csv``."""
-    return (APPLICATIONS, *(group.name for group in _own_tables(form)))
+def line_model(form: Form) -> type[BaseModel]:
+    """Of one line of JSON Lines, for its JSON Schema."""
+    members: dict[str, Any] = {
+        "schema_": (Literal[1], Field(alias="schema")),
+        "reference": (str, Field(pattern=REFERENCE)),
+        "submitted_at": (str, Field(pattern=TIME)),
+        "state": (RecordState, ...),
+        "changed_at": (str, Field(pattern=TIME)),
+        "channel": (str, Field(pattern=CHANNEL)),
+        "application": (record_model(form, versioned=False), ...),
+    }
+    return create_model("Line", __config__={"extra": "forbid"}, **members)
 
 
 def write_csv(
-    form: Form, reports: Reports, after: str, files: Sequence[BinaryIO], told: Told
+    form: Form, reports: Reports, request: ExportRequest, files: Sequence[BinaryIO], told: Told
 ) -> int:
-    """``files``: one for each of ``tables(form)``. How many applications."""
+    """``files``: one for each of ``Tables(form).all``. How many applications."""
+    tables = Tables(form)
     with ExitStack() as stack:
         writers = [csv.writer(stack.enter_context(_text(file))) for file in files]
-        return _write_rows(form, reports, after, writers, told)
-
-
-def _write_rows(form: Form, reports: Reports, after: str, writers: Any, told: Told) -> int:
-    own = _own_tables(form)
-    single = [group for group in form.groups if group not in own]
-    writers[0].writerow(
-        [*HEAD, *(c for g in single for c in _columns(g)), *(g.name for g in own), "flags"]
-    )
-    for writer, group in zip(writers[1:], own, strict=True):
-        columns = [f.name.rpartition(".")[2] for f in group.fields]
-        pairs = [name for column in columns for name in (column, f"{column}.status")]
-        writer.writerow(["reference", "number", *pairs, "flags"])
-    count = 0
-    for row in reports.records(after):
-        answers = list(leaves(form, json.loads(row.body)))
-        of_group = {name: list(found) for name, found in groupby(answers, _group_of)}
-        mine = [answer for g in single for answer in of_group.get(g.name, [])]
-        cells = [cell for g in single for cell in _cells(g, of_group.get(g.name, []))]
-        numbers = [str(_items(of_group.get(g.name, []))) for g in own]
-        head = [getattr(row, name) for name in HEAD]
-        writers[0].writerow(map(harmless_cell, [*head, *cells, *numbers, _flags(mine)]))
-        for writer, group in zip(writers[1:], own, strict=True):
-            items = groupby(of_group.get(group.name, []), lambda answer: answer.number)
-            for number, found in items:
-                item = list(found)
-                pairs = [cell for answer in item for cell in (answer.value, _status(answer))]
-                writer.writerow(
-                    map(harmless_cell, [row.reference, str(number), *pairs, _flags(item)])
-                )
-        count += 1
-        told(count)
+        for writer, table in zip(writers, tables.all, strict=True):
+            writer.writerow(table.columns)
+        count = 0
+        for count, row in enumerate(wanted(reports, request), 1):
+            for index, cells in tables.rows(row):
+                writers[index].writerow(map(harmless_cell, cells))
+            told(count)
     return count
+
+
+def write_xlsx(
+    form: Form, reports: Reports, request: ExportRequest, file: BinaryIO, at: str, told: Told
+) -> int:
+    """``at``: now, as it stands in the sheet "about". How many applications."""
+    tables = Tables(form)
+    counts = [0 for _ in tables.all]
+    try:
+        with workbook(file, tables.all) as book:
+            for row in wanted(reports, request):
+                for index, cells in tables.rows(row):
+                    counts[index] += 1
+                    book.add(index, cells)
+                told(counts[0])
+            book.end(
+                [
+                    (MARK, str(SCHEMA_VERSION)),
+                    ("exported at (UTC)", at),
+                    ("from (UTC)", request.since or "the first"),
+                    ("to (UTC)", request.until or "the last"),
+                    ("state", request.state or "any"),
+                    *((t.name, str(n)) for t, n in zip(tables.all, counts, strict=True)),
+                    ("cells continued in the sheet long", str(book.cut)),
+                    ("characters that XML cannot hold", "stand as _xHHHH_"),
+                ]
+            )
+    except TooManyRows:
+        raise ExportError(
+            "A sheet of XLSX holds 1,048,575 rows, and these are more: export them in parts "
+            "(--since, --until), or with --format jsonl"
+        ) from None
+    return counts[0]
 
 
 def harmless_cell(text: str) -> str:
     """With an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(RISKY) else text
+    return f"'{text}" if text.startswith(RISKY) or _MARKED.match(text) else text
 
 
-def _own_tables(form: Form) -> list[Group]:
-    return [group for group in form.groups if group.repeat is not None and len(group.fields) > 1]
-
-
-def _columns(group: Group) -> Iterator[str]:
-    for field in group.fields:
-        yield from (field.name, f"{field.name}.status")
-
-
-def _cells(group: Group, answers: Sequence[Leaf]) -> Iterator[str]:
-    for field in group.fields:
-        mine = [answer for answer in answers if answer.field.name == field.name]
-        yield JOINT.join(answer.value for answer in mine)
-        yield JOINT.join(_status(answer) for answer in mine)
-
-
-def _status(answer: Leaf) -> str:
-    return f"kept: {answer.refusal}" if answer.status == "kept" else answer.status
-
-
-def _flags(answers: Sequence[Leaf]) -> str:
-    return JOINT.join(
-        f"{answer.field.name}: {code}" for answer in answers for code, _ in answer.flags
-    )
-
-
-def _items(answers: Sequence[Leaf]) -> int:
-    return len({answer.number for answer in answers})
-
-
-def _group_of(answer: Leaf) -> str:
-    return answer.field.group or answer.field.name
+def bare_cell(cell: str) -> str:
+    """What ``harmless_cell`` was given."""
+    return cell[1:] if _MARKED.match(cell) else cell
 
 
 @contextmanager
@@ -199,10 +180,19 @@ def whole_files(paths: Sequence[Path]) -> Iterator[list[BinaryIO]]:
                 ) from None
             stack.callback(Path(name).unlink, missing_ok=True)
             made.append((stack.enter_context(os.fdopen(number, "wb")), Path(name), path))
-        yield [file for file, _, _ in made]
-        for file, _, _ in made:
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            yield [file for file, _, _ in made]
+            for file, _, _ in made:
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            for file, _, _ in made:
+                with suppress(OSError):  # what is buffered finds no room either
+                    file.close()
+            raise ExportError(
+                f"{paths[0]} cannot be written whole ({error.strerror}), so nothing was: make room,"
+                " or name another place"
+            ) from None
         for _, temporary, path in made:
             try:
                 temporary.replace(path)

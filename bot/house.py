@@ -19,7 +19,7 @@ from bot.parts import Part, parts
 from bot.rendering import Renderer
 from bot.shelf import Shelf
 from bot.store import Transaction
-from bot.store.rows import ConversationRow, NewOutbox, OutboxRow
+from bot.store.rows import IMPORTED, ConversationRow, NewOutbox, OutboxRow
 from dialogs.events import Choice
 from dialogs.state import Script
 from dialogs.wording import REFERENCE_ALPHABET
@@ -118,7 +118,9 @@ def post_to(
     at: str,
     event: int | None = None,
 ) -> list[OutboxRow]:
-    """Write a message to the person of this conversation."""
+    """Write a message to the person of this conversation; behind an imported one is nobody."""
+    if row.channel == IMPORTED:
+        return []
     return post(
         house,
         tx,

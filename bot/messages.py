@@ -146,6 +146,23 @@ class StaffReply:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffLine:
+    """A line of the staff chat that is said to the bot itself, not to an applicant."""
+
+    channel: str
+    key: str
+    chat: str
+    """the staff chat that it came from; of anything else nothing comes"""
+    by: str
+    """the platform's id of the staff member"""
+    message: str
+    at: str
+    text: str
+    """without the bot's name"""
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One of the bot's fixed sentences where there is no conversation to take a turn in: a group
     ("please write to me in private"), a mention in a channel. Sent at most once a chat."""
@@ -183,7 +200,7 @@ class Blocked:
     at: str
 
 
-Arrival = Incoming | StaffReply | Notice | Unreadable | Blocked
+Arrival = Incoming | StaffReply | StaffLine | Notice | Unreadable | Blocked
 
 
 @dataclass(frozen=True, slots=True)

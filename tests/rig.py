@@ -15,7 +15,8 @@ import asyncio
 import contextlib
 import html
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
@@ -28,6 +29,7 @@ from bot.channels.slack import SlackChannel, Waits
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_intake import Pace
 from bot.config import Settings, StaffChat
+from bot.documents import Document, make_document
 from bot.house import House
 from bot.store.sqlite import open_store
 from tests.fakes.slack import SlackServer
@@ -228,6 +230,9 @@ class Rig:
         chat = str(TELEGRAM_STAFF) if self.on == "telegram" else SLACK_STAFF
         return replace(house(), staff=StaffChat(self.on, chat))
 
+    def documents(self, asked: Mapping[str, str]) -> AbstractAsyncContextManager[Document]:
+        return make_document(self.app.house, self.app.store, asked)
+
     def make_channels(self) -> dict[str, Channel]:
         wording = house().script.wording
         return {
@@ -236,6 +241,7 @@ class Rig:
                 base_url=self.telegram.url,
                 staff_chat=str(TELEGRAM_STAFF) if self.on == "telegram" else "",
                 pace=QUICK,
+                documents=self.documents,
             ),
             "slack": SlackChannel(
                 SLACK_BOT_TOKEN,
@@ -244,6 +250,7 @@ class Rig:
                 base_url=self.slack.api_url,
                 staff_chat=SLACK_STAFF if self.on == "slack" else None,
                 waits=WAITS,
+                documents=self.documents,
             ),
         }
 

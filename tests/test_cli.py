@@ -206,6 +206,7 @@ def test_nothing_to_list_is_said(tmp_path: Path) -> None:
         ("queue",),
         ("show", "FD-2222-2222"),
         ("export",),
+        ("import", "all.jsonl"),
         ("questions",),
         ("answer", "1", "yes"),
         ("failures",),
@@ -225,10 +226,11 @@ def test_csv_goes_to_a_folder_and_json_lines_to_a_file(folder: Path) -> None:
     done = frontdesk(folder, "export", "--format", "csv", "--output", "out/november")
     assert (done.code, done.out) == (0, "")
     assert done.err == (
-        "2 applications: out/november/applications.csv, out/november/locations.csv\n"
+        "2 applications: out/november/applications.csv, out/november/owners.csv, "
+        "out/november/locations.csv\n"
     )
     files = sorted((folder / "out/november").iterdir())
-    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600, 0o600]
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 3
     with files[1].open(encoding="utf-8-sig", newline="") as file:
         assert [row["number"] for row in csv.DictReader(file)] == ["1", "1", "2"]
     assert frontdesk(folder, "export", "--output", "all.jsonl").code == 0
@@ -242,6 +244,10 @@ def test_csv_goes_to_a_folder_and_json_lines_to_a_file(folder: Path) -> None:
     ("arguments", "told"),
     [
         (("--since", "last week"), "2026-11-22"),
+        (("--until", "last week"), "2026-11-22"),
+        (("--since", "2026-11-22", "--until", "2026-11-21"), "--since"),
+        (("--state", "approved\x1b"), "submitted, withdrawn"),
+        (("--format", "xlsx", "--output", "-"), "--output FILE.xlsx"),
         (("--format", "csv", "--output", "-"), "--output FOLDER"),
         (("--format", "csv", "--output", "all.csv"), "--output FOLDER"),
         (("--format", "csv", "--output", "frontdesk.db"), "frontdesk.db cannot be made"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,22 +20,27 @@ from hypothesis import strategies as st
 from bot.export import (
     ExportError,
     as_json,
+    bare_cell,
     harmless_cell,
-    since,
-    tables,
+    line_model,
     whole_files,
     write_csv,
     write_jsonl,
 )
+from bot.period import period
 from bot.store.rows import RecordRow
 from bot.store.sqlite import open_store
+from bot.tables import Tables
 from dialogs.application import Application
+from dialogs.exporting import ExportRequest
 from dialogs.form import Form
 from dialogs.record import record_model
 from tests.applications import DOUBTFUL, STRAIGHT, holding
 from tests.play import house
 
 FORM = Form(Application)
+NAMES = [table.name for table in Tables(FORM).all]
+EVERYTHING = ExportRequest()
 
 
 @pytest.fixture(scope="module")
@@ -57,17 +64,20 @@ class Kept:
     def __init__(self, rows: list[RecordRow]) -> None:
         self._rows = rows
 
-    def records(self, since: str = "") -> Iterator[RecordRow]:
-        return (row for row in self._rows if row.submitted_at >= since)
+    def records(self, since: str = "", until: str = "", state: str = "") -> Iterator[RecordRow]:
+        assert (since, until, state) == ("", "", "")
+        return iter(self._rows)
 
 
-async def as_csv(database: Path, after: str = "") -> dict[str, list[dict[str, str]]]:
+async def as_csv(
+    database: Path, request: ExportRequest = EVERYTHING
+) -> dict[str, list[dict[str, str]]]:
     """Each file's rows, read as any program reads CSV."""
-    out = {name: io.BytesIO() for name in tables(FORM)}
+    out = {name: io.BytesIO() for name in NAMES}
     store = await open_store(database, serving=False)
     try:
         files: list[Any] = list(out.values())
-        await store.read(lambda r: write_csv(FORM, r, after, files, lambda _: None))
+        await store.read(lambda r: write_csv(FORM, r, request, files, lambda _: None))
     finally:
         await store.close()
     return {name: parsed(file.getvalue()) for name, file in out.items()}
@@ -78,9 +88,9 @@ def parsed(written: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
-async def test_one_row_an_application_and_one_row_a_location(database: Path) -> None:
+async def test_one_row_an_application_and_one_row_an_item(database: Path) -> None:
     files = await as_csv(database)
-    assert list(files) == ["applications", "locations"]
+    assert list(files) == ["applications", "owners", "locations"]
     straight, doubtful = files["applications"]
     assert straight["legal_name"] == "PT Lembayung Servis"
     assert (straight["dba"], straight["dba.status"]) == ("", "skipped")
@@ -88,8 +98,11 @@ async def test_one_row_an_application_and_one_row_a_location(database: Path) -> 
     assert straight["channel"] == "terminal"
     assert straight["locations"] == "1"
     assert straight["flags"] == ""
-    assert doubtful["owners.name"] == "Maria Santos; Jan de Vries"
-    assert doubtful["owners.name.status"] == "answered; answered"
+    assert doubtful["owners"] == "2"
+    assert [(row["number"], row["name"]) for row in files["owners"][1:]] == [
+        ("1", "Maria Santos"),
+        ("2", "Jan de Vries"),
+    ]
     assert doubtful["self_check.walk_in.status"] == "not_answered"
     assert "legal_name: no_legal_form" in doubtful["flags"].split("; ")
     assert doubtful["locations"] == "2"
@@ -106,7 +119,7 @@ async def test_one_row_an_application_and_one_row_a_location(database: Path) -> 
 
 async def test_columns_are_the_forms_fields_in_their_order(database: Path) -> None:
     files = await as_csv(database)
-    single = [name for name, field in FORM.fields.items() if field.group != "locations"]
+    single = [name for name, field in FORM.fields.items() if not field.repeats]
     columns = [c for c in files["applications"][0] if c in FORM.fields]
     assert columns == single
     assert {f"{name}.status" for name in single} <= files["applications"][0].keys()
@@ -123,6 +136,12 @@ def test_no_cell_starts_with_what_a_spreadsheet_runs(text: str) -> None:
     cell = harmless_cell(text)
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
     assert cell in {text, f"'{text}"}
+    assert bare_cell(cell) == text
+
+
+@pytest.mark.parametrize("text", ["'quoted", "'=1", "''+1", "'", "", "' =1", "=1", "@", "-Ing"])
+def test_an_apostrophe_that_was_typed_is_not_taken_for_ours(text: str) -> None:
+    assert bare_cell(harmless_cell(text)) == text
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
@@ -130,12 +149,12 @@ def test_any_text_comes_out_of_the_csv_as_it_went_in(text: str) -> None:
     leaf = {"status": "answered", "value": text, "typed": text, "flags": []}
     body = json.dumps({"schema": 1, "experience": leaf})
     row = RecordRow("FD-2222-3333", 1, 1, "terminal", "2026", "submitted", "2026", body)
-    out = [io.BytesIO(), io.BytesIO()]
+    out = [io.BytesIO() for _ in NAMES]
     files: list[Any] = list(out)
     reports: Any = Kept([row])
-    write_csv(FORM, reports, "", files, lambda _: None)
+    write_csv(FORM, reports, EVERYTHING, files, lambda _: None)
     (written,) = parsed(out[0].getvalue())
-    assert written["experience"] == harmless_cell(text)
+    assert bare_cell(written["experience"]) == text
 
 
 async def test_json_lines_are_the_records_exactly(database: Path) -> None:
@@ -143,7 +162,7 @@ async def test_json_lines_are_the_records_exactly(database: Path) -> None:
     file = io.BytesIO()
     told: list[int] = []
     reports: Any = Kept(rows)
-    assert write_jsonl(reports, "", file, told.append) == 2
+    assert write_jsonl(reports, EVERYTHING, file, told.append) == 2
     lines = [json.loads(line) for line in file.getvalue().decode().splitlines()]
     model = record_model(FORM)
     for line, row in zip(lines, rows, strict=True):
@@ -154,12 +173,32 @@ async def test_json_lines_are_the_records_exactly(database: Path) -> None:
     assert told == [1, 2]
 
 
-async def test_only_what_was_received_since(database: Path) -> None:
+async def test_only_what_was_received_in_the_period(database: Path) -> None:
     first, second = await records(database)
-    files = await as_csv(database, second.submitted_at)
-    assert [row["reference"] for row in files["applications"]] == [second.reference]
-    assert {row["reference"] for row in files["locations"]} == {second.reference}
-    assert as_json(first)["reference"] == first.reference
+    for request, wanted in (
+        (ExportRequest(since=second.submitted_at), [second]),
+        (ExportRequest(until=first.submitted_at), [first]),
+        (ExportRequest(since=first.submitted_at, until=second.submitted_at), [first, second]),
+        (ExportRequest(until="2000-01-01T23:59:59.999Z"), []),
+        (ExportRequest(state="withdrawn"), []),
+        (ExportRequest(state="submitted"), [first, second]),
+    ):
+        files = await as_csv(database, request)
+        references = [row.reference for row in wanted]
+        assert [row["reference"] for row in files["applications"]] == references
+        assert {row["reference"] for row in files["locations"]} == set(references)
+
+
+async def test_the_schema_describes_the_lines(database: Path) -> None:
+    model = line_model(FORM)
+    for row in await records(database):
+        model.model_validate_json(json.dumps(as_json(row)))
+    described = model.model_json_schema(by_alias=True)
+    assert described["additionalProperties"] is False
+    assert list(as_json(row)) == described["required"]
+    assert described["properties"]["state"]["enum"] == ["submitted", "withdrawn"]
+    with pytest.raises(ValueError, match="schema"):
+        model.model_validate_json(json.dumps({**as_json(row), "schema": 2}))
 
 
 async def test_a_record_older_than_a_field_leaves_its_cells_empty(database: Path) -> None:
@@ -167,32 +206,43 @@ async def test_a_record_older_than_a_field_leaves_its_cells_empty(database: Path
     body = json.loads(row.body)
     del body["website"]
     reports: Any = Kept([replace(row, body=json.dumps(body))])
-    out = [io.BytesIO(), io.BytesIO()]
+    out = [io.BytesIO() for _ in NAMES]
     files: list[Any] = list(out)
-    write_csv(FORM, reports, "", files, lambda _: None)
+    write_csv(FORM, reports, EVERYTHING, files, lambda _: None)
     (written,) = parsed(out[0].getvalue())
     assert (written["website"], written["website.status"]) == ("", "")
     assert written["experience"].startswith("We have repaired")
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "first", "last"),
     [
-        ("", ""),
-        ("2026-11-22", "2026-11-22T00:00:00.000Z"),
-        ("2026-11-22T08:30:00+02:00", "2026-11-22T06:30:00.000Z"),
-        ("2026-11-22T08:30:00Z", "2026-11-22T08:30:00.000Z"),
-        ("2026-11-22 08:30", "2026-11-22T08:30:00.000Z"),
+        ("", "", ""),
+        ("2026-11-22", "2026-11-22T00:00:00.000Z", "2026-11-22T23:59:59.999Z"),
+        ("2026-11-22T08:30:00+02:00", "2026-11-22T06:30:00.000Z", "2026-11-22T06:30:00.000Z"),
+        ("2026-11-22T08:30:00Z", "2026-11-22T08:30:00.000Z", "2026-11-22T08:30:00.000Z"),
+        ("2026-11-22 08:30", "2026-11-22T08:30:00.000Z", "2026-11-22T08:30:00.000Z"),
+        ("9999-12-31", "9999-12-31T00:00:00.000Z", "9999-12-31T23:59:59.999Z"),
     ],
 )
-def test_days_and_times_are_taken(text: str, kept: str) -> None:
-    assert since(text) == kept
+def test_days_are_whole_and_times_are_taken(text: str, first: str, last: str) -> None:
+    assert period(text, "") == (first, "")
+    assert period("", text) == ("", last)
+    assert period(text, text) == (first, last)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "22.11.2026", "2026-11-22T25:00"])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "2026-13-01", "22.11.2026", "2026-11-22T25:00", "0001-01-01T00:00+14:00"]
+)
 def test_what_is_no_date_says_what_would_be_one(text: str) -> None:
-    with pytest.raises(ExportError, match="2026-11-22"):
-        since(text)
+    for since, until in ((text, ""), ("", text)):
+        with pytest.raises(ExportError, match="2026-11-22"):
+            period(since, until)
+
+
+def test_a_period_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(ExportError, match="--since"):
+        period("2026-11-22", "2026-11-21")
 
 
 def test_files_appear_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -213,6 +263,17 @@ def test_files_appear_whole_or_not_at_all(tmp_path: Path) -> None:
     assert path.read_text() == "after"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_leaves_nothing_and_says_what_to_do(tmp_path: Path) -> None:
+    def fills_up() -> None:
+        with whole_files([tmp_path / "all.jsonl"]) as (file,):
+            file.write(b"half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(ExportError, match=r"all\.jsonl cannot be written whole .*make room"):
+        fills_up()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:

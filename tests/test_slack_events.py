@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.slack_events import Heard, Opening, read, typed
-from bot.messages import Incoming, Notice, StaffReply, Unreadable
+from bot.messages import Incoming, Notice, StaffLine, StaffReply, Unreadable
 from tests.fakes.slack_text import as_typed
 
 Json = dict[str, Any]
@@ -149,7 +149,6 @@ def test_an_edit_is_one_when_the_text_differs() -> None:
         edit("a", "b", bot_id="B0FRONTDESK"),
         edit("a", "This message was deleted.", subtype="tombstone"),
         event(type="app_mention"),  # in a direct chat the message says it already
-        event(type="app_mention", channel=STAFF),
         event(type="app_mention", channel="C0100", bot_id="B0OTHER"),
         event(type="reaction_added", channel=None, ts=None),
         {"type": "view_closed"},
@@ -171,6 +170,16 @@ def test_an_edit_is_one_when_the_text_differs() -> None:
 )
 def test_everything_else_is_nothing_of_ours(payload: Json) -> None:
     assert heard(payload) == Heard()
+
+
+def test_a_mention_in_the_staff_channel_is_said_to_the_bot() -> None:
+    raw = event(type="app_mention", channel=STAFF, text="<@U0BOT> export csv &amp; more")
+    arrival = heard(raw).arrival
+    assert isinstance(arrival, StaffLine)
+    assert (arrival.chat, arrival.by, arrival.text) == (STAFF, "U0100", "export csv & more")
+    assert heard(event(type="app_mention", channel=STAFF, bot_id="B1")) == Heard()
+    elsewhere = heard(raw, staff_chat=None).arrival
+    assert isinstance(elsewhere, Notice)
 
 
 def test_a_mention_is_answered_in_its_thread_and_known_by_channel_and_ts() -> None:

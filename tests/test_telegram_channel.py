@@ -35,6 +35,7 @@ from bot.messages import (
     Receipt,
     RefusedForGood,
     Span,
+    StaffLine,
     StaffReply,
     Unreadable,
 )
@@ -724,7 +725,9 @@ async def test_only_a_direct_reply_to_a_card_leaves_the_staff_group(
         await rosa.says("@frontdesk_test_bot two years", group=team)
         await rosa.says("Two years.", group=team, reply_to=team.chat[0])
         await confirmed(server)
-    reply = desk.one()
+    line, reply = desk.arrivals
+    assert isinstance(line, StaffLine)  # said to the bot itself
+    assert (line.chat, line.text) == (str(STAFF), "two years")
     assert isinstance(reply, StaffReply)
     assert (reply.chat, reply.by, reply.text) == (str(STAFF), "7", "Two years.")
     assert reply.card == sent.message

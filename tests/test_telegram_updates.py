@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.channels.telegram_updates import MEDIA, Identity, Update, button_of, card_id, read
 from bot.channels.telegram_window import LIMIT, Window
-from bot.messages import Blocked, Incoming, Notice, StaffReply, Unreadable
+from bot.messages import Blocked, Incoming, Notice, StaffLine, StaffReply, Unreadable
 from tests.fakes.telegram import update_bytes
 
 STAFF = -1001
@@ -281,13 +281,31 @@ def test_a_direct_reply_to_a_card_in_the_staff_group_is_an_answer() -> None:
     "fields",
     [
         {"text": "who takes this?"},
-        {"text": "@frontdesk_test_bot /start"},
+        {"text": "export xlsx"},
+        {"text": "/export@other_bot xlsx"},
+        {"text": "@frontdesk_test_bot export", "from": {"id": 5, "is_bot": True}},
         {"text": "I do", "reply_to_message": OUR_CARD | {"from": AMIRA}},
         {"text": "I do", "reply_to_message": OUR_CARD, "from": {"id": 5, "is_bot": True}},
     ],
 )
 def test_every_other_line_of_the_staff_group_stays_there(fields: dict[str, Any]) -> None:
     assert understood(message(group(STAFF), **fields)) == Update(81, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("/export xlsx last week", "/export xlsx last week"),
+        ("/export@frontdesk_test_bot csv", "/export csv"),
+        ("@frontdesk_test_bot export jsonl", "export jsonl"),
+        ("please @Frontdesk_Test_Bot export", "please  export"),
+    ],
+)
+def test_a_line_of_the_staff_group_that_names_the_bot_is_said_to_it(text: str, said: str) -> None:
+    raw = message(group(STAFF), text=text)
+    at = incoming(message(text="x")).at
+    line = StaffLine("telegram", "telegram:81", "-1001", "1001", "7", at, said)
+    assert understood(raw) == Update(81, line)
 
 
 def test_an_administrator_may_answer_as_the_group() -> None:

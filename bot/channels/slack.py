@@ -23,7 +23,7 @@ import json
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -43,6 +43,7 @@ from bot.channels.slack_errors import SlackError, refusal
 from bot.channels.slack_events import Heard, Opening, read, unreadable
 from bot.clock import stamp
 from bot.config import ConfigError
+from bot.documents import Documents
 from bot.logs import logger
 from bot.messages import Incoming, Outcome, Receipt, StaffReply
 from bot.store.rows import OutboxRow, StoreUnavailable
@@ -85,7 +86,8 @@ class _First(AsyncMiddleware):
 
 class SlackChannel:
     """Implements ``bot.channels.Channel``. ``staff_chat``: id of the staff channel; ``now``: the
-    time, for what bears none of Slack's and for how long the staff's names are good."""
+    time, for what bears none of Slack's and for how long the staff's names are good; ``documents``:
+    makes the files that are sent."""
 
     name = "slack"
 
@@ -99,6 +101,7 @@ class SlackChannel:
         staff_chat: str | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         waits: Waits = Waits(),
+        documents: Documents | None = None,
     ) -> None:
         base = base_url.rstrip("/") + "/"
         self._web = AsyncWebClient(bot_token, base_url=base, retry_handlers=[])
@@ -111,7 +114,7 @@ class SlackChannel:
             before_authorize=_First(self._receive),
         )
         self._app.error(_crashed)
-        self._calls = SlackCalls(self._ask)
+        self._calls = SlackCalls(self._ask, self._upload, documents)
         self._take: Take | None = None
         self._busy: set[asyncio.Task[Any]] = set()
 
@@ -316,6 +319,16 @@ class SlackChannel:
         if reading:  # these methods take no JSON
             return await self._answer(self._web.api_call(method, http_verb="GET", params=arguments))
         return await self._answer(self._web.api_call(method, json=arguments))
+
+    async def _upload(self, address: str, file: BinaryIO) -> None:
+        """SlackError. Streamed, and only sent: the address is Slack's own, for this file."""
+        assert self._web.session is not None  # the address came through it
+        try:
+            async with self._web.session.post(address, data=file) as answer:
+                if answer.status != 200:
+                    raise SlackError("upload_failed", passing=True)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise SlackError(type(error).__name__, passing=True) from None
 
     async def _answer(self, call: Awaitable[AsyncSlackResponse]) -> Json:
         if self._web.session is None or self._web.session.closed:

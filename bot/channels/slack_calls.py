@@ -4,11 +4,13 @@ SDK. Each call is tried once: trying again is the courier's."""
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from bot.channels.slack_blocks import filled
 from bot.channels.slack_errors import MARKUP, THREAD, SlackError
+from bot.documents import Documents
 from bot.logs import logger
 from bot.messages import Delivered, Later, Outcome, RefusedForGood
 from bot.store.rows import OutboxRow
@@ -18,6 +20,7 @@ log = logger("slack")
 
 MEMBERS_GOOD_FOR = timedelta(seconds=60)
 KNOWN_CHATS = 10_000
+FILE_LIMIT = 1_000_000_000  # bytes
 
 
 class Ask(Protocol):
@@ -26,11 +29,19 @@ class Ask(Protocol):
     async def __call__(self, method: str, arguments: Json, *, reading: bool = False) -> Json: ...
 
 
+class Upload(Protocol):
+    """Send a file to an address that Slack gave for it. SlackError."""
+
+    async def __call__(self, address: str, file: BinaryIO) -> None: ...
+
+
 class SlackCalls:
     """Remembers the direct channels of people (D... of U...) and the last members asked for."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, upload: Upload, documents: Documents | None) -> None:
         self._ask = ask
+        self._upload = upload
+        self._documents = documents
         self._chats: dict[str, str] = {}
         self._members: dict[str, tuple[datetime, frozenset[str]]] = {}
 
@@ -42,6 +53,8 @@ class SlackCalls:
             if row.kind == "delete":
                 return await self._delete(channel, body["message"])
             thread = {"thread_ts": row.thread} if row.thread else {}
+            if "export" in body:
+                return await self._document(channel, thread, body["export"])
             return await self._post(row, {"channel": channel, **thread}, body)
         except SlackError as failure:
             log.info("row not sent", row=row.id, reason=failure.code)
@@ -96,6 +109,29 @@ class SlackCalls:
                     raise
             else:
                 return Delivered(str(posted["ts"]))
+
+    async def _document(self, channel: str, thread: Json, asked: Mapping[str, str]) -> Outcome:
+        """Three calls, of which the last shows the file: where one is lost, nothing was seen."""
+        if self._documents is None:
+            return RefusedForGood("no files are made here")
+        async with self._documents(asked) as document:
+            if text := document.instead(FILE_LIMIT):
+                said = {"channel": channel, **thread, "text": text, "mrkdwn": False}
+                posted = await self._ask("chat.postMessage", said)
+                if document.size > FILE_LIMIT:
+                    return RefusedForGood("the file is larger than Slack takes (1 GB)")
+                return Delivered(str(posted["ts"]))
+            wanted = {"filename": document.name, "length": document.size}
+            place = await self._ask("files.getUploadURLExternal", wanted, reading=True)
+            await self._upload(str(place["upload_url"]), document.file)
+            shown = {
+                "files": [{"id": place["file_id"], "title": document.name}],
+                "channel_id": channel,
+                "initial_comment": document.caption,
+                **thread,
+            }
+            await self._ask("files.completeUploadExternal", shown)
+        return Delivered("")  # Slack does not tell the message that it makes of it
 
     async def _delete(self, channel: str, message: str) -> Outcome:
         try:

@@ -35,7 +35,7 @@ from bot.channels.slack_blocks import (
     ANSWER_VIEW,
 )
 from bot.clock import stamp
-from bot.messages import Arrival, Incoming, Notice, StaffReply, Unreadable
+from bot.messages import Arrival, Incoming, Notice, StaffLine, StaffReply, Unreadable
 from dialogs.events import Medium
 
 Json = dict[str, Any]
@@ -47,6 +47,7 @@ SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
 _BUTTON = re.compile(r"([0-9]{1,18}):([0-9]{1,3})")
 _ANSWER = re.compile(r"answer:([1-9][0-9]{0,17})")
 _METADATA = re.compile(r"([1-9][0-9]{0,17}):([0-9]{1,11}\.[0-9]{1,9})")
+_MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^<>]*)?>")
 _WRAPPED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _ENTITY = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 
@@ -244,8 +245,10 @@ def _event(payload: Json, staff_chat: str | None) -> Heard:
     event = told.event
     direct = event.channel.startswith("D")
     if event.type == "app_mention":
-        ours = event.spoken and not direct and event.channel != staff_chat
-        return Heard(_mention(event), where=event.channel) if ours else Heard()
+        if direct or not event.spoken:
+            return Heard()
+        said = _staff_line(event) if event.channel == staff_chat else _mention(event)
+        return Heard(said, where=event.channel)
     if not direct:
         return Heard()
     key = f"slack:{told.event_id}"
@@ -266,6 +269,13 @@ def _mention(event: _Event) -> Notice:
         thread=event.thread or event.ts,
         once=False,
     )
+
+
+def _staff_line(event: _Event) -> StaffLine:
+    """A mention in the staff channel, without the bot's name."""
+    key, by, at = f"slack:{event.channel}:{event.ts}", str(event.user), _moment(event.ts)
+    text = typed(_MENTION.sub("", event.text or "", count=1)).strip()
+    return StaffLine("slack", key, event.channel, by, event.ts, at, text, event.thread)
 
 
 def _edit(event: _Event, key: str) -> Incoming | None:

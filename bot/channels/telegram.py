@@ -9,7 +9,6 @@ committed (``telegram_window``). The only file that imports the SDK.
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,23 +16,18 @@ from functools import partial
 from typing import Any, TypeVar
 
 from pydantic_core import from_json
-from telegram import Bot
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    Forbidden,
-    NetworkError,
-    TelegramError,
-)
+from telegram import Bot, InputFile
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.channels import Take
+from bot.channels.telegram_errors import kind, refusal, told
 from bot.channels.telegram_intake import Intake, Pace
 from bot.channels.telegram_payloads import addressed
 from bot.channels.telegram_updates import ALLOWED, CHANNEL, Identity, card_id
 from bot.channels.telegram_window import LIMIT
 from bot.config import ConfigError
+from bot.documents import Documents
 from bot.logs import logger
 from bot.messages import Delivered, Later, Outcome, RefusedForGood
 from bot.store.rows import OutboxRow, StoreUnavailable
@@ -47,6 +41,7 @@ PARALLEL_CALLS = 32
 READ_TIMEOUT = 15
 ANSWER_LIMIT = 200  # characters shown on a tap
 ANSWER_TRIES = 3
+FILE_LIMIT = 50_000_000  # bytes
 
 log = logger("telegram")
 
@@ -64,10 +59,12 @@ class TelegramChannel:
         on_conflict: Callable[[], Awaitable[None]] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pace: Pace | None = None,
+        documents: Documents | None = None,
     ) -> None:
         """``base_url`` without "/bot"; ``staff_chat``: id of the staff group, empty for none;
         ``menus``: language or "" -> (command, description); ``on_conflict``: awaited once
-        when another program fetches this bot's updates; ``clock``: aware. Raises ConfigError."""
+        when another program fetches this bot's updates; ``clock``: aware; ``documents``:
+        makes the files that are sent. Raises ConfigError."""
         if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
             raise ConfigError(TOKEN_KEY, "is no bot token; BotFather shows it on /token")
         self._id = int(token.partition(":")[0])
@@ -93,6 +90,7 @@ class TelegramChannel:
         )
         self._conflict_at = float("-inf")
         self._tasks: set[asyncio.Task[None]] = set()
+        self._documents = documents
 
     # Receiving
 
@@ -124,10 +122,10 @@ class TelegramChannel:
             await self._call("getChat", chat_id=self._staff_chat)
         except ChatMigrated as migrated:
             self._follow(self._staff_chat, str(migrated.new_chat_id))
-        except (BadRequest, Forbidden) as refusal:
+        except (BadRequest, Forbidden) as refused:
             log.error(
                 "the staff group is out of reach",
-                reason=_refusal(refusal.message),
+                reason=refusal(refused.message),
                 mend="add the bot to it, or mend staff.chat in the settings",
             )
 
@@ -168,7 +166,7 @@ class TelegramChannel:
                 if isinstance(error, Conflict):
                     self._name_conflict(webhook="webhook" in error.message.lower())
                 elif tries == 0:
-                    log.warning("telegram does not answer", error=_kind(error))
+                    log.warning("telegram does not answer", error=kind(error))
                 tries += 1
                 await asyncio.sleep(wait)
             else:
@@ -212,7 +210,7 @@ class TelegramChannel:
             except BadRequest:  # too old: nobody waits for it any more
                 return
             except TelegramError as error:
-                log.info("tap not answered", error=_kind(error))
+                log.info("tap not answered", error=kind(error))
             else:
                 return
             await asyncio.sleep(wait)
@@ -222,7 +220,7 @@ class TelegramChannel:
         try:
             await self._call("sendChatAction", chat_id=chat, action="typing")
         except TelegramError as error:
-            log.debug("typing not shown", error=_kind(error))
+            log.debug("typing not shown", error=kind(error))
 
     # Sending
 
@@ -230,8 +228,10 @@ class TelegramChannel:
         content = from_json(row.body)
         if row.kind == "delete":
             return await self._delete(row, content["message"])
-        body = content["body"]
         thread = {"message_thread_id": int(row.thread)} if row.thread.isdecimal() else {}
+        if "export" in content:
+            return await self._send_document(row, thread, content["export"])
+        body = content["body"]
         for _ in range(3):  # as it is; to the group's new id; without markup
             chat = self._moved.get(row.chat, row.chat)
             try:
@@ -251,14 +251,34 @@ class TelegramChannel:
                 return Delivered(card_id(chat, row.chat, sent["message_id"]))
         return RefusedForGood("the group moves from id to id")
 
+    async def _send_document(self, row: OutboxRow, thread: Json, asked: Json) -> Outcome:
+        if self._documents is None:
+            return RefusedForGood("no files are made here")
+        async with self._documents(asked) as document:
+            text = document.instead(FILE_LIMIT)
+            call: Json = {"chat_id": self._moved.get(row.chat, row.chat), **thread}
+            file = InputFile(document.file, document.name, read_file_handle=False)
+            what = {"text": text} if text else {"document": file, "caption": document.caption}
+            try:
+                sent = await self._call("sendMessage" if text else "sendDocument", **call, **what)
+            except ChatMigrated as migrated:
+                return self._follow(row.chat, str(migrated.new_chat_id))
+            except TelegramError as error:
+                return _outcome(error)
+        if not isinstance(sent, dict) or "message_id" not in sent:
+            return _outcome(UnclearAnswer(""))
+        if document.size > FILE_LIMIT:
+            return RefusedForGood("the file is larger than Telegram takes (50 MB)")
+        return Delivered(card_id(str(call["chat_id"]), row.chat, sent["message_id"]))
+
     async def _delete(self, row: OutboxRow, message: str) -> Outcome:
         """A message that is gone already counts as deleted. One too old to delete is emptied."""
         chat, _, number = message.rpartition("/")
         where = {"chat_id": chat or row.chat, "message_id": int(number)}
         try:
             await self._call("deleteMessage", **where)
-        except BadRequest as refusal:
-            if "can't be deleted" not in refusal.message.lower():
+        except BadRequest as refused:
+            if "can't be deleted" not in refused.message.lower():
                 return Delivered("")
             try:
                 await self._call("editMessageText", **where, text="…")
@@ -270,7 +290,7 @@ class TelegramChannel:
             return _outcome(error)
         return Delivered("")
 
-    def _follow(self, old: str, new: str) -> None:
+    def _follow(self, old: str, new: str) -> Later:
         """The group became a supergroup: it has a new id, and the old one is dead."""
         known = self._moved.get(old) == new
         self._moved[old] = new
@@ -281,6 +301,7 @@ class TelegramChannel:
                 "the staff group has a new id",
                 mend=f'in the settings: staff.chat = "telegram:{new}"',
             )
+        return Later("the group has a new id", 0)
 
     # The rest
 
@@ -299,7 +320,7 @@ class TelegramChannel:
             mend = f"@{self._us.username} is not in that group; add it there"
             raise ConfigError("staff.chat", mend) from None
         except TelegramError as error:
-            mend = f"does not answer as Telegram does ({_kind(error)})"
+            mend = f"does not answer as Telegram does ({kind(error)})"
             raise ConfigError("telegram.base_url", mend) from None
         if isinstance(webhook, dict) and webhook.get("url"):
             mend = "this bot has a webhook, so nothing arrives here: call deleteWebhook"
@@ -343,7 +364,7 @@ class TokenRefused(TelegramError):
 
 
 class UnclearAnswer(TelegramError):
-    """A success that is not Telegram's."""
+    """An answer that is not Telegram's."""
 
 
 class _Http(HTTPXRequest):
@@ -353,22 +374,14 @@ class _Http(HTTPXRequest):
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         code, payload = await super().do_request(*args, **kwargs)
         if code in {401, 404, 429}:
-            told = _told(payload)
+            answer = told(payload)
             if code == 429:
-                seconds = told.get("parameters", {}).get("retry_after")
+                seconds = answer.get("parameters", {}).get("retry_after")
                 raise FloodLimit(seconds if isinstance(seconds, int | float) else None)
-            if told.get("error_code") == code:
+            if answer.get("error_code") == code:
                 raise TokenRefused("token refused")
-            raise NetworkError(f"HTTP {code}")
+            raise UnclearAnswer(f"HTTP {code}")
         return code, payload
-
-
-def _told(payload: bytes) -> Json:
-    try:
-        told = json.loads(payload)
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
 
 
 def _is_markup(error: TelegramError) -> bool:
@@ -381,20 +394,7 @@ def _outcome(error: TelegramError) -> Later | RefusedForGood:
     if isinstance(error, ChatMigrated):
         return RefusedForGood("the group became a supergroup; its old messages are out of reach")
     if isinstance(error, BadRequest | Forbidden):
-        return RefusedForGood(_refusal(error.message))
+        return RefusedForGood(refusal(error.message))
     # The rest is no answer to this message. After a lost one it may have arrived: then it comes
     # twice, which is better than never.
-    return Later(_kind(error))
-
-
-def _refusal(description: str) -> str:
-    """Telegram's reason without what it quotes: that could be a person's words."""
-    reason = description.removeprefix("Forbidden: ")
-    return re.split(r":|\"| '|\. ", reason, maxsplit=1)[0][:80].strip().lower()
-
-
-def _kind(error: TelegramError) -> str:
-    """The class, and that of what is behind it; messages may hold an address with the token."""
-    cause = error.__cause__
-    name = type(error).__name__
-    return f"{name} ({type(cause).__name__})" if cause is not None else name
+    return Later(kind(error))

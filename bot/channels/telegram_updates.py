@@ -19,7 +19,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.clock import stamp
-from bot.messages import Arrival, Blocked, Incoming, Notice, StaffReply, Unreadable
+from bot.messages import Arrival, Blocked, Incoming, Notice, StaffLine, StaffReply, Unreadable
 from dialogs.events import Medium
 
 CHANNEL = "telegram"
@@ -189,7 +189,7 @@ def button_of(data: str) -> tuple[int, int] | None:
 
 def _message(
     message: _Message, raw: Mapping[str, Any], key: str, us: Identity
-) -> Incoming | StaffReply | Notice | None:
+) -> Incoming | StaffReply | StaffLine | Notice | None:
     if message.chat.type == "private":
         return _said(message, raw, key, us)
     if message.chat.type not in {"group", "supergroup"}:
@@ -285,28 +285,27 @@ def _blocked(change: _Change, key: str) -> Blocked | None:
     return Blocked(CHANNEL, key, str(person.id), _iso_seconds(change.date))
 
 
-def _staff_reply(message: _Message, key: str, us: Identity) -> StaffReply | None:
-    """Only a direct reply to one of the bot's messages is meant for an applicant."""
+def _staff_reply(message: _Message, key: str, us: Identity) -> StaffReply | StaffLine | None:
+    """Only a direct reply to one of the bot's messages is meant for an applicant; a command, or a
+    line with the bot's name, for the bot."""
     replied = message.reply_to_message
-    if replied is None or replied.from_ is None or replied.from_.id != us.id:
-        return None
+    to_us = replied is not None and replied.from_ is not None and replied.from_.id == us.id
     # An administrator who writes as the group itself comes as a bot, "Group", with sender_chat.
     as_group = message.sender_chat is not None and message.sender_chat.id == message.chat.id
     if message.from_ is None or (message.from_.is_bot and not as_group):
         return None
     configured = us.staff[message.chat.id]
-    here = str(message.chat.id)
-    return StaffReply(
-        channel=CHANNEL,
-        key=key,
-        chat=configured,
-        by=str(message.chat.id if as_group else message.from_.id),
-        message=str(message.message_id),
-        at=_iso_seconds(message.date),
-        text=_text(message, us),
-        card=card_id(here, configured, replied.message_id),
-        thread=str(message.message_thread_id) if message.is_topic_message else "",
-    )
+    here, by = str(message.chat.id), str(message.chat.id if as_group else message.from_.id)
+    number, at = str(message.message_id), _iso_seconds(message.date)
+    thread = str(message.message_thread_id) if message.is_topic_message else ""
+    text = _text(message, us)
+    if replied is None or not to_us:
+        if not _addressed(message, us):
+            return None
+        said = re.sub(rf"(?<!\w)@{re.escape(us.username)}(?!\w)", "", text, flags=re.IGNORECASE)
+        return StaffLine(CHANNEL, key, configured, by, number, at, said.strip(), thread)
+    card = card_id(here, configured, replied.message_id)
+    return StaffReply(CHANNEL, key, configured, by, number, at, text, card, thread=thread)
 
 
 def card_id(chat: str, configured: str, message_id: int) -> str:

@@ -8,6 +8,8 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -15,6 +17,7 @@ from bot.app import App, assemble, build_house, configured_channels
 from bot.channels.terminal import TerminalChannel
 from bot.config import ConfigError, Settings
 from bot.desk import conflict_card
+from bot.documents import Document, make_document
 from bot.house import House
 from bot.logs import logger, set_up, watch
 from bot.store.sqlite import open_store
@@ -57,7 +60,10 @@ async def run(settings: Settings) -> None:
     async def tell_conflict() -> None:
         await app.tell_staff(conflict_card)
 
-    channels = configured_channels(settings, house.script.wording, tell_conflict)
+    def documents(asked: Mapping[str, str]) -> AbstractAsyncContextManager[Document]:
+        return make_document(house, app.store, asked)
+
+    channels = configured_channels(settings, house.script.wording, tell_conflict, documents)
     if not channels:
         raise ConfigError(
             "FRONTDESK_TELEGRAM_TOKEN",

@@ -119,6 +119,11 @@ class Transaction(Protocol):
     ) -> None:
         """Raises ``RecordExists`` where the reference, or this conversation's number, has one."""
 
+    def take_record(self, row: RecordRow, at: str) -> Literal["taken", "there", "erased"]:
+        """Take a record of another store as it is, with a conversation of its own (``IMPORTED``);
+        ``row.conversation`` and ``number`` do not count. Changes nothing where the reference is
+        there, or was erased here: what somebody had erased must not come back."""
+
     def set_record_state(self, reference: str, state: str, at: str) -> None: ...
 
     def remind(self, conversation: int, kind: str, due_at: str) -> None:
@@ -231,9 +236,11 @@ class Reports(Protocol):
 
     def record(self, reference: str) -> RecordRow | None: ...
 
-    def records(self, since: str = "") -> Iterator[RecordRow]: ...
+    def records(self, since: str = "", until: str = "", state: str = "") -> Iterator[RecordRow]:
+        """In the order of their submission; both times belong to what is given, and an empty text
+        is no condition."""
 
-    def count_records(self, since: str = "") -> int: ...
+    def count_records(self, since: str = "", until: str = "", state: str = "") -> int: ...
 
     def questions(self) -> Sequence[EscalationRow]:
         """Waiting for an answer, oldest first."""

@@ -9,6 +9,7 @@ from bot.store.driver import Execute
 from bot.store.learning import SqlLearning
 from bot.store.rows import (
     ESCALATION,
+    IMPORTED,
     ConversationRow,
     EscalationRow,
     FailureRow,
@@ -19,9 +20,14 @@ from bot.store.told import Told
 from bot.store.transaction import CONVERSATION
 
 _RECORD = (
-    "SELECT r.reference, r.conversation, r.number, c.channel, r.submitted_at, r.state,"
+    "SELECT r.reference, r.conversation, r.number,"
+    f" CASE WHEN c.channel = '{IMPORTED}' THEN c.chat ELSE c.channel END, r.submitted_at, r.state,"
     " r.changed_at, r.body FROM records AS r JOIN conversations AS c ON c.id = r.conversation"
 )
+# As ranges, so that the index in their order is used whatever is asked for.
+_AMONG = "r.submitted_at >= ? AND r.submitted_at <= ? AND (r.state = ? OR '' = ?)"
+_LATEST = "9999"
+"""after every time"""
 
 
 class SqlReports:
@@ -42,14 +48,21 @@ class SqlReports:
         row = self._do(f"{_RECORD} WHERE r.reference = ?", (reference,)).fetchone()
         return RecordRow(*row) if row else None
 
-    def records(self, since: str = "") -> Iterator[RecordRow]:
+    def records(self, since: str = "", until: str = "", state: str = "") -> Iterator[RecordRow]:
         for row in self._do(
-            f"{_RECORD} WHERE r.submitted_at >= ? ORDER BY r.submitted_at, r.reference", (since,)
+            f"{_RECORD} WHERE {_AMONG} ORDER BY r.submitted_at, r.reference",
+            (since, until or _LATEST, state, state),
         ):
             yield RecordRow(*row)
 
-    def count_records(self, since: str = "") -> int:
-        return self._count("SELECT count(*) FROM records WHERE submitted_at >= ?", since)
+    def count_records(self, since: str = "", until: str = "", state: str = "") -> int:
+        return self._count(
+            f"SELECT count(*) FROM records AS r WHERE {_AMONG}",
+            since,
+            until or _LATEST,
+            state,
+            state,
+        )
 
     def open_by_conversation(self, conversation: int) -> Sequence[RecordRow]:
         rows = self._do(

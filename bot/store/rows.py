@@ -34,6 +34,10 @@ class ConversationRow:
     """counts the turns"""
 
 
+IMPORTED = "import"
+"""channel of the conversations of imported records: nobody is behind one, and no process
+serves it. ``person`` is the reference, ``chat`` the channel that the record first came through"""
+
 QUESTION = 1
 """``NewOutbox.prompt``: it ends in a question; a later question takes its place"""
 KEYBOARD = 2
@@ -48,7 +52,8 @@ class NewOutbox:
     chat: str
     body: str
     """JSON of the payload: {"body": ..., "plain": ...}, and where something is said before the
-    prompt {..., "said": {the same without the prompt}}; of a deletion: {"message": "..."}"""
+    prompt {..., "said": {the same without the prompt}}; of a deletion: {"message": "..."}; of a
+    file that is made when it is sent: {"export": {...}}"""
     conversation: int | None = None
     """the applicant's whose turn made it, also for a staff card; None for a notice"""
     thread: str = ""
@@ -99,6 +104,9 @@ class EscalationRow:
     answered_by: str
 
 
+RecordState = Literal["submitted", "withdrawn"]
+
+
 @dataclass(frozen=True, slots=True)
 class RecordRow:
     """One application handed off."""
@@ -107,8 +115,9 @@ class RecordRow:
     conversation: int
     number: int
     channel: str
+    """that it came through, also where it was imported since"""
     submitted_at: str
-    state: Literal["submitted", "withdrawn"]
+    state: RecordState
     changed_at: str
     body: str
     """JSON of ``dialogs.record``"""

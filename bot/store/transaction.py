@@ -16,6 +16,7 @@ from bot.store.eraser import Eraser, post_deletion
 from bot.store.learning import SqlLearning
 from bot.store.rows import (
     ESCALATION,
+    IMPORTED,
     QUESTION,
     ConversationRow,
     DueRow,
@@ -24,6 +25,7 @@ from bot.store.rows import (
     NewOutbox,
     OutboxRow,
     RecordExists,
+    RecordRow,
 )
 from bot.store.told import Told
 
@@ -189,6 +191,20 @@ class SqlTransaction:
         ).rowcount
         if added != 1:
             raise RecordExists(f"{reference}, or number {number} of conversation {conversation}")
+
+    def take_record(self, row: RecordRow, at: str) -> Literal["taken", "there", "erased"]:
+        reference = (row.reference,)
+        if self._do("SELECT 1 FROM records WHERE reference = ?", reference).fetchone():
+            return "there"
+        if self._do("SELECT 1 FROM tombstones WHERE reference = ?", reference).fetchone():
+            return "erased"
+        kept = self.open_conversation(IMPORTED, row.reference, row.channel, "", at)
+        self._do(
+            "INSERT INTO records (reference, conversation, number, submitted_at, state, changed_at,"
+            " body) VALUES (?, ?, 1, ?, ?, ?, ?)",
+            (row.reference, kept.id, row.submitted_at, row.state, row.changed_at, row.body),
+        )
+        return "taken"
 
     def set_record_state(self, reference: str, state: str, at: str) -> None:
         self._do(

@@ -118,6 +118,7 @@ class SlackServer:
         app.router.add_post("/response/{token}", self._on_response_url)
         app.router.add_get("/link", self._on_link)
         app.router.add_get("/files/{id}", self._on_file)
+        app.router.add_post("/upload/{id}", self._on_upload)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         listener = socket.create_server(("127.0.0.1", 0))
@@ -344,6 +345,21 @@ class SlackServer:
         if request.headers.get("Authorization") != f"Bearer {self._bot_token}":
             return web.Response(text=LOGIN_PAGE, content_type="text/html")
         return web.Response(body=self.files[request.match_info["id"]])
+
+    async def _on_upload(self, request: web.Request) -> web.StreamResponse:
+        """The bytes of a file, as they are; not as many as announced are refused."""
+        upload = self.world.uploads.get(request.match_info["id"])
+        content = await request.read()
+
+        def take() -> Json:
+            if upload is None or len(content) != upload.length:
+                raise ApiError("upload_failed")
+            upload.content = content
+            return {"ok": True}
+
+        answered = await self._serve(request, "upload", {}, take)
+        failed = isinstance(answered, web.Response) and self.calls[-1].error is not None
+        return web.Response(status=500) if failed else answered
 
     def _ticket(self) -> str:
         ticket = f"t{next(self._numbers):06d}"

@@ -16,6 +16,7 @@ from .slack_world import (
     Message,
     Room,
     Trigger,
+    Upload,
     View,
     World,
 )
@@ -79,6 +80,8 @@ class WebApi:
             "views.update": self._views_update,
             "views.publish": self._views_publish,
             "reactions.add": self._reactions_add,
+            "files.getUploadURLExternal": self._upload_url,
+            "files.completeUploadExternal": self._complete_upload,
         }
 
     def call(self, method: str, params: Json) -> Json:
@@ -167,6 +170,38 @@ class WebApi:
         users.append(BOT_USER)
         self._world.changed()
         return {}
+
+    def _upload_url(self, params: Json) -> Json:
+        if not params.get("filename") or not str(params.get("length", "")).isdigit():
+            raise ApiError("invalid_arguments")
+        id = self._world.new_id("F")
+        upload = Upload(str(params["filename"]), int(params["length"]))
+        self._world.uploads[id] = upload
+        return {"upload_url": f"{self._world.url}/upload/{id}", "file_id": id}
+
+    def _complete_upload(self, params: Json) -> Json:
+        files = params.get("files")
+        if isinstance(files, str):
+            files = json.loads(files)
+        uploads = [self._world.uploads.get(file["id"]) for file in files or []]
+        if not uploads or any(one is None or one.content is None for one in uploads):
+            raise ApiError("file_not_found")
+        shown = [
+            {"id": file["id"], "name": one.name, "title": file.get("title"), "size": one.length}
+            for file, one in zip(files or [], uploads, strict=True)
+            if one is not None
+        ]
+        if params.get("channel_id"):
+            room = self._writable({"channel": params["channel_id"]})
+            self._world.post(
+                room,
+                BOT_USER,
+                str(params.get("initial_comment") or ""),
+                bot_id=BOT_ID,
+                thread_ts=self._thread(room, params),
+                files=shown,
+            )
+        return {"files": shown}
 
     def _content(self, params: Json) -> tuple[str, Json]:
         """The text that is stored, and the answer's warning if it was cut."""

@@ -208,6 +208,15 @@ class ResponseUrl:
     uses: int = 0
 
 
+@dataclass(slots=True)
+class Upload:
+    """A file that the app uploads; its bytes once they are there."""
+
+    name: str
+    length: int
+    content: bytes | None = None
+
+
 class World:
     """All of the workspace's state, and the way from a change to the app's events."""
 
@@ -219,6 +228,7 @@ class World:
         self.homes: dict[str, View] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
+        self.uploads: dict[str, Upload] = {}
         self.url = ""
         self._count = itertools.count(1)
 
