@@ -15,23 +15,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from pydantic import TypeAdapter
-
 from bot.desk import question_card, record_card, withdrawn_card
 from bot.house import House, post_to
 from bot.keyboard import with_keyboard
 from bot.messages import Receipt
 from bot.store import Transaction
 from bot.store.rows import KEYBOARD, QUESTION, ConversationRow, OutboxRow
+from bot.tallying import EVENTS as EVENTS
+from bot.tallying import caught_up, tallied
 from dialogs.acts import Ask, Cite, Escalate, Forget, LookUp, Remind, Say, Submit, Withdraw
 from dialogs.events import Erased, Event, Ticked
 from dialogs.form import Place
+from dialogs.funnel import counted
 from dialogs.languages import first_state
 from dialogs.machine import step
 from dialogs.reading import WAITS_FOR_TEXT
 from dialogs.state import State, open_place
 
-EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 _ERASED_BY: dict[type[Event], str] = {Erased: "staff", Ticked: "retention"}
 """as a tombstone says it; everything else is the applicant's own wish"""
 
@@ -98,6 +98,8 @@ def take_turn(
     if number is None:
         return Taken(Receipt(duplicate=True))
     before = states.parse(row) if row.state else first_state(house.script.wording, hint)
+    if before.stand is None and row.state:  # what has one is counted, whenever it began
+        before = caught_up(house.script, tx, row, before)
     state, acts = step(house.script, before, event)
     rows: list[OutboxRow] = []
     forgot = False
@@ -149,6 +151,7 @@ def take_turn(
             most = KEYBOARD if moved_on else QUESTION
             if changed := tx.supersede(row, posted[0].id, most=most):
                 superseded = (row.channel, row.chat, changed)
+    tx.tallies.add(tallied(counted(house.script, before, state, acts, event), state, row.channel))
     text = state.to_json()
     tx.save_state(row.id, text, at)
     states.keep(row.id, text, state)

@@ -28,6 +28,7 @@ from dialogs import (
     digressing,
     ending,
     forgetting,
+    funnel,
     handoff,
     ordering,
     returning,
@@ -71,7 +72,8 @@ def step(script: Script, state: State, event: Event) -> Step:
     if isinstance(event, Said) and (asks or isinstance(reading, r.Asks)):
         after = replace(after, questions=(*after.questions, event.message)[-ASKED:])
     after = citations.remembered(after, done.acts, event.at)
-    return returning.keep_watch(script, Step(after, done.acts), event)
+    watched = returning.keep_watch(script, Step(after, done.acts), event)
+    return funnel.stood(script, before, watched, event)
 
 
 def _looks_up(before: State, act: LookUp, language: str) -> Step:

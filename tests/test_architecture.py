@@ -181,6 +181,7 @@ def test_the_libraries_of_a_file_are_dependencies_of_the_project() -> None:
         "slack_sdk": "slack-bolt", "spellchecker": "pyspellchecker", "sqlite_utils": "sqlite-utils",
         "structlog": "structlog", "telegram": "python-telegram-bot", "tldextract": "tldextract",
         "typer": "typer", "usaddress": "usaddress", "rich": "rich", "aiohttp": "aiohttp",
+        "resvg_py": "resvg-py",
     }  # fmt: skip
     wanted = {root for path in FILES for root in roots(path)}
     foreign = wanted - set(sys.stdlib_module_names) - set(PACKAGES)

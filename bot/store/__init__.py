@@ -17,6 +17,7 @@ from bot.store.rows import (
     RecordRow,
     TombstoneRow,
 )
+from bot.store.tallies import Tallies
 from bot.store.told import Told
 
 T = TypeVar("T")
@@ -30,6 +31,9 @@ class Transaction(Protocol):
 
     @property
     def told(self) -> Told: ...
+
+    @property
+    def tallies(self) -> Tallies: ...
 
     # a turn
     def add_event(
@@ -184,6 +188,9 @@ class Reports(Protocol):
 
     @property
     def told(self) -> Told: ...
+
+    @property
+    def tallies(self) -> Tallies: ...
 
     def queue(self) -> Sequence[RecordRow]:
         """Submitted and not withdrawn, oldest first."""

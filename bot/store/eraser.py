@@ -43,7 +43,7 @@ class Eraser:
             (conversation,),
         )
         self._forget_strays(person)
-        for table in ("escalations", "records", "dues", "told"):
+        for table in ("escalations", "records", "dues", "told", "untallied"):
             self._do(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
         self._do(
             "DELETE FROM notices WHERE channel = ? AND chat = ?", (person.channel, person.chat)

@@ -13,6 +13,7 @@ from bot.store.rows import (
     RecordRow,
     TombstoneRow,
 )
+from bot.store.tallies import Tallies
 from bot.store.told import Told
 from bot.store.transaction import ESCALATION
 
@@ -28,6 +29,7 @@ class SqlReports:
     def __init__(self, execute: Execute) -> None:
         self._do = execute
         self.told = Told(execute)
+        self.tallies = Tallies(execute)
 
     def queue(self) -> Sequence[RecordRow]:
         rows = self._do(

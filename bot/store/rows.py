@@ -190,6 +190,28 @@ class SeenRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TallyRow:
+    """How often something happened: ``dialogs.funnel.Count``, and where."""
+
+    day: str
+    """empty in a sum over days"""
+    field: str
+    what: str
+    detail: str
+    bucket: int
+    language: str
+    channel: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    channel: str
+    state: str
+    """``dialogs.state.State`` as JSON"""
+
+
+@dataclass(frozen=True, slots=True)
 class TombstoneRow:
     """What stays of an erased person: that it was done."""
 

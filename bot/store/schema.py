@@ -169,6 +169,25 @@ CREATE TABLE articles_seen (
 CREATE INDEX articles_in_force ON articles_seen (article, language) WHERE in_force_since <> '';
 """
 
+_TALLIES = """
+CREATE TABLE tallies (
+    day TEXT NOT NULL,
+    field TEXT NOT NULL,
+    what TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    bucket INTEGER NOT NULL,
+    language TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (day, field, what, detail, bucket, language, channel)
+) {strict};
+
+CREATE TABLE untallied (
+    conversation INTEGER PRIMARY KEY REFERENCES conversations (id)
+) {strict};
+INSERT INTO untallied (conversation) SELECT id FROM conversations WHERE state <> '';
+"""
+
 
 def statements(text: str, serial: str, strict: str) -> list[str]:
     """The single statements of a schema text, for one database. No statement holds a ``;``."""
@@ -184,6 +203,7 @@ def _make(text: str, db: Database) -> None:
 STEPS: dict[str, Callable[[Database], None]] = {
     "0001": partial(_make, _TABLES),
     "0003": partial(_make, _TOLD),
+    "0006": partial(_make, _TALLIES),
 }
 
 

@@ -23,6 +23,7 @@ from bot.store.rows import (
     OutboxRow,
     RecordExists,
 )
+from bot.store.tallies import Tallies
 from bot.store.told import Told
 
 _CONVERSATION = "id, channel, person, chat, thread, state, version"
@@ -47,6 +48,7 @@ class SqlTransaction:
     def __init__(self, execute: Execute) -> None:
         self._do = execute
         self.told = Told(execute)
+        self.tallies = Tallies(execute)
 
     # a turn
     def add_event(

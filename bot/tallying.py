@@ -1,0 +1,104 @@
+"""Counting: a turn's counts as rows, and what was before there were counts, made up once.
+
+A conversation that began before the counts is counted when its next turn comes, or in the
+background, whichever is first (``Tallies.claim``): its stored events are stepped through again.
+Where that does not lead to the draft and the applications that are stored (the form has changed
+since, say), these are counted by their slots alone: how far they came, but no refusals and times.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.store import Transaction
+from bot.store.rows import ConversationRow, TallyRow
+from dialogs.acts import LookUp
+from dialogs.events import Event, Ticked
+from dialogs.funnel import Count, counted, outcome, steps, stood
+from dialogs.languages import first_state
+from dialogs.machine import step
+from dialogs.slots import Draft
+from dialogs.state import Script, State, Step
+
+EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def tallied(counts: Iterable[Count], state: State, channel: str) -> Iterator[TallyRow]:
+    """As rows, in the language that is spoken."""
+    for count in counts:
+        yield TallyRow(
+            count.day, count.field, count.what, count.detail, count.bucket, state.language, channel
+        )
+
+
+def catch_up(script: Script, tx: Transaction, conversation: int, at: str) -> bool:
+    """Count a conversation's earlier turns, if nobody has."""
+    row = tx.conversation(conversation)
+    if row is None or not row.state:
+        return tx.tallies.claim(conversation)
+    try:
+        state = State.from_json(row.state)
+    except ValidationError:  # its next turn will fail and be seen; here it only goes uncounted
+        return tx.tallies.claim(conversation)
+    counted_up = caught_up(script, tx, row, state)
+    if counted_up != state:
+        tx.save_state(row.id, counted_up.to_json(), at)
+    return True
+
+
+def caught_up(script: Script, tx: Transaction, row: ConversationRow, state: State) -> State:
+    """The state with its stand, and everything before it counted, if that was still to be done."""
+    if not tx.tallies.claim(row.id):
+        return state
+    counts, stand = _replayed(script, tx.tallies.taken(row.id), state) or _by_slots(script, state)
+    rows = Counter(tallied(counts, state, row.channel))
+    tx.tallies.add(replace(one, count=count) for one, count in rows.items())
+    return stand
+
+
+def _replayed(
+    script: Script, bodies: Iterable[str], stored: State
+) -> tuple[list[Count], State] | None:
+    """None where the events do not lead to what is stored."""
+    # The platform's hint is not among the events; the language that came of it is.
+    state = first_state(script.wording, stored.language)
+    counts: list[Count] = []
+    try:
+        for body in bodies:
+            event = EVENTS.validate_json(body)
+            after, acts = step(script, state, event)
+            if any(isinstance(act, LookUp) for act in acts):
+                return None
+            counts += counted(script, state, after, acts, event)
+            state = after
+    except Exception:  # whatever today's program cannot take of yesterday's events
+        return None
+    if (state.draft, state.submissions) != (stored.draft, stored.submissions):
+        return None
+    return counts, replace(stored, stand=state.stand)
+
+
+def _by_slots(script: Script, state: State) -> tuple[list[Count], State]:
+    counts: list[Count] = []
+    for submission in state.submissions:
+        counts += _past(script, submission.draft, submission.at[:10], len(steps(script.form)))
+        if submission.status == "withdrawn":
+            counts.append(Count(submission.changed_at[:10], "", "withdrawn"))
+    if state.draft is None:
+        return counts, state
+    at = state.watch.last_at if state.watch is not None else "1970-01-01T00:00:00.000Z"
+    state, _ = stood(script, state, Step(state, ()), Ticked("", at, ""))
+    stand, draft = state.stand, state.draft
+    assert stand is not None  # it has a draft
+    assert draft is not None  # it had one before
+    reached = steps(script.form).index(stand.front)
+    return [*counts, *_past(script, draft, stand.begun, reached)], state
+
+
+def _past(script: Script, draft: Draft, day: str, reached: int) -> Iterator[Count]:
+    for name in steps(script.form)[:reached]:
+        yield Count(day, name, outcome(script.form, draft, name))
