@@ -21,8 +21,7 @@ from bot.keyboard import with_keyboard
 from bot.messages import Receipt
 from bot.store import Transaction
 from bot.store.rows import KEYBOARD, QUESTION, ConversationRow, OutboxRow
-from bot.tallying import EVENTS as EVENTS
-from bot.tallying import caught_up, tallied
+from bot.tallying import EVENTS, caught_up, tallied
 from dialogs.acts import Ask, Cite, Escalate, Forget, LookUp, Remind, Say, Submit, Withdraw
 from dialogs.events import Erased, Event, Ticked
 from dialogs.form import Place
@@ -97,9 +96,7 @@ def take_turn(
     number = tx.add_event(key, row.id, body, platform_at, at)
     if number is None:
         return Taken(Receipt(duplicate=True))
-    before = states.parse(row) if row.state else first_state(house.script.wording, hint)
-    if before.stand is None and row.state:  # what has one is counted, whenever it began
-        before = caught_up(house.script, tx, row, before)
+    before = _before(house, states, tx, row, hint)
     state, acts = step(house.script, before, event)
     rows: list[OutboxRow] = []
     forgot = False
@@ -152,10 +149,19 @@ def take_turn(
             if changed := tx.supersede(row, posted[0].id, most=most):
                 superseded = (row.channel, row.chat, changed)
     tx.tallies.add(tallied(counted(house.script, before, state, acts, event), state, row.channel))
-    text = state.to_json()
-    tx.save_state(row.id, text, at)
+    tx.save_state(row.id, text := state.to_json(), at)
     states.keep(row.id, text, state)
     return Taken(Receipt(), tuple(rows), forgot, superseded)
+
+
+def _before(
+    house: House, states: States, tx: Transaction, row: ConversationRow, hint: str
+) -> State:
+    if not row.state:
+        return first_state(house.script.wording, hint)
+    state = states.parse(row)
+    # What has a stand is counted, whenever it began.
+    return state if state.stand is not None else caught_up(house.script, tx, row, state)
 
 
 def _forget(tx: Transaction, conversation: int, act: Forget, event: Event, at: str) -> None:

@@ -27,7 +27,7 @@ def png(svg: str) -> bytes:
     # The renderer leaves out letters that no font has, without a word.
     if svg_to_bytes(_PROBE.format(_LETTER)) == svg_to_bytes(_PROBE.format("")):
         raise NoRaster(
-            "No PNG was written: none of the usual fonts is here. Install one (on Debian or Ubuntu: "
-            "apt-get install fonts-dejavu-core), or take --svg, which every browser shows."
+            "No PNG was written: none of the usual fonts is here. Install one (on Debian or "
+            "Ubuntu: apt-get install fonts-dejavu-core), or take --svg, which every browser shows."
         )
     return bytes(svg_to_bytes(svg, zoom=SCALE))
