@@ -107,6 +107,11 @@ def changed_card(house: House, tx: Transaction, say: Say, at: str) -> list[Outbo
     return _post_card(house, tx, say.key, say.values, at, None)
 
 
+def morning_card(house: House, tx: Transaction, say: Say, at: str) -> list[OutboxRow]:
+    """The card of the day."""
+    return _post_card(house, tx, say.key, say.values, at, None)
+
+
 def take_reply(house: House, tx: Transaction, reply: StaffReply, at: str) -> Reply:
     """Answer the escalation that this line is meant for, once, if it comes from the staff chat."""
     trusted = reply.channel == COMMAND_LINE or (

@@ -106,8 +106,6 @@ class Figures:
     checks: int
     """self-checks that were begun, and those that were answered to their end"""
     checks_whole: int
-    untallied: int = 0
-    """conversations that are not counted yet"""
 
     @property
     def begun(self) -> int:
@@ -136,7 +134,6 @@ def gather(reports: Reports, form: Form, now: str, since: str = "", until: str =
         _asked([row for row in rows if not row.field]),
         max((at.answered for at in check), default=0),
         check[-1].answered if check else 0,
-        tallies.left(),
     )
 
 

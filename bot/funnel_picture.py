@@ -15,7 +15,7 @@ from html import escape
 
 from bot.figures import Figure, Figures
 
-WIDTH, MARGIN = 420, 18
+WIDTH, MARGIN = 360, 16
 INNER = WIDTH - 2 * MARGIN
 GAP = 10.0
 """between two texts on a line"""

@@ -14,6 +14,7 @@ from bot.channels import Compose
 from bot.clock import stamp
 from bot.config import StaffChat
 from bot.messages import Outgoing
+from bot.mornings import Morning
 from bot.parts import Part, parts
 from bot.rendering import Renderer
 from bot.shelf import Shelf
@@ -59,6 +60,8 @@ class House:
     staff: StaffChat | None = None
     shares: frozenset[str] = frozenset()
     """the channels that have a button by which a person sends their phone number"""
+    morning: Morning | None = None
+    """when staff get their card of the day"""
     now: Callable[[], str] = utc_now
     token: Callable[[], str] = random_token
 

@@ -9,12 +9,14 @@ since, say), these are counted by their slots alone: how far they came, but no r
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.store import Transaction
+from bot.house import utc_now
+from bot.store import Store, Transaction
 from bot.store.rows import ConversationRow, TallyRow
 from dialogs.acts import LookUp
 from dialogs.events import Event, Ticked
@@ -23,6 +25,9 @@ from dialogs.languages import first_state
 from dialogs.machine import step
 from dialogs.slots import Draft
 from dialogs.state import Script, State, Step
+
+BATCH = 200
+"""conversations looked up at a time"""
 
 EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 
@@ -35,7 +40,20 @@ def tallied(counts: Iterable[Count], state: State, channel: str) -> Iterator[Tal
         )
 
 
-def catch_up(script: Script, tx: Transaction, conversation: int, at: str) -> bool:
+async def count_earlier(
+    script: Script, store: Store, done: Callable[[int], None] = lambda _: None
+) -> None:
+    """Count every conversation that is still to be counted, each in a transaction of its own.
+    ``done`` hears how many are."""
+    count = 0
+    while ids := await store.run(lambda tx: tx.tallies.untallied(BATCH)):
+        for id in ids:
+            await store.run(partial(_catch_up, script, id))
+            count += 1
+            done(count)
+
+
+def _catch_up(script: Script, conversation: int, tx: Transaction) -> bool:
     """Count a conversation's earlier turns, if nobody has."""
     row = tx.conversation(conversation)
     if row is None or not row.state:
@@ -46,7 +64,7 @@ def catch_up(script: Script, tx: Transaction, conversation: int, at: str) -> boo
         return tx.tallies.claim(conversation)
     counted_up = caught_up(script, tx, row, state)
     if counted_up != state:
-        tx.save_state(row.id, counted_up.to_json(), at)
+        tx.save_state(row.id, counted_up.to_json(), utc_now())
     return True
 
 

@@ -17,13 +17,9 @@ from bot.funnel_picture import lasting, period, picture
 from bot.house import utc_now
 from bot.rasters import NoRaster, png
 from bot.rendering import Renderer
-from bot.store import Store, Transaction
-from bot.tallying import catch_up
+from bot.tallying import count_earlier
 from dialogs.funnel import SUMMARY
 from dialogs.state import Script
-
-BATCH = 200
-"""conversations counted in a transaction"""
 
 
 async def stats(
@@ -39,7 +35,9 @@ async def stats(
     _require_days(since, until)
     words = read_form(settings)
     async with opened(settings) as store:
-        await _catch_up(Script(words.form, words.wording), store)
+        left = await store.read(lambda reports: reports.tallies.left())
+        with progress("Counting earlier conversations", left) as show:
+            await count_earlier(Script(words.form, words.wording), store, show)
         now = utc_now()
         figures = await store.read(
             lambda reports: gather(reports, words.form, now, since, until),
@@ -60,18 +58,6 @@ def as_object(figures: Figures) -> dict[str, object]:
     ]
     derived = {"begun": figures.begun, "submitted": figures.submitted}
     return {**asdict(figures), **derived, "steps": steps}
-
-
-async def _catch_up(script: Script, store: Store) -> None:
-    """Count what was before there were counts, unless a serving process did."""
-    left = await store.read(lambda reports: reports.tallies.left())
-    done = 0
-    with progress("Counting earlier conversations", left) as show:
-        while ids := await store.run(lambda tx: tx.tallies.untallied(BATCH)):
-            for id in ids:
-                await store.run(partial(_count, script, id))
-            done += len(ids)
-            show(min(done, left))
 
 
 def _require_days(since: str, until: str) -> None:
@@ -140,8 +126,6 @@ def _print(figures: Figures, words: Words) -> None:
     if asked:
         print("\nAsked while standing there:")
         print("\n".join(asked))
-    if figures.untallied:
-        print(f"\n{figures.untallied} earlier conversations are not counted yet; try again soon.")
 
 
 def _row(figure: Figure, words: Words) -> tuple[str, ...]:
@@ -183,7 +167,3 @@ def _told(asked: Asked) -> Iterator[str]:
         yield f"not sure which {asked.unsure}"
     if asked.unknown:
         yield f"not known {asked.unknown}"
-
-
-def _count(script: Script, id: int, tx: Transaction) -> bool:
-    return catch_up(script, tx, id, utc_now())
