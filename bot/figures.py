@@ -122,13 +122,13 @@ def gather(reports: Reports, form: Form, now: str, since: str = "", until: str =
     tallies = reports.tallies
     begun = [one for one in standing(tallies.drafts()) if days[0] <= one.begun <= days[1]]
     rows = tallies.between(*days)
-    made = tuple(_steps(form, rows, begun, now))
+    made = tuple(figures_of(form, rows, begun, now))
     check = [at for at in made if at.name in _check(form)]
     return Figures(
         since,
         until,
         tallies.conversations(*days),
-        sum(row.count for row in rows if row.what == "withdrawn"),
+        sum(row.times for row in rows if row.what == "withdrawn"),
         dict(tallies.reviewed(*days)),
         made,
         _asked([row for row in rows if not row.field]),
@@ -154,9 +154,10 @@ def standing(drafts: Iterable[DraftRow]) -> Iterator[Standing]:
             yield Standing(state.stand.front, state.stand.begun, last)
 
 
-def _steps(
+def figures_of(
     form: Form, rows: Sequence[TallyRow], there: Sequence[Standing], now: str
 ) -> Iterator[Figure]:
+    """Each step's figures, from the counts of some days and the drafts begun on them."""
     of: dict[str, list[TallyRow]] = defaultdict(list)
     for row in rows:
         of[row.field].append(row)
@@ -168,7 +169,7 @@ def _steps(
         refusals = [row for row in of[name] if row.what in ("refused", "refused_again")]
         codes: Counter[str] = Counter()
         for row in refusals:
-            codes[row.detail] += row.count
+            codes[row.detail] += row.times
         yield Figure(
             name,
             sums["answered"],
@@ -179,7 +180,7 @@ def _steps(
             here[name],
             left[name] + sums["expired"],
             sums["erased"] + sums["anew"] + sums["stopped"],
-            sum(row.count for row in refusals),
+            sum(row.times for row in refusals),
             sums["refused"],
             dict(sorted(codes.items(), key=lambda code: (-code[1], code[0]))),
             _median(of[name]),
@@ -190,7 +191,7 @@ def _steps(
 def _sums(rows: Iterable[TallyRow]) -> Counter[str]:
     sums: Counter[str] = Counter()
     for row in rows:
-        sums[row.what] += row.count
+        sums[row.what] += row.times
     return sums
 
 
@@ -198,9 +199,9 @@ def _asked(rows: Iterable[TallyRow]) -> Asked:
     articles: Counter[str] = Counter()
     sums: Counter[str] = Counter()
     for row in rows:
-        sums[row.what] += row.count
+        sums[row.what] += row.times
         if row.what == "asked":
-            articles[row.detail] += row.count
+            articles[row.detail] += row.times
     ordered = dict(sorted(articles.items(), key=lambda one: (-one[1], one[0])))
     return Asked(ordered, sums["unknown"], sums["unsure"])
 
@@ -210,7 +211,7 @@ def _median(rows: Iterable[TallyRow]) -> float | None:
     times: Counter[int] = Counter()
     for row in rows:
         if row.what in get_args(Passed) and row.bucket != UNTIMED:
-            times[row.bucket] += row.count
+            times[row.bucket] += row.times
     half, below = times.total() / 2, 0
     for bucket in sorted(times):
         if below + times[bucket] >= half:

@@ -20,11 +20,11 @@ from bot.store import Store, Transaction
 from bot.store.rows import ConversationRow, TallyRow
 from dialogs.acts import LookUp
 from dialogs.events import Event, Ticked
-from dialogs.funnel import Count, counted, outcome, steps, stood
+from dialogs.funnel import Count, counted, outcome, stand_of, steps
 from dialogs.languages import first_state
 from dialogs.machine import step
 from dialogs.slots import Draft
-from dialogs.state import Script, State, Step
+from dialogs.state import Script, State
 
 BATCH = 200
 """conversations looked up at a time"""
@@ -35,9 +35,7 @@ EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 def tallied(counts: Iterable[Count], state: State, channel: str) -> Iterator[TallyRow]:
     """As rows, in the language that is spoken."""
     for count in counts:
-        yield TallyRow(
-            count.day, count.field, count.what, count.detail, count.bucket, state.language, channel
-        )
+        yield TallyRow(*count, state.language, channel)
 
 
 async def count_earlier(
@@ -74,7 +72,7 @@ def caught_up(script: Script, tx: Transaction, row: ConversationRow, state: Stat
         return state
     counts, stand = _replayed(script, tx.tallies.taken(row.id), state) or _by_slots(script, state)
     rows = Counter(tallied(counts, state, row.channel))
-    tx.tallies.add(replace(one, count=count) for one, count in rows.items())
+    tx.tallies.add(one._replace(times=times) for one, times in rows.items())
     return stand
 
 
@@ -109,12 +107,11 @@ def _by_slots(script: Script, state: State) -> tuple[list[Count], State]:
     if state.draft is None:
         return counts, state
     at = state.watch.last_at if state.watch is not None else "1970-01-01T00:00:00.000Z"
-    state, _ = stood(script, state, Step(state, ()), Ticked("", at, ""))
-    stand, draft = state.stand, state.draft
+    stand = stand_of(script, state, state, Ticked("", at, ""))
     assert stand is not None  # it has a draft
-    assert draft is not None  # it had one before
     reached = steps(script.form).index(stand.front)
-    return [*counts, *_past(script, draft, stand.begun, reached)], state
+    counts += _past(script, state.draft, stand.begun, reached)
+    return counts, replace(state, stand=stand)
 
 
 def _past(script: Script, draft: Draft, day: str, reached: int) -> Iterator[Count]:

@@ -17,16 +17,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dialogs.acts import Act, Cite, Forget, Submit, Withdraw
 from dialogs.events import Edited, Event, Informed, Picked, Said, Ticked
 from dialogs.form import Form
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
-from dialogs.state import Phase, Script, Stand, State, Step, open_place
+from dialogs.state import Phase, Script, Stand, State, open_place
 
 SUMMARY = "summary"
 """the step between the last question and the statement of truth"""
@@ -41,8 +41,7 @@ UNTIMED = -1
 _FACTOR = math.log(1.25)
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """One more of this."""
 
     day: str
@@ -85,14 +84,8 @@ def span_of(bucket: int) -> tuple[float, float]:
     return (0.0 if bucket == 0 else math.exp((bucket - 1) * _FACTOR)), math.exp(bucket * _FACTOR)
 
 
-def stood(script: Script, before: State, done: Step, event: Event) -> Step:
-    """What a step gives, with the draft's stand as it is now."""
-    state = done.state
-    stand = _stand(script, before, state, event)
-    return done if stand == state.stand else Step(replace(state, stand=stand), done.acts)
-
-
-def _stand(script: Script, before: State, state: State, event: Event) -> Stand | None:
+def stand_of(script: Script, before: State, state: State, event: Event) -> Stand | None:
+    """The stand of the draft in ``state``, which a step from ``before`` led to."""
     if state.draft is None:
         return None
     stand, front = state.stand, _front(script, state, state.draft)
@@ -102,7 +95,7 @@ def _stand(script: Script, before: State, state: State, event: Event) -> Stand |
         positions = _positions(script.form)
         # A front that the form no longer knows is where the draft stands by its slots.
         if positions[front] > positions.get(stand.front, -1):
-            stand = replace(stand, front=front, since=event.at)
+            stand = Stand(stand.draft, stand.begun, front, event.at, stand.refused)
     refused = _refused(before, state)
     if refused and refused not in stand.refused:
         stand = replace(stand, refused=(*stand.refused, refused))

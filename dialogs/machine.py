@@ -72,8 +72,8 @@ def step(script: Script, state: State, event: Event) -> Step:
     if isinstance(event, Said) and (asks or isinstance(reading, r.Asks)):
         after = replace(after, questions=(*after.questions, event.message)[-ASKED:])
     after = citations.remembered(after, done.acts, event.at)
-    watched = returning.keep_watch(script, Step(after, done.acts), event)
-    return funnel.stood(script, before, watched, event)
+    stand = funnel.stand_of(script, before, after, event)
+    return returning.keep_watch(script, Step(after, done.acts), event, stand)
 
 
 def _looks_up(before: State, act: LookUp, language: str) -> Step:

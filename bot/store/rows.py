@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 class StoreUnavailable(Exception):
@@ -189,8 +189,7 @@ class SeenRow:
     """when staff were told that people had been told something else; empty where they were not"""
 
 
-@dataclass(frozen=True, slots=True)
-class TallyRow:
+class TallyRow(NamedTuple):
     """How often something happened: ``dialogs.funnel.Count``, and where."""
 
     day: str
@@ -201,7 +200,7 @@ class TallyRow:
     bucket: int
     language: str
     channel: str
-    count: int = 1
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,19 +27,7 @@ class Tallies:
 
     def add(self, rows: Iterable[TallyRow]) -> None:
         for row in rows:
-            self._do(
-                _ADD,
-                (
-                    row.day,
-                    row.field,
-                    row.what,
-                    row.detail,
-                    row.bucket,
-                    row.language,
-                    row.channel,
-                    row.count,
-                ),
-            )
+            self._do(_ADD, row)
 
     def between(self, since: str = "", until: str = "9") -> Sequence[TallyRow]:
         """Of these days, both counted in (``2026-11-22``), summed over them."""
