@@ -96,7 +96,7 @@ def take_turn(
     number = tx.add_event(key, row.id, body, platform_at, at)
     if number is None:
         return Taken(Receipt(duplicate=True))
-    before = _before(house, states, tx, row, hint)
+    before = _before(house, states, tx, row, hint, number)
     state, acts = step(house.script, before, event)
     rows: list[OutboxRow] = []
     forgot = False
@@ -155,13 +155,13 @@ def take_turn(
 
 
 def _before(
-    house: House, states: States, tx: Transaction, row: ConversationRow, hint: str
+    house: House, states: States, tx: Transaction, row: ConversationRow, hint: str, event: int
 ) -> State:
     if not row.state:
         return first_state(house.script.wording, hint)
     state = states.parse(row)
     # What has a stand is counted, whenever it began.
-    return state if state.stand is not None else caught_up(house.script, tx, row, state)
+    return state if state.stand is not None else caught_up(house.script, tx, row, state, event)
 
 
 def _forget(tx: Transaction, conversation: int, act: Forget, event: Event, at: str) -> None:

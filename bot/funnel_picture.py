@@ -226,7 +226,7 @@ def _wrapped(texts: Iterable[str], size: int) -> Iterator[str]:
 
 def fitted(text: str, size: int, room: float, *, bold: bool = False) -> str:
     """The text, or as much of it as the room holds."""
-    text = " ".join(text.split())
+    text = "".join(filter(str.isprintable, " ".join(text.split())))  # no XML may hold the rest
     if wide(text, size, bold=bold) <= room:
         return text
     while text and wide(f"{text}…", size, bold=bold) > room:

@@ -29,6 +29,9 @@ from dialogs.state import Script, State
 BATCH = 200
 """conversations looked up at a time"""
 
+ALL = 2**62
+"""more than any event's id"""
+
 EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 
 
@@ -66,11 +69,15 @@ def _catch_up(script: Script, conversation: int, tx: Transaction) -> bool:
     return True
 
 
-def caught_up(script: Script, tx: Transaction, row: ConversationRow, state: State) -> State:
-    """The state with its stand, and everything before it counted, if that was still to be done."""
+def caught_up(
+    script: Script, tx: Transaction, row: ConversationRow, state: State, before: int = ALL
+) -> State:
+    """The state with its stand, and everything that led to it counted, if that was still to be
+    done. ``before``: the event that is being taken now, which comes after it."""
     if not tx.tallies.claim(row.id):
         return state
-    counts, stand = _replayed(script, tx.tallies.taken(row.id), state) or _by_slots(script, state)
+    bodies = tx.tallies.taken(row.id, before)
+    counts, stand = _replayed(script, bodies, state) or _by_slots(script, state)
     rows = Counter(tallied(counts, state, row.channel))
     tx.tallies.add(one._replace(times=times) for one, times in rows.items())
     return stand

@@ -87,7 +87,8 @@ class Desk:
 
     async def strikes(self) -> list[str]:
         await self.door.tick()
-        return [said(row) for row in await tell_morning(self.house, self.store)]
+        rows = await tell_morning(self.house, self.store)
+        return [said(row).replace("\n• ", "\n") for row in rows]
 
     async def figures(self, since: str = "", until: str = "") -> Figures:
         form, now = house().script.form, stamp(self.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -70,7 +71,7 @@ def test_counts_add_up_and_never_grow_down_the_form(people: list[list[Move]]) ->
     assert [figure.name for figure in made] == list(STEPS)
     assert made[0].reached == sum(walk.begun for walk in walks)
     assert made[-1].passed == sum(walk.submitted for walk in walks)
-    for figure, following in zip(made, made[1:], strict=False):
+    for figure, following in itertools.pairwise(made):
         assert following.reached == figure.passed, "whoever passed one step has reached the next"
         assert following.reached <= figure.reached
     for figure in made:
@@ -149,7 +150,9 @@ def test_a_front_that_the_form_no_longer_has_is_found_anew_and_counts_nothing() 
     old = replace(until("email"), stand=Stand(1, "2026-01-01", "gone.field", AT))
     assert what_comes_of(old, "service@lakesidecare.co.uk") == []
     after = talk(old, "service@lakesidecare.co.uk")
-    assert after.stand == Stand(1, "2026-01-01", "website", after.stand.since if after.stand else "")
+    assert after.stand == Stand(
+        1, "2026-01-01", "website", after.stand.since if after.stand else ""
+    )
 
 
 @pytest.mark.parametrize(

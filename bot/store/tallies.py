@@ -83,11 +83,12 @@ class Tallies:
         done = self._do("DELETE FROM untallied WHERE conversation = ?", (conversation,))
         return done.rowcount == 1
 
-    def taken(self, conversation: int) -> Sequence[str]:
-        """The bodies of its events that were taken and are still there, in their order."""
+    def taken(self, conversation: int, before: int) -> Sequence[str]:
+        """The bodies of its events older than that one that were taken and are still there, in
+        their order."""
         rows = self._do(
             "SELECT body FROM events WHERE conversation = ? AND kind = 'turn' AND error = ''"
-            " AND body <> '' ORDER BY id",
-            (conversation,),
+            " AND body <> '' AND id < ? ORDER BY id",
+            (conversation, before),
         )
         return [body for (body,) in rows]
