@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from bot.clock import stamp
 from bot.config import ConfigError, load
-from bot.digest import tell_morning
+from bot.digest import MARK, tell_morning
 from bot.mornings import Morning
 from bot.store.rows import StoreUnavailable
 from bot.store.sqlite import open_store
 from tests.mornings import DAY, FORM_STEPS, Desk, desk_on
-from tests.test_retention import TRUE
+from tests.rig import Platform, rigged
+from tests.speaking import TRUE
 
 HOUR = timedelta(hours=1)
 QUIET = "Good morning. Nothing new since"
@@ -312,3 +313,24 @@ def test_what_is_no_hour_or_zone_is_named(tmp_path: Path, given: str, key: str, 
         settings_of(tmp_path, given)
     assert raised.value.key == key
     assert mend in raised.value.mend
+
+
+# The whole program
+
+
+@pytest.mark.parametrize("staff", ["telegram", "slack"])
+async def test_a_serving_program_posts_it_into_the_staff_chat_once(
+    staff: Platform, tmp_path: Path
+) -> None:
+    async with rigged(tmp_path / "frontdesk.db", staff=staff, start=False) as rig:
+        store = await open_store(rig.path, serving=False)
+        long_ago = "2020-01-01T08:00:00.000Z"
+        await store.run(lambda tx: tx.set_meta(MARK, f"{long_ago} {long_ago}"))
+        await store.close()
+        for _ in range(2):  # and a restart
+            await rig.start()
+            await rig.staff.card("Good morning. Nothing new since 2020-01-01 08:00")
+            await rig.stop()
+        rows = rig.rows("SELECT count(*) FROM outbox WHERE body LIKE '%Good morning%'")
+        assert rows == [(1,)]
+        await rig.start()  # as the rig ends it

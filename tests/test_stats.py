@@ -22,7 +22,7 @@ from tests.commands import Done, frontdesk
 from tests.mornings import DAY, FORM_STEPS, Desk, desk_on
 from tests.play import house
 from tests.play_stored import stored
-from tests.test_retention import TRUE
+from tests.speaking import TRUE
 from tests.transcript import load
 
 TO_EMAIL = FORM_STEPS[: FORM_STEPS.index(TRUE["email"])]
