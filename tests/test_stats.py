@@ -4,13 +4,16 @@ there were counts, and the command as its user runs it."""
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import re
 import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from bot.figures import ABANDONED_AFTER
 from bot.funnel_picture import WIDTH
@@ -249,6 +252,25 @@ async def test_the_table_has_a_line_for_each_step(desk: Desk) -> None:
     assert lines["Consent"][-2] in ("9 s", "10 s", "11 s")
     assert lines["Trading name (DBA)"][:2] == ["2", "0"]
     assert "  Business e-mail: audited-records 1, not known 1" in done.out.splitlines()
+
+
+@pytest.mark.parametrize(("width", "name"), [(80, "aban"), (120, "abandoned")])
+async def test_on_a_terminal_every_step_is_one_line(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, width: int, name: str
+) -> None:
+    await four_people(desk)
+    screen = Console(file=io.StringIO(), width=width, force_terminal=True, no_color=True)
+    monkeypatch.setattr("bot.commands.stats.console", lambda: screen)
+    await told(desk)
+    assert isinstance(screen.file, io.StringIO)
+    text = re.sub(r"\x1b\[[0-9;]*m", "", screen.file.getvalue())
+    header, *lines = text.splitlines()
+    assert name in header.split()
+    assert len(lines) == len((await desk.figures()).steps)
+    assert [line for line in lines if len(line) > width or "\N{HORIZONTAL ELLIPSIS}" in line] == []
+    assert next(line.split()[2:6] for line in lines if line.startswith("Business e-mail")) == [
+        *("2", "1", "2", "(1)")
+    ]
 
 
 async def test_json_is_one_object_with_every_number(desk: Desk) -> None:

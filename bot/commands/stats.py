@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from functools import partial
 from pathlib import Path
 
-from bot.commands.common import LANGUAGE, Failure, Words, opened, print_table, progress, read_form
+from rich.table import Table
+from rich.text import Text
+
+from bot.commands.common import (
+    LANGUAGE,
+    Failure,
+    Words,
+    console,
+    opened,
+    print_table,
+    progress,
+    read_form,
+)
 from bot.config import Settings
 from bot.figures import Asked, Figure, Figures, gather
 from bot.funnel_picture import lasting, period, picture
@@ -20,6 +32,24 @@ from bot.rendering import Renderer
 from bot.tallying import count_earlier
 from dialogs.funnel import SUMMARY
 from dialogs.state import Script
+
+COLUMNS = {
+    "question": "question",
+    "reached": "reach",
+    "answered": "answ",
+    "refused": "ref",
+    "with staff": "staff",
+    "kept": "kept",
+    "skipped": "skip",
+    "abandoned": "aban",
+    "stopped": "stop",
+    "there now": "now",
+    "time": "time",
+    "asked": "asked",
+}
+"""the table's: name -> as it is called where there is little room"""
+LABEL = 12
+"""how much longer than its column's name a question's label is, at most"""
 
 
 async def stats(
@@ -107,25 +137,27 @@ def _print(figures: Figures, words: Words) -> None:
         f"Withdrawn in this time: {figures.withdrawn}.\n"
         f"Review of those submitted in this time: {review or 'none'}.\n"
     )
-    columns = (
-        "question",
-        "reached",
-        "answered",
-        "refused",
-        "with staff",
-        "kept",
-        "skipped",
-        "abandoned",
-        "stopped",
-        "there now",
-        "time",
-        "asked",
-    )
-    print_table(columns, [_row(figure, words) for figure in figures.steps])
+    _print_table([_row(figure, words) for figure in figures.steps])
     asked = list(_asked_lines(figures, words))
     if asked:
         print("\nAsked while standing there:")
         print("\n".join(asked))
+
+
+def _print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Numbers under each other, also on a terminal of 80 columns."""
+    screen = console()
+    if not screen.is_terminal:
+        print_table(tuple(COLUMNS), rows)
+        return
+    needed = len(COLUMNS) + sum(map(len, COLUMNS)) + LABEL
+    names = COLUMNS if screen.width >= needed else COLUMNS.values()
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    for nth, name in enumerate(names):
+        table.add_column(name, justify="right" if nth else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    screen.print(table)
 
 
 def _row(figure: Figure, words: Words) -> tuple[str, ...]:
