@@ -24,6 +24,7 @@ from bot.channels.terminal_text import compose as compose_terminal
 from bot.config import ConfigError, Settings
 from bot.courier import Courier, Reaches, reaches_all
 from bot.desk import articles_card, dead_card
+from bot.digest import tell_morning
 from bot.documents import Documents
 from bot.door import Door
 from bot.house import STAFF_LANGUAGE, House, utc_now
@@ -36,6 +37,7 @@ from bot.shelf import Refreshed, Refused, Shelf
 from bot.store import Store, Transaction
 from bot.store.rows import OutboxRow, StoreUnavailable
 from bot.store.sqlite import open_store
+from bot.tallying import count_earlier
 from bot.words import read_words
 from dialogs.acts import Lines, Say, Term, Value
 from dialogs.application import Application
@@ -95,6 +97,7 @@ class App:
         courier = asyncio.create_task(self.courier.run())
         ticking = asyncio.create_task(self._tick())
         keeping = asyncio.create_task(self.house.shelf.keep(self._tell_of_articles, self._learn))
+        counting = asyncio.create_task(self._count_earlier())
         serving = asyncio.current_task()
         assert serving is not None  # a coroutine runs in a task
 
@@ -113,13 +116,13 @@ class App:
             raise errors.exceptions[0] from None
         finally:
             courier.remove_done_callback(crashed)
-            ticking.cancel()
-            keeping.cancel()
+            for task in (ticking, keeping, counting):
+                task.cancel()
             await self.intake.finish()
             await self.courier.stop()
             for channel in self.channels.values():
                 await channel.close()
-            for task in (courier, ticking, keeping):
+            for task in (courier, ticking, keeping, counting):
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
 
@@ -139,6 +142,19 @@ class App:
         articles = self.house.library.articles
         await self.tell_staff(lambda house, tx, now: note_articles(house, tx, articles, now))
 
+    async def _count_earlier(self) -> None:
+        """What was before there were counts, beside the turns and after them."""
+        while True:
+            try:
+                await count_earlier(self.house.script, self.store)
+                return
+            except StoreUnavailable as error:
+                log.warning("earlier conversations are not counted yet", reason=str(error))
+            except Exception:  # a defect of ours must not stop the end of the program
+                log.exception("earlier conversations cannot be counted")
+                return
+            await asyncio.sleep(TICK)
+
     async def close(self) -> None:
         await self.store.close()
 
@@ -157,6 +173,7 @@ class App:
                     await self.note_articles()
                     noted = True
                 await self.door.tick()
+                self.courier.offer(await tell_morning(self.house, self.store))
             except StoreUnavailable as error:
                 log.warning("what is due waits", reason=str(error))
             except Exception:  # a defect of ours must not stop the clock: it goes round again
@@ -187,6 +204,7 @@ def build_house(settings: Settings, *, articles_now: bool = True) -> House:
         _composers(wording),
         settings.staff.chat,
         frozenset({"telegram"}),
+        settings.staff.morning,
     )
 
 

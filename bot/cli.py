@@ -199,6 +199,46 @@ def schema() -> None:
 
 
 @app.command()
+def stats(
+    context: typer.Context,
+    since: Annotated[
+        str,
+        typer.Option(metavar="DATE", help="The first day (2026-11-22), UTC.", show_default=False),
+    ] = "",
+    until: Annotated[
+        str,
+        typer.Option(metavar="DATE", help="The last day, counted in.", show_default=False),
+    ] = "",
+    as_json: JsonOption = False,
+    svg: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw it into this file too.", show_default=False),
+    ] = None,
+    png: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Likewise, as pixels; needs the extra frontdesk[picture].",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """How far the applications come that were begun on these days, question by question.
+
+    It counts what happened, and holds nothing of anybody: erased people stay in the counts.
+
+    abandoned: nothing was said for seven days, or it was erased by its silence. stopped: ended
+    there by the applicant. time: the median from the question to its passing. refused: how often
+    (and how many people).
+    """
+    from bot.commands import stats
+
+    _do(
+        stats.stats(context.obj.settings(), since, until, as_json=as_json, svg=svg, image=png),
+    )
+
+
+@app.command()
 def questions(context: typer.Context) -> None:
     """The questions of applicants that wait for an answer."""
     from bot.commands import desk

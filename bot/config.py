@@ -11,8 +11,10 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -27,6 +29,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from rapidfuzz import fuzz, process
 
 from bot.logs import TOKEN_SHAPES
+from bot.mornings import Morning
 
 DEFAULT_FILE = Path("config.toml")
 SQLITE = "sqlite:///"
@@ -102,6 +105,24 @@ def _staff_chat(text: object) -> object:
     )
 
 
+def _hour(text: str) -> str:
+    """Empty, or ``08:00``."""
+    if text and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError('must be an hour from "00:00" to "23:59", or "" for none')
+    return text
+
+
+def _zone(name: str) -> str:
+    """A time zone of the IANA's."""
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        hint = _nearest(name, sorted(available_timezones())) if name else ""
+        close = hint if hint.startswith("did") else 'for example "Asia/Jakarta" or "UTC"'
+        raise ValueError(f"must be the name of a time zone; {close}") from None
+    return name
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 BaseAddress = Annotated[str, Field(min_length=1), AfterValidator(_web_address)]
 
@@ -162,7 +183,17 @@ class Slack(Section):
 
 
 class Staff(Section):
+    """``digest_at``: the hour of the morning card, "" for none."""
+
     chat: Annotated[StaffChat | None, BeforeValidator(_staff_chat)] = None
+    digest_at: Annotated[str, AfterValidator(_hour)] = "08:00"
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+
+    @property
+    def morning(self) -> Morning | None:
+        if not self.digest_at:
+            return None
+        return Morning(time.fromisoformat(self.digest_at), ZoneInfo(self.timezone))
 
 
 class Log(Section):

@@ -15,23 +15,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from pydantic import TypeAdapter
-
 from bot.desk import question_card, record_card, withdrawn_card
 from bot.house import House, post_to
 from bot.keyboard import with_keyboard
 from bot.messages import Receipt
 from bot.store import Transaction
 from bot.store.rows import KEYBOARD, QUESTION, ConversationRow, OutboxRow
+from bot.tallying import EVENTS, caught_up, tallied
 from dialogs.acts import Ask, Cite, Escalate, Forget, LookUp, Remind, Say, Submit, Withdraw
 from dialogs.events import Erased, Event, Ticked
 from dialogs.form import Place
+from dialogs.funnel import counted
 from dialogs.languages import first_state
 from dialogs.machine import step
 from dialogs.reading import WAITS_FOR_TEXT
 from dialogs.state import State, open_place
 
-EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 _ERASED_BY: dict[type[Event], str] = {Erased: "staff", Ticked: "retention"}
 """as a tombstone says it; everything else is the applicant's own wish"""
 
@@ -99,7 +98,7 @@ def take_turn(
     number = tx.add_event(key, row.id, body, platform_at, at)
     if number is None:
         return Taken(Receipt(duplicate=True))
-    before = states.parse(row) if row.state else first_state(house.script.wording, hint)
+    before = _before(house, states, tx, row, hint, number)
     state, acts = step(house.script, before, event)
     rows: list[OutboxRow] = []
     forgot = False
@@ -151,10 +150,20 @@ def take_turn(
             most = KEYBOARD if moved_on else QUESTION
             if changed := tx.supersede(row, posted[0].id, most=most):
                 superseded = (row.channel, row.chat, changed)
-    text = state.to_json()
-    tx.save_state(row.id, text, at)
+    tx.tallies.add(tallied(counted(house.script, before, state, acts, event), state, row.channel))
+    tx.save_state(row.id, text := state.to_json(), at)
     states.keep(row.id, text, state)
     return Taken(Receipt(), tuple(rows), forgot, superseded)
+
+
+def _before(
+    house: House, states: States, tx: Transaction, row: ConversationRow, hint: str, event: int
+) -> State:
+    if not row.state:
+        return first_state(house.script.wording, hint)
+    state = states.parse(row)
+    # What has a stand is counted, whenever it began.
+    return state if state.stand is not None else caught_up(house.script, tx, row, state, event)
 
 
 def _forget(tx: Transaction, conversation: int, act: Forget, event: Event, at: str) -> None:

@@ -108,6 +108,11 @@ def changed_card(house: House, tx: Transaction, say: Say, at: str) -> list[Outbo
     return _post_card(house, tx, say.key, say.values, at, None)
 
 
+def morning_card(house: House, tx: Transaction, say: Say, at: str) -> list[OutboxRow]:
+    """The card of the day."""
+    return _post_card(house, tx, say.key, say.values, at, None)
+
+
 def take_reply(house: House, tx: Transaction, reply: StaffReply, at: str) -> Reply:
     """Answer the escalations that this line is meant for, each once, if it comes from the staff
     chat. What was answered meanwhile is skipped and named."""

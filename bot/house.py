@@ -15,6 +15,7 @@ from bot.clock import stamp
 from bot.config import StaffChat
 from bot.learned import Taught
 from bot.messages import Outgoing
+from bot.mornings import Morning
 from bot.parts import Part, parts
 from bot.rendering import Renderer
 from bot.shelf import Shelf
@@ -62,6 +63,8 @@ class House:
     staff: StaffChat | None = None
     shares: frozenset[str] = frozenset()
     """the channels that have a button by which a person sends their phone number"""
+    morning: Morning | None = None
+    """when staff get their card of the day"""
     now: Callable[[], str] = utc_now
     token: Callable[[], str] = random_token
 

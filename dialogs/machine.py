@@ -29,6 +29,7 @@ from dialogs import (
     digressing,
     ending,
     forgetting,
+    funnel,
     handoff,
     ordering,
     returning,
@@ -74,7 +75,8 @@ def step(script: Script, state: State, event: Event) -> Step:
     after = citations.remembered(after, done.acts, event.at)
     if isinstance(event, Said | Picked | Edited):
         after = citing.remembered(state, after)
-    return returning.keep_watch(script, Step(after, done.acts), event)
+    stand = funnel.stand_of(script, before, after, event)
+    return returning.keep_watch(script, Step(after, done.acts), event, stand)
 
 
 def _looks_up(before: State, act: LookUp, language: str) -> Step:

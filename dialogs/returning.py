@@ -32,7 +32,7 @@ from dialogs.handoff import idle
 from dialogs.objects import where
 from dialogs.readings import Orders, Ticks
 from dialogs.slots import Draft
-from dialogs.state import Phase, Script, State, Step, Watch, at_rest, open_place
+from dialogs.state import Phase, Script, Stand, State, Step, Watch, at_rest, open_place
 
 SILENCE = "silence"
 """the kind of the due row"""
@@ -51,16 +51,17 @@ _FILLED = (Phase.FILLING, Phase.REVIEWING, Phase.STATING, Phase.PAUSED)
 # Keeping watch: after every turn
 
 
-def keep_watch(script: Script, done: Step, event: Event) -> Step:
-    """What a step gives, with the silence counted anew and its end set where it is needed."""
+def keep_watch(script: Script, done: Step, event: Event, stand: Stand | None) -> Step:
+    """What a step gives, with the silence counted anew and its end set where it is needed.
+    ``stand``: the draft's as it is now; a state is costly to copy, so it is done once for both."""
     before, by_person = done.state, isinstance(event, Said | Picked | Edited)
     if isinstance(event, Ticked) and event.kind != SILENCE:
         return done
     watch = _watch_of(before, event, heard=by_person or isinstance(event, StaffReplied))
     gone = before.gone and not by_person
-    if watch is None and (before.watch, before.gone) == (None, gone):
+    if watch is None and (before.watch, before.gone, before.stand) == (None, gone, stand):
         return done
-    state = replace(before, watch=watch, gone=gone)
+    state = replace(before, watch=watch, gone=gone, stand=stand)
     wanted = _next(script, state, event.at)
     lost = state.wake < event.at  # its turn failed, else it would have come by now
     if wanted and (not state.wake or wanted < state.wake or lost):

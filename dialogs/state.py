@@ -132,6 +132,22 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Stand:
+    """How far a draft has come (``funnel.py``)."""
+
+    draft: int
+    """its number"""
+    begun: str
+    """the day that it was begun, ``2026-11-22``, UTC"""
+    front: str
+    """the furthest question that was put, by its name; it never goes back"""
+    since: str
+    """when that was put, ISO 8601 UTC"""
+    refused: tuple[str, ...] = ()
+    """names of the questions to which an answer was refused"""
+
+
+@dataclass(frozen=True, slots=True)
 class Cited:
     """An answer that the person was given from the articles."""
 
@@ -193,6 +209,8 @@ class State:
     """the latest answers from the articles, each article once, the newest last"""
     topic: Topic | None = None
     """kept for a few messages, and no longer than the form's question stays the same"""
+    stand: Stand | None = None
+    """of the draft that is there"""
 
     def to_json(self) -> str:
         return _ADAPTER.dump_json(self).decode()

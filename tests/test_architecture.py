@@ -185,6 +185,7 @@ def test_the_libraries_of_a_file_are_dependencies_of_the_project() -> None:
         "tokenizers": "tokenizers",
         "typer": "typer", "usaddress": "usaddress", "rich": "rich", "aiohttp": "aiohttp",
         "xlsxwriter": "xlsxwriter",
+        "resvg_py": "resvg-py",
     }  # fmt: skip
     wanted = {root for path in FILES for root in roots(path)}
     foreign = wanted - set(sys.stdlib_module_names) - set(PACKAGES)

@@ -27,7 +27,7 @@ import pytest
 
 from bot.app import article_values
 from bot.config import Program, Settings, StaffChat
-from bot.conversation import EVENTS, States
+from bot.conversation import States
 from bot.door import Door
 from bot.house import House
 from bot.messages import Blocked, Incoming
@@ -36,6 +36,7 @@ from bot.shelf import Shelf
 from bot.store import Store, Transaction
 from bot.store.rows import OutboxRow
 from bot.store.sqlite import open_store
+from bot.tallying import EVENTS
 from dialogs.events import Informed
 from dialogs.machine import step
 from knowledge.article import Article

@@ -334,6 +334,7 @@ class TestSchema:
         assert {row["name"] for row in strict} == {
             "conversations", "events", "outbox", "escalations", "records", "dues", "notices",
             "tombstones", "meta", "told", "articles_seen", "candidates", "candidate_sources",
+            "tallies", "untallied",
         }  # fmt: skip
         made.close()
 

@@ -18,6 +18,7 @@ from bot.store.rows import (
     RecordRow,
     TombstoneRow,
 )
+from bot.store.tallies import Tallies
 from bot.store.told import Told
 
 T = TypeVar("T")
@@ -68,6 +69,9 @@ class Transaction(Protocol):
     def told(self) -> Told: ...
     @property
     def learning(self) -> Learning: ...
+
+    @property
+    def tallies(self) -> Tallies: ...
 
     # a turn
     def add_event(
@@ -230,6 +234,9 @@ class Reports(Protocol):
     def told(self) -> Told: ...
     @property
     def learning(self) -> Learnt: ...
+
+    @property
+    def tallies(self) -> Tallies: ...
 
     def queue(self) -> Sequence[RecordRow]:
         """Submitted and not withdrawn, oldest first."""

@@ -45,7 +45,7 @@ class Eraser:
         )
         self._forget_strays(person)
         forget_asked(self._do, "conversation = ?", (conversation,))
-        for table in ("escalations", "records", "dues", "told"):
+        for table in ("escalations", "records", "dues", "told", "untallied"):
             self._do(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
         self._do(
             "DELETE FROM notices WHERE channel = ? AND chat = ?", (person.channel, person.chat)

@@ -16,6 +16,7 @@ from bot.store.rows import (
     RecordRow,
     TombstoneRow,
 )
+from bot.store.tallies import Tallies
 from bot.store.told import Told
 from bot.store.transaction import CONVERSATION
 
@@ -37,6 +38,7 @@ class SqlReports:
         self._do = execute
         self.told = Told(execute)
         self.learning = SqlLearning(execute)
+        self.tallies = Tallies(execute)
 
     def queue(self) -> Sequence[RecordRow]:
         rows = self._do(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 class StoreUnavailable(Exception):
@@ -202,6 +202,27 @@ class SeenRow:
     """empty where it is in force no more"""
     announced_at: str = ""
     """when staff were told that people had been told something else; empty where they were not"""
+
+
+class TallyRow(NamedTuple):
+    """How often something happened: ``dialogs.funnel.Count``, and where."""
+
+    day: str
+    """empty in a sum over days"""
+    field: str
+    what: str
+    detail: str
+    bucket: int
+    language: str
+    channel: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    channel: str
+    state: str
+    """``dialogs.state.State`` as JSON"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,6 +201,25 @@ CREATE TABLE candidate_sources (
 CREATE INDEX candidate_sources_of_escalation ON candidate_sources (escalation);
 """
 
+_TALLIES = """
+CREATE TABLE tallies (
+    day TEXT NOT NULL,
+    field TEXT NOT NULL,
+    what TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    bucket INTEGER NOT NULL,
+    language TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (day, field, what, detail, bucket, language, channel)
+) {strict};
+
+CREATE TABLE untallied (
+    conversation INTEGER PRIMARY KEY REFERENCES conversations (id)
+) {strict};
+INSERT INTO untallied (conversation) SELECT id FROM conversations WHERE state <> '';
+"""
+
 
 def statements(text: str, serial: str, strict: str) -> list[str]:
     """The single statements of a schema text, for one database. No statement holds a ``;``."""
@@ -217,6 +236,7 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "0001": partial(_make, _TABLES),
     "0002": partial(_make, _CANDIDATES),
     "0003": partial(_make, _TOLD),
+    "0006": partial(_make, _TALLIES),
 }
 
 

@@ -27,6 +27,7 @@ from bot.store.rows import (
     RecordExists,
     RecordRow,
 )
+from bot.store.tallies import Tallies
 from bot.store.told import Told
 
 CONVERSATION = "id, channel, person, chat, thread, state, version"
@@ -49,6 +50,7 @@ class SqlTransaction:
         self._do = execute
         self.told = Told(execute)
         self.learning = SqlLearning(execute)
+        self.tallies = Tallies(execute)
 
     # a turn
     def add_event(

@@ -29,7 +29,7 @@ from bot.store import Transaction
 from bot.store.rows import OutboxRow
 from bot.store.sqlite import SqliteStore, open_store
 from dialogs.slots import Answered, Draft, Skipped, Slot
-from dialogs.state import Phase, State
+from dialogs.state import Phase, Stand, State
 from tests.benchmarks.people import FIELDS, Person
 from tests.benchmarks.wire import TOKEN, Wire
 
@@ -72,7 +72,8 @@ def started(house: House) -> State:
     slots["kind"] = Answered("service_business", "service_business")
     slots["locations.1.country"] = Answered("US", "United States")
     draft = Draft(slots=slots, closed=("owners", "locations"))
-    return State(phase=Phase.FILLING, draft=draft, drafts=1)
+    stand = Stand(draft.number, NOW[:10], "legal_name", NOW)
+    return State(phase=Phase.FILLING, draft=draft, drafts=1, stand=stand)
 
 
 async def prepare(store: SqliteStore, house: House, people: list[Person]) -> None:
