@@ -59,6 +59,8 @@ class House:
     staff: StaffChat | None = None
     shares: frozenset[str] = frozenset()
     """the channels that have a button by which a person sends their phone number"""
+    sinks: tuple[str, ...] = ()
+    """the names of where applications are handed on to"""
     now: Callable[[], str] = utc_now
     token: Callable[[], str] = random_token
 

@@ -80,8 +80,8 @@ class WatchedStore:
         done: T = await self._watch(lambda: self._store.run(job))
         return done
 
-    async def changed(self) -> bool:
-        return bool(await self._watch(self._store.changed))
+    async def changed(self, watcher: str = "") -> bool:
+        return bool(await self._watch(lambda: self._store.changed(watcher)))
 
     async def read(self, query: Callable[[Reports], T]) -> T:
         return await self._store.read(query)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
+from bot.store.deliveries import Deliveries, first
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
 from bot.store.rows import (
@@ -47,6 +48,7 @@ class SqlTransaction:
     def __init__(self, execute: Execute) -> None:
         self._do = execute
         self.told = Told(execute)
+        self.deliveries = Deliveries(execute)
 
     # a turn
     def add_event(
@@ -283,13 +285,7 @@ class SqlTransaction:
     def unsent(
         self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
     ) -> Sequence[OutboxRow]:
-        rows: list[OutboxRow] = []
-        for row in self._do(UNSENT, (now, now)):
-            if len(rows) >= limit:
-                break
-            if not busy or (row[1], row[2]) not in busy:
-                rows.append(OutboxRow(*row))
-        return rows
+        return first(self._do(UNSENT, (now, now)), limit, busy)
 
     def mark_sent(self, id: int, message: str, at: str) -> None:
         marked = self._do(
