@@ -33,6 +33,9 @@ class VirtualClock:
         self.sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._count = 0
 
+    def begin(self, at: datetime) -> None:
+        self._start = at
+
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self._seconds - 1_000.0)
 

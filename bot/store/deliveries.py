@@ -4,8 +4,9 @@ A row says only that something happened, never what an application holds: the pa
 record when it is sent. So an erase has nothing to search for in here.
 
 The events of one application reach a sink in their order. Behind one that is dead the next ones are
-*held*, until staff have the dead one tried again. A row has *begun* once the sink may have heard of
-it: after a crash nobody knows better.
+*held*, until staff have the dead one tried again. ``begun`` counts the attempts of a row but for one
+that was refused: where there is any, the sink may have heard of it, since an answer can be lost and
+a process killed.
 """
 
 # ruff: noqa: S608 - what is put into a text is our own column lists, never a value
@@ -58,7 +59,7 @@ class Deliveries:
         """The delivery, which from now on counts as perhaps received; None where it is not its
         turn: it was erased, or is held, or an earlier one has not arrived."""
         row = self._do(
-            "UPDATE deliveries SET begun = 1 WHERE id = ? AND state = 'waiting'"
+            "UPDATE deliveries SET begun = begun + 1 WHERE id = ? AND state = 'waiting'"
             f" AND NOT EXISTS ({_EARLIER} AND p.state <> 'sent') RETURNING {_DELIVERY}",
             (id,),
         ).fetchone()
@@ -86,7 +87,7 @@ class Deliveries:
         for reference in references:
             reached = self._do(
                 "SELECT DISTINCT sink FROM deliveries"
-                " WHERE reference = ? AND begun = 1 AND event <> 'erased' ORDER BY sink",
+                " WHERE reference = ? AND begun > 0 AND event <> 'erased' ORDER BY sink",
                 (reference,),
             ).fetchall()
             self._do(
@@ -112,7 +113,7 @@ class Deliveries:
     def mark_sent(self, id: int, message: str, at: str) -> None:
         self._do(
             "UPDATE deliveries SET state = 'sent', settled_at = ?, reason = ''"
-            " WHERE id = ? AND state = 'waiting' AND begun = 1",
+            " WHERE id = ? AND state = 'waiting' AND begun > 0",
             (at, id),
         )
 
@@ -128,7 +129,7 @@ class Deliveries:
 
     def mark_dead(self, id: int, reason: str, at: str) -> None:
         lane = self._do(
-            "UPDATE deliveries SET state = 'dead', reason = ?, settled_at = ?"
+            "UPDATE deliveries SET state = 'dead', begun = begun - 1, reason = ?, settled_at = ?"
             " WHERE id = ? AND state = 'waiting' RETURNING sink, reference",
             (reason, at, id),
         ).fetchone()
