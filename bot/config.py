@@ -13,6 +13,8 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.errors import MessageError
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -55,8 +57,12 @@ def _web_address(text: str) -> str:
 
 
 def _email_address(text: str) -> str:
-    """Empty, or something with one @."""
-    if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+    """Empty, or one address and nothing beside it: it becomes a header of the mails."""
+    try:
+        fits = not text or (re.search(r"\s", text) is None and Address(addr_spec=text).domain)
+    except (ValueError, MessageError):
+        fits = False
+    if not fits:
         raise ValueError('must be an e-mail address such as "apply@example.com"')
     return text
 

@@ -9,6 +9,7 @@ import email.policy
 import socket
 import ssl
 import subprocess
+import warnings
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -155,16 +156,18 @@ class MailServer:
             return AuthResult(success=right, handled=False)
 
         def session() -> SMTP:
-            return SMTP(
-                Taking(),
-                hostname="mail.test",
-                data_size_limit=64 * 1024 * 1024,
-                tls_context=None if self.wrapped else self.tls,
-                require_starttls=self.tls is not None and not self.wrapped,
-                auth_required=self.login,
-                auth_require_tls=False,
-                authenticator=known if self.login else None,
-            )
+            with warnings.catch_warnings():  # of a login without encryption, which is meant here
+                warnings.simplefilter("ignore")
+                return SMTP(
+                    Taking(),
+                    hostname="mail.test",
+                    data_size_limit=64 * 1024 * 1024,
+                    tls_context=None if self.wrapped else self.tls,
+                    require_starttls=self.tls is not None and not self.wrapped,
+                    auth_required=self.login,
+                    auth_require_tls=False,
+                    authenticator=known if self.login else None,
+                )
 
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(

@@ -3,10 +3,10 @@
 A row says only that something happened, never what an application holds: the payload is made of the
 record when it is sent. So an erase has nothing to search for in here.
 
-The events of one application reach a sink in their order. Behind one that is dead the next ones are
-*held*, until staff have the dead one tried again. ``begun`` counts the attempts of a row but for one
-that was refused: where there is any, the sink may have heard of it, since an answer can be lost and
-a process killed.
+The events of one application reach a sink in their order. Behind one that is dead the next ones
+are *held*, until staff have the dead one tried again. ``begun`` counts the attempts of a row but
+for one that was refused: where there is any, the sink may have heard of it, since an answer can be
+lost and a process killed.
 """
 
 # ruff: noqa: S608 - what is put into a text is our own column lists, never a value
