@@ -319,6 +319,16 @@ async def test_a_retry_by_another_process_is_seen_and_keeps_the_order(path: Path
         assert events(receiver)[reference] == ["submitted", "submitted", "withdrawn"]
 
 
+async def test_another_process_s_writing_is_seen_by_each_who_looks(path: Path) -> None:
+    async with handing_on(path, start=False) as world:
+        beside = await open_store(path, serving=False)
+        await beside.run(lambda tx: tx.set_meta("a", "1"))
+        await beside.close()
+        watchers = ("outbox", "deliveries")
+        assert [await world.store.changed(one) for one in watchers] == [True, True]
+        assert [await world.store.changed(one) for one in watchers] == [False, False]
+
+
 # --- erasing
 
 

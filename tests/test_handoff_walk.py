@@ -1,4 +1,4 @@
-"""Random lives of deliveries: answers, silences, lost answers, kills, erases, retries, in any order.
+"""Random lives of deliveries: answers, silences, lost answers, kills, erases, retries in any order.
 Whatever happens, a sink hears of each application in order, at least once, and of an erased one
 nothing after that."""
 

@@ -70,8 +70,6 @@ class EmailSink:
                 return await self._send(message)
         except TimeoutError:
             return Later(f"no answer within {self._patience:.0f} seconds")
-        except aiosmtplib.SMTPNotSupported:
-            return RefusedForGood("the mail server takes no such address")
         except (aiosmtplib.SMTPException, OSError) as error:
             return Later(_reason(error))
 
@@ -90,6 +88,8 @@ class EmailSink:
                 sender=self._sender.addr_spec,
                 recipients=[self._recipient.addr_spec],
             )
+        except aiosmtplib.SMTPNotSupported:
+            return RefusedForGood("the mail server takes no address with such letters")
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _refused("the recipient", error.recipients[0].code)
         except aiosmtplib.SMTPSenderRefused as error:
