@@ -113,7 +113,7 @@ class App:
             await self.courier.drain()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LAST_DELIVERIES):
-                    await asyncio.gather(*(courier.drain() for courier in couriers))
+                    await asyncio.gather(*(courier.drain() for courier in couriers[1:]))
         except* (ConfigError, StoreUnavailable) as errors:
             raise errors.exceptions[0] from None
         finally:

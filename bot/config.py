@@ -59,11 +59,17 @@ def _web_address(text: str) -> str:
 def _email_address(text: str) -> str:
     """Empty, or one address and nothing beside it: it becomes a header of the mails."""
     try:
-        fits = not text or (re.search(r"\s", text) is None and Address(addr_spec=text).domain)
+        plain = text.isascii() and not re.search(
+            r"\s", text
+        )  # other letters: few servers take them
+        fits = not text or (plain and Address(addr_spec=text).domain)
     except (ValueError, MessageError):
         fits = False
     if not fits:
-        raise ValueError('must be an e-mail address such as "apply@example.com"')
+        raise ValueError(
+            'must be an e-mail address such as "apply@example.com" (a domain with other letters: '
+            "in its xn-- form)"
+        )
     return text
 
 

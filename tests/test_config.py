@@ -205,6 +205,7 @@ def test_a_sink_is_on_where_its_first_key_is_set(text: str, sinks: tuple[str, ..
         ("[handoff]\nemail_from = 'a@b.example\\nBcc:c@d'", "handoff.email_from", "@"),
         ("[handoff]\nemail_from = 'A <a@b.example>'", "handoff.email_from", "@"),
         ("[handoff]\nemail_from = 'a,b@c.example'", "handoff.email_from", "@"),
+        ("[handoff]\nemail_from = 'a@münchen.example'", "handoff.email_from", "xn--"),
         ("[program]\napplication_email = '<x@y'", "program.application_email", "@"),
         ("[handoff]\nfolders = 'x'", "handoff.folders", 'did you mean "folder"?'),
         ("[telegram]\nbase_url = ''", "telegram.base_url", "at least 1"),

@@ -88,8 +88,6 @@ class EmailSink:
                 sender=self._sender.addr_spec,
                 recipients=[self._recipient.addr_spec],
             )
-        except aiosmtplib.SMTPNotSupported:
-            return RefusedForGood("the mail server takes no address with such letters")
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _refused("the recipient", error.recipients[0].code)
         except aiosmtplib.SMTPSenderRefused as error:
