@@ -125,7 +125,7 @@ def _stands(row: DeliveryRow, listed: Sequence[DeliveryRow], on: Sequence[str]) 
         case _ if row.sink not in on:
             return f"waits: {row.sink} is not set in [handoff]"
         case _ if row.attempts:
-            return f"tried {row.attempts} times, next {minute(row.due_at)}: {row.reason}"
+            return f"failed attempts: {row.attempts}, next {minute(row.due_at)}: {row.reason}"
         case _:
             return "waits"
 
