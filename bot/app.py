@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,12 +21,14 @@ from bot.channels.slack_blocks import SlackWords
 from bot.channels.slack_blocks import compose as compose_slack
 from bot.channels.telegram_payloads import compose as compose_telegram
 from bot.channels.terminal_text import compose as compose_terminal
+from bot.clock import Clock
 from bot.config import ConfigError, Settings
 from bot.courier import Courier, Reaches, reaches_all
-from bot.desk import articles_card, dead_card
+from bot.desk import articles_card, dead_card, undelivered_card
 from bot.digest import tell_morning
 from bot.documents import Documents
 from bot.door import Door
+from bot.handoff import Errand
 from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
 from bot.learned import Taught, learned
@@ -34,7 +36,8 @@ from bot.logs import logger
 from bot.reliance import note_articles
 from bot.rendering import Renderer
 from bot.shelf import Refreshed, Refused, Shelf
-from bot.store import Store, Transaction
+from bot.sinks import Sink
+from bot.store import DELIVERIES, Store, Transaction
 from bot.store.rows import OutboxRow, StoreUnavailable
 from bot.store.sqlite import open_store
 from bot.tallying import count_earlier
@@ -70,6 +73,9 @@ TICK = 30.0
 LOOK = 0.5
 """seconds between two looks at what was learnt"""
 
+LAST_DELIVERIES = 5.0
+"""seconds for what was just handed in, where the input ends; the rest goes after the next start"""
+
 Card = Callable[[House, Transaction, str], list[OutboxRow]]
 
 log = logger("app")
@@ -86,6 +92,10 @@ class App:
     courier: Courier
     intake: Intake
     channels: dict[str, Channel]
+    sinks: dict[str, Sink]
+    deliverer: Courier
+    """carries what goes to the sinks"""
+
     _learnt: int = 0
     """the fingerprint of what was taken into the library last"""
 
@@ -94,7 +104,8 @@ class App:
         await self._learn()
         if self._learnt:
             await asyncio.to_thread(self.house.shelf.stock)
-        courier = asyncio.create_task(self.courier.run())
+        couriers = [self.courier, *([self.deliverer] if self.sinks else [])]
+        running = [asyncio.create_task(courier.run()) for courier in couriers]
         ticking = asyncio.create_task(self._tick())
         keeping = asyncio.create_task(self.house.shelf.keep(self._tell_of_articles, self._learn))
         counting = asyncio.create_task(self._count_earlier())
@@ -105,24 +116,31 @@ class App:
             """A bot that hears and never answers would be worse than none: end, and be started."""
             serving.cancel()
 
-        courier.add_done_callback(crashed)
+        for task in running:
+            task.add_done_callback(crashed)
         try:
             async with asyncio.TaskGroup() as group:
                 for channel in self.channels.values():
                     group.create_task(channel.listen(self.intake.take))
             await self.intake.finish()
             await self.courier.drain()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_DELIVERIES):
+                    await asyncio.gather(*(courier.drain() for courier in couriers[1:]))
         except* (ConfigError, StoreUnavailable) as errors:
             raise errors.exceptions[0] from None
         finally:
-            courier.remove_done_callback(crashed)
+            for task in running:
+                task.remove_done_callback(crashed)
             for task in (ticking, keeping, counting):
                 task.cancel()
             await self.intake.finish()
-            await self.courier.stop()
+            await asyncio.gather(*(courier.stop() for courier in couriers))
             for channel in self.channels.values():
                 await channel.close()
-            for task in (courier, ticking, keeping, counting):
+            for sink in self.sinks.values():
+                await sink.close()
+            for task in (*running, ticking, keeping, counting):
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
 
@@ -205,6 +223,7 @@ def build_house(settings: Settings, *, articles_now: bool = True) -> House:
         settings.staff.chat,
         frozenset({"telegram"}),
         settings.staff.morning,
+        settings.handoff.sinks,
     )
 
 
@@ -248,8 +267,11 @@ def assemble(
     store: Store,
     channels: dict[str, Channel],
     reaches: Reaches = reaches_all,
+    sinks: dict[str, Sink] | None = None,
+    clock: Clock | None = None,
 ) -> App:
-    """``reaches``: as in ``Courier``."""
+    """``reaches``: as in ``Courier``. ``clock``: of the deliveries."""
+    sinks = sinks or {}
 
     async def tell_dead(row: OutboxRow, reason: str) -> None:
         staff = house.staff
@@ -261,9 +283,26 @@ def assemble(
 
         courier.offer(await store.run(job))
 
+    async def tell_undelivered(row: OutboxRow, reason: str) -> None:
+        await app.tell_staff(partial(undelivered_card, row, reason))
+
+    def offer(rows: Iterable[OutboxRow]) -> None:
+        """Each courier takes what is its own."""
+        rows = list(rows)
+        courier.offer(rows)
+        deliverer.offer(rows)
+
+    def recheck() -> None:
+        courier.recheck()
+        deliverer.recheck()
+
     courier = Courier(store, channels, on_dead=tell_dead, reaches=reaches)
-    door = Door(house, store, courier.offer, courier.recheck, courier.change)
-    return App(settings, house, store, door, courier, Intake(door.handle), channels)
+    errands = {name: Errand(store, sink) for name, sink in sinks.items()}
+    deliverer = Courier(store, errands, clock, table=DELIVERIES, on_dead=tell_undelivered)
+    door = Door(house, store, offer, recheck, courier.change)
+    intake = Intake(door.handle)
+    app = App(settings, house, store, door, courier, intake, channels, sinks, deliverer)
+    return app
 
 
 def configured_channels(

@@ -13,7 +13,9 @@ from pathlib import Path
 from bot.app import build_house, configured_channels
 from bot.channels import Channel
 from bot.config import ConfigError, Settings
+from bot.handoff import configured_sinks
 from bot.house import House, utc_now
+from bot.sinks import Sink
 from bot.store.rows import StoreError, StoreUnavailable
 from bot.store.schema import STEPS
 from bot.store.serving_lock import ServingLock
@@ -49,6 +51,8 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
     yield await _database(settings.store.path)
     if house is not None:
         async for finding in _channels(settings, house):
+            yield finding
+        async for finding in _sinks(settings, house):
             yield finding
 
 
@@ -118,7 +122,7 @@ async def _channels(settings: Settings, house: House) -> AsyncIterator[Finding]:
         yield Finding(error.key, False, error.mend)
         return
     for name, channel in channels.items():
-        yield await _channel(name, channel)
+        yield await _other_side(name, channel)
     if not channels:
         yield Finding("channels", True, "none is configured; `frontdesk chat` works without")
     staff = settings.staff.chat
@@ -126,13 +130,23 @@ async def _channels(settings: Settings, house: House) -> AsyncIterator[Finding]:
         yield Finding("staff.chat", False, f"is on {staff.channel}, whose token is not set")
 
 
-async def _channel(name: str, channel: Channel) -> Finding:
+async def _sinks(settings: Settings, house: House) -> AsyncIterator[Finding]:
+    try:
+        sinks = configured_sinks(settings, house)
+    except ConfigError as error:
+        yield Finding(error.key, False, error.mend)
+        return
+    for name, sink in sinks.items():
+        yield await _other_side(f"hand-off, {name}", sink)
+
+
+async def _other_side(name: str, side: Channel | Sink) -> Finding:
     try:
         async with asyncio.timeout(PATIENCE):
-            return Finding(name, True, await channel.check())
+            return Finding(name, True, await side.check())
     except ConfigError as error:
         return Finding(error.key, False, error.mend)
     except TimeoutError:
         return Finding(name, False, f"does not answer within {PATIENCE:.0f} seconds; try again")
     finally:
-        await channel.close()
+        await side.close()

@@ -272,6 +272,14 @@ def answer(
 
 
 @app.command()
+def deliveries(context: typer.Context) -> None:
+    """What was handed on to the webhook, the e-mail address and the folder, and how it stands."""
+    from bot.commands import desk
+
+    _do(desk.deliveries(context.obj.settings()))
+
+
+@app.command()
 def failures(context: typer.Context) -> None:
     """What could not be handled, read or delivered."""
     from bot.commands import desk
@@ -284,7 +292,7 @@ def retry(
     context: typer.Context,
     id: Annotated[str, typer.Argument(metavar="ID", help="As `frontdesk failures` shows it.")],
 ) -> None:
-    """Try a failure again: a message that could not be handled, or delivered."""
+    """Try a failure again: a message that could not be handled, or something not delivered."""
     from bot.commands import desk
 
     _do(desk.retry(context.obj.settings(), id))
@@ -338,7 +346,7 @@ def ask(
 
 @app.command()
 def check(context: typer.Context) -> None:
-    """Try settings, words, articles, database and tokens, and say what to mend."""
+    """Try settings, words, articles, database, tokens and hand-off, and say what to mend."""
     from bot.commands import checking
 
     try:

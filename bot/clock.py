@@ -33,3 +33,8 @@ def stamp(moment: datetime) -> str:
     """As the store keeps times: ISO 8601, UTC, milliseconds, "Z"."""
     utc = moment.astimezone(UTC).replace(tzinfo=None)
     return utc.isoformat(timespec="milliseconds") + "Z"
+
+
+def minute(at: str) -> str:
+    """A stored time for people: ``2026-11-22 18:22`` (UTC)."""
+    return at[:16].replace("T", " ")

@@ -7,11 +7,15 @@ there is one; without a file every setting has its default. Every key stands in
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time
+from email.errors import MessageError
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -56,9 +60,36 @@ def _web_address(text: str) -> str:
 
 
 def _email_address(text: str) -> str:
-    """Empty, or something with one @."""
-    if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
-        raise ValueError('must be an e-mail address such as "apply@example.com"')
+    """Empty, or one address and nothing beside it: it becomes a header of the mails."""
+    try:
+        plain = text.isascii() and not re.search(
+            r"\s", text
+        )  # other letters: few servers take them
+        fits = not text or (plain and Address(addr_spec=text).domain)
+    except (ValueError, MessageError):
+        fits = False
+    if not fits:
+        raise ValueError(
+            'must be an e-mail address such as "apply@example.com" (a domain with other letters: '
+            "in its xn-- form)"
+        )
+    return text
+
+
+LOCAL = ("localhost", "127.0.0.1", "[::1]", "::1")
+"""hosts to which nothing need be encrypted, since nothing leaves the machine"""
+
+
+def _receiver(text: str) -> str:
+    """Empty, or where applications may be sent to: nobody on the way can read them."""
+    if not text:
+        return text
+    address = re.fullmatch(r"(https?)://([^\s/?#@]+?)(?::\d{1,5})?(?:[/?][^\s#]*)?", text)
+    if address is None or (address[1] == "http" and address[2] not in LOCAL):
+        raise ValueError(
+            'must be an address such as "https://example.com/hooks", without a user or password in '
+            "it; http:// only on this very machine"
+        )
     return text
 
 
@@ -196,6 +227,23 @@ class Staff(Section):
         return Morning(time.fromisoformat(self.digest_at), ZoneInfo(self.timezone))
 
 
+class Handoff(Section):
+    """Where applications go beyond the chat; each way is off while its first key is empty."""
+
+    webhook_url: Annotated[str, AfterValidator(_receiver)] = ""
+    smtp_host: Annotated[str, Field(pattern=r"^\S*$")] = ""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    email_from: Annotated[str, AfterValidator(_email_address)] = ""
+    folder: str = ""
+
+    @property
+    def sinks(self) -> tuple[str, ...]:
+        """The names of those that are on."""
+        ways = (("webhook", self.webhook_url), ("email", self.smtp_host), ("files", self.folder))
+        return tuple(name for name, given in ways if given)
+
+
 class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "text"] = "text"
@@ -215,12 +263,44 @@ class Secrets(BaseSettings):
     telegram_token: SecretStr | None = None
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
+    webhook_secrets: SecretStr | None = None
+    smtp_user: SecretStr | None = None
+    smtp_password: SecretStr | None = None
+
+    @property
+    def webhook_keys(self) -> list[str]:
+        """``whsec_...``, several while they are being exchanged. Raises ConfigError."""
+        given = self.webhook_secrets.get_secret_value() if self.webhook_secrets else ""
+        keys = [key for key in re.split(r"[\s,]+", given) if key]
+        if not keys or not all(map(_is_webhook_key, keys)):
+            raise ConfigError(
+                "FRONTDESK_WEBHOOK_SECRETS",
+                'must hold one or several secrets "whsec_" and base64 of 24 to 64 bytes, with '
+                'spaces between them. To make one: echo "whsec_$(openssl rand -base64 32)"',
+            )
+        return keys
 
     def values(self) -> Iterator[str]:
         """The secrets themselves, for cutting them out of the logs."""
-        for secret in (self.telegram_token, self.slack_bot_token, self.slack_app_token):
+        for secret in (
+            self.telegram_token,
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.smtp_password,
+        ):
             if secret is not None:
                 yield secret.get_secret_value()
+        if self.webhook_secrets is not None:
+            yield from re.split(r"[\s,]+", self.webhook_secrets.get_secret_value())
+
+
+def _is_webhook_key(text: str) -> bool:
+    if not text.startswith("whsec_"):
+        return False
+    try:
+        return 24 <= len(base64.b64decode(text.removeprefix("whsec_"), validate=True)) <= 64
+    except binascii.Error:
+        return False
 
 
 class _Place(BaseSettings):
@@ -239,6 +319,7 @@ class Settings(Section):
     telegram: Telegram = Telegram()
     slack: Slack = Slack()
     staff: Staff = Staff()
+    handoff: Handoff = Handoff()
     log: Log = Log()
     secrets: Annotated[Secrets, Field(exclude=True, repr=False)] = Secrets.model_construct()
 

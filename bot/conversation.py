@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bot.desk import question_card, record_card, withdrawn_card
+from bot.handoff import hand_on
 from bot.house import House, post_to
 from bot.keyboard import with_keyboard
 from bot.messages import Receipt
@@ -125,10 +126,14 @@ def take_turn(
             case Submit():
                 record = json.dumps(act.record, ensure_ascii=False)
                 tx.add_record(act.reference, row.id, act.number, record, at)
-                rows += record_card(house, tx, row, act, state, at)
+                rows += record_card(house, tx, row, act, state, at) + hand_on(
+                    house, tx, "submitted", act.reference, number, at
+                )
             case Withdraw():
                 tx.set_record_state(act.reference, "withdrawn", at)
-                rows += withdrawn_card(house, tx, row.id, act.reference, at)
+                rows += withdrawn_card(house, tx, row.id, act.reference, at) + hand_on(
+                    house, tx, "withdrawn", act.reference, number, at
+                )
             case Remind():
                 tx.remind(row.id, act.kind, act.at)
             case Forget():

@@ -26,13 +26,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bot.channels import Channel
+from bot.channels import Sender
 from bot.clock import Clock, SystemClock, stamp
 from bot.logs import logger
 from bot.messages import Delivered, Later, Outcome, RefusedForGood
 from bot.pacing import PACES, UNPACED, Pace
 from bot.route import Lane, Route
-from bot.store import Store, Transaction
+from bot.store import OUTBOX, Carried, Store, Table
 from bot.store.rows import OutboxRow, StoreUnavailable
 from bot.sweep import Sweep
 
@@ -55,8 +55,9 @@ def reaches_all(channel: str, chat: str) -> bool:
 
 
 class Courier:
-    """``on_dead`` hears of each row that will never be delivered, with the reason, after that is
-    committed; where it writes to staff, let it be silent about a row that was for staff.
+    """``table``: the rows that it carries; each table has a courier of its own. ``on_dead`` hears
+    of each row that will never be delivered, with the reason, after that is committed; where it
+    writes to staff, let it be silent about a row that was for staff.
     ``reaches``: can this process deliver to that chat of that channel? What it cannot deliver is
     left in the store, as the rows of channels are that it does not serve. Called from any thread.
     ``chance`` gives the jitter, 0 to 1."""
@@ -64,15 +65,17 @@ class Courier:
     def __init__(
         self,
         store: Store,
-        channels: Mapping[str, Channel],
+        channels: Mapping[str, Sender],
         clock: Clock | None = None,
         *,
+        table: Table = OUTBOX,
         paces: Mapping[str, Pace] = PACES,
         on_dead: OnDead | None = None,
         reaches: Reaches = reaches_all,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._store = store
+        self._table = table
         self._clock = clock or SystemClock()
         self._on_dead = on_dead
         self._reaches = reaches
@@ -231,7 +234,7 @@ class Courier:
             case Delivered(message):
                 route.well()
                 at = stamp(self._clock.now())
-                await self._write(lambda tx: tx.mark_sent(row.id, message, at))
+                await self._write(lambda rows: rows.mark_sent(row.id, message, at))
                 route.done(lane)
             case RefusedForGood(reason):
                 route.well()
@@ -247,7 +250,7 @@ class Courier:
                 else:
                     route.told_to_wait(row.chat, wait, now)
                 due = stamp(self._clock.now() + timedelta(seconds=wait))
-                if not await self._write(lambda tx: tx.mark_later(row.id, due, reason)):
+                if not await self._write(lambda rows: rows.mark_later(row.id, due, reason)):
                     route.taken_back(lane, now + wait)  # superseded or erased meanwhile
                     return
                 waiting = replace(row, attempts=row.attempts + 1, due_at=due)
@@ -260,7 +263,7 @@ class Courier:
 
     async def _bury(self, route: Route, lane: Lane, row: OutboxRow, reason: str) -> None:
         at = stamp(self._clock.now())
-        await self._write(lambda tx: tx.mark_dead(row.id, reason, at))
+        await self._write(lambda rows: rows.mark_dead(row.id, reason, at))
         route.done(lane)
         log.warning("row will not be delivered", channel=row.channel, row=row.id)
         if self._on_dead is not None:
@@ -269,13 +272,13 @@ class Courier:
             except Exception:  # whoever is to be told cannot stop the sending
                 log.exception("nobody was told of a dead letter", row=row.id)
 
-    async def _write(self, job: Callable[[Transaction], T]) -> T:
+    async def _write(self, job: Callable[[Carried], T]) -> T:
         """Until it is committed: to send again would be worse than to wait. Raises
         ``StoreUnavailable`` only when stopping."""
         wait = 0.1
         while True:
             try:
-                return await self._store.run(job)
+                return await self._store.run(lambda tx: job(self._table.of(tx)))
             except StoreUnavailable:
                 if self._stopping:
                     raise
@@ -289,7 +292,7 @@ class Courier:
         while not self._stopping:
             self._bell.clear()
             try:
-                if await self._store.changed():
+                if await self._store.changed(self._table.name):
                     self._doubt_everything()
                 if self._wanted or any(
                     route.unsure and route.has_room for route in self._routes.values()
@@ -320,7 +323,7 @@ class Courier:
         self._wanted = False
         now = stamp(self._clock.now())
         try:
-            waiting = await self._store.run(lambda tx: sweep.read(tx, now))
+            waiting = await self._store.run(lambda tx: sweep.read(self._table.of(tx), now))
         except StoreUnavailable:
             self._wanted = True
             raise

@@ -94,6 +94,15 @@ def dead_card(house: House, tx: Transaction, reason: str, at: str) -> list[Outbo
     return _post_card(house, tx, "desk.dead", {"reason": reason}, at, None)
 
 
+def undelivered_card(
+    row: OutboxRow, reason: str, house: House, tx: Transaction, at: str
+) -> list[OutboxRow]:
+    """An application could not be handed on; the row is one of its deliveries."""
+    sink = Term(f"handoff.sink_{row.channel}")
+    values: dict[str, Value] = {"reference": row.chat, "sink": sink, "reason": reason}
+    return _post_card(house, tx, "desk.undelivered", values, at, None)
+
+
 def articles_card(reason: str, house: House, tx: Transaction, at: str) -> list[OutboxRow]:
     """Changed articles were refused; the old ones stay in force."""
     return _post_card(house, tx, "desk.articles", {"reason": reason}, at, None)

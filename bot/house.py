@@ -65,6 +65,8 @@ class House:
     """the channels that have a button by which a person sends their phone number"""
     morning: Morning | None = None
     """when staff get their card of the day"""
+    sinks: tuple[str, ...] = ()
+    """the names of where applications are handed on to"""
     now: Callable[[], str] = utc_now
     token: Callable[[], str] = random_token
 

@@ -33,6 +33,7 @@ import structlog
 OURS = "frontdesk"
 TOKEN_SHAPES = re.compile(
     r"\d{6,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}"  # Telegram's bot token, also inside an address
+    r"|whsec_[A-Za-z0-9+/]{16,}=*"  # a webhook's secret
     r"|x(?:ox[a-z]|app|wfp)-[A-Za-z0-9-]{8,}"  # Slack's tokens
     r"|(?<=[?&]ticket=)[^&\s\"]+"  # Socket Mode's single-use address
     r"|(?<=hooks\.slack\.com/)[^\s\"]+",

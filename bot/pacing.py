@@ -41,6 +41,8 @@ PACES: Mapping[str, Pace] = {
     "telegram": Pace(chat=Limit(1.0, 4), group=Limit(3.75, 4), overall=Limit(1 / 25, 5)),
     "slack": Pace(chat=Limit(1.0, 4), group=Limit(1.0, 4), overall=NONE),
     "terminal": UNPACED,
+    # A sink: each mail is a connection, and a mail server takes few at a time from one client.
+    "email": Pace(chat=NONE, group=NONE, overall=Limit(0.2, 5)),
 }
 
 

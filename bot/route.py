@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.channels import Channel
+from bot.channels import Sender
 from bot.pacing import Meter, Pace
 from bot.store.rows import OutboxRow
 
@@ -50,7 +50,7 @@ class Lane:
 
 
 class Route:
-    def __init__(self, channel: Channel, pace: Pace) -> None:
+    def __init__(self, channel: Sender, pace: Pace) -> None:
         self.channel = channel
         self.lanes: dict[str, Lane] = {}
         self.held = 0

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.route import Lane, Route
-from bot.store import Transaction
+from bot.store import Carried
 from bot.store.rows import OutboxRow
 
 PAGE = 2_000
@@ -65,13 +65,13 @@ class Sweep:
         """That chat's rows may have changed after they were read."""
         self._doubted.add((channel, chat))
 
-    def read(self, tx: Transaction, now: str) -> Waiting:
+    def read(self, carried: Carried, now: str) -> Waiting:
         """On the store's writer, between two commits: so a row whose outcome is not committed yet
         belongs to a lane in hand, and is left out."""
-        rows = tx.unsent(EVER, PAGE, _InHand(self._routes, self._reaches))
+        rows = carried.unsent(EVER, PAGE, _InHand(self._routes, self._reaches))
         if len(rows) < PAGE:
             return Waiting(rows, everything=True)
-        rows = tx.unsent(now, PAGE, _InHand(self._routes, self._reaches))
+        rows = carried.unsent(now, PAGE, _InHand(self._routes, self._reaches))
         return Waiting(rows, everything=False)
 
     def take_in(self, waiting: Waiting, not_before: Callable[[OutboxRow], float]) -> set[int]:

@@ -33,6 +33,9 @@ class VirtualClock:
         self.sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._count = 0
 
+    def begin(self, at: datetime) -> None:
+        self._start = at
+
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self._seconds - 1_000.0)
 
@@ -80,8 +83,8 @@ class WatchedStore:
         done: T = await self._watch(lambda: self._store.run(job))
         return done
 
-    async def changed(self) -> bool:
-        return bool(await self._watch(self._store.changed))
+    async def changed(self, watcher: str = "") -> bool:
+        return bool(await self._watch(lambda: self._store.changed(watcher)))
 
     async def read(self, query: Callable[[Reports], T]) -> T:
         return await self._store.read(query)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import knowledge.article
-from bot.conversation import EVENTS
 from bot.lookup import look_up
 from bot.messages import Span
+from bot.tallying import EVENTS
 from dialogs.acts import Ask, Cite, Escalate, LookUp, Say, Term
 from dialogs.citing import LASTS
 from dialogs.events import Choice, Edited, Event, Finding, Found, Part, Question, Said

@@ -18,6 +18,8 @@ EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 TELEGRAM = "123456789:AAExampleExampleExampleExampleExampl"
 SLACK_BOT = "xoxb-1234567890-abcdefghijkl"
 SLACK_APP = "xapp-1-A0123456789-abcdefghijkl"
+WHSEC = "whsec_dGhlIGZpcnN0IHNlY3JldCBvZiB0aGUgdGVzdHM="
+NEWER = "whsec_dGhlIG5leHQgc2VjcmV0IG9mIHRoZSB0ZXN0cyBub3c="
 
 
 @pytest.fixture(autouse=True)
@@ -114,17 +116,59 @@ def test_secrets_come_from_the_environment_and_are_never_shown(
         f'"{SLACK_BOT}" = 1',
         f'[program]\n"{TELEGRAM}" = "x"',
         f'things = ["{SLACK_BOT}"]',
+        f'[handoff]\nwebhook_url = "https://example.com/?key={WHSEC}"',
+        f'[handoff]\nfolder = "{WHSEC}"',
+        '[handoff]\nsmtp_password = "x"',
     ],
 )
 def test_a_token_in_the_file_is_refused_with_the_place_where_it_belongs(text: str) -> None:
     error = refused(text)
     assert "FRONTDESK_TELEGRAM_TOKEN" in str(error)
-    for secret in (TELEGRAM, SLACK_BOT, SLACK_APP):
+    for secret in (TELEGRAM, SLACK_BOT, SLACK_APP, WHSEC):
         assert secret not in f"{error} {error!r} {error.__cause__!r} {error.__context__!r}"
 
 
 def test_secrets_cannot_be_set_by_a_table() -> None:
     assert refused("[secrets]\nx = 1").key == "secrets"
+
+
+def test_several_webhook_secrets_are_told_apart_and_cut_out_of_the_logs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for text in (f"{WHSEC} {NEWER}", f" {WHSEC},\n{NEWER} "):
+        monkeypatch.setenv("FRONTDESK_WEBHOOK_SECRETS", text)
+        secrets = load().secrets
+        assert secrets.webhook_keys == [WHSEC, NEWER]
+        assert {WHSEC, NEWER} <= set(secrets.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "whsec_", "secret", "whsec_c2hvcnQ=", "whsec_n?t base64!", WHSEC[6:], f"{WHSEC} x"],
+)
+def test_a_webhook_secret_that_is_none_is_named_without_being_shown(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("FRONTDESK_WEBHOOK_SECRETS", text)
+    with pytest.raises(ConfigError, match="FRONTDESK_WEBHOOK_SECRETS: must hold") as told:
+        _ = load().secrets.webhook_keys
+    assert len(text) < 8 or text not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "sinks"),
+    [
+        ("", ()),
+        ("webhook_url = 'https://example.com:8443/hooks?a=1'", ("webhook",)),
+        ("webhook_url = 'http://127.0.0.1:8080/'\nfolder = 'x'", ("webhook", "files")),
+        ("webhook_url = 'http://[::1]:8080/'", ("webhook",)),
+        ("smtp_host = 'mail.example.com'", ("email",)),
+    ],
+)
+def test_a_sink_is_on_where_its_first_key_is_set(text: str, sinks: tuple[str, ...]) -> None:
+    settings = load_text(f"[handoff]\n{text}")
+    assert settings.handoff.sinks == sinks
+    assert build_house(settings).sinks == sinks
 
 
 # -- mistakes
@@ -152,6 +196,18 @@ def test_secrets_cannot_be_set_by_a_table() -> None:
         ("[privacy]\nkeep_drafts_days = 3651", "privacy.keep_drafts_days", "from 4 to 3650 days"),
         ("[privacy]\nkeep_drafts_days = '90'", "privacy.keep_drafts_days", "integer"),
         ("[log]\nlevel = 'loud'", "log.level", "'debug', 'info', 'warning' or 'error'"),
+        ("[handoff]\nwebhook_url = 'http://example.com/'", "handoff.webhook_url", "https://"),
+        ("[handoff]\nwebhook_url = 'https://u:p@example.com/'", "handoff.webhook_url", "password"),
+        ("[handoff]\nwebhook_url = 'example.com'", "handoff.webhook_url", "https://"),
+        ("[handoff]\nsmtp_port = 0", "handoff.smtp_port", "greater than or equal to 1"),
+        ("[handoff]\nsmtp_security = 'ssl'", "handoff.smtp_security", "'tls' or 'none'"),
+        ("[handoff]\nemail_from = 'x'", "handoff.email_from", "@"),
+        ("[handoff]\nemail_from = 'a@b.example\\nBcc:c@d'", "handoff.email_from", "@"),
+        ("[handoff]\nemail_from = 'A <a@b.example>'", "handoff.email_from", "@"),
+        ("[handoff]\nemail_from = 'a,b@c.example'", "handoff.email_from", "@"),
+        ("[handoff]\nemail_from = 'a@münchen.example'", "handoff.email_from", "xn--"),
+        ("[program]\napplication_email = '<x@y'", "program.application_email", "@"),
+        ("[handoff]\nfolders = 'x'", "handoff.folders", 'did you mean "folder"?'),
         ("[telegram]\nbase_url = ''", "telegram.base_url", "at least 1"),
     ],
 )

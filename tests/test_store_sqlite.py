@@ -335,6 +335,7 @@ class TestSchema:
             "conversations", "events", "outbox", "escalations", "records", "dues", "notices",
             "tombstones", "meta", "told", "articles_seen", "candidates", "candidate_sources",
             "tallies", "untallied",
+            "deliveries",
         }  # fmt: skip
         made.close()
 

@@ -29,7 +29,12 @@ class Compose(Protocol):
     def __call__(self, outgoing: Outgoing) -> tuple[Payload, ...]: ...
 
 
-class Channel(Protocol):
+class Sender(Protocol):
+    async def send(self, row: OutboxRow) -> Outcome:
+        """Carry out one row. Never raises for what the other side answers."""
+
+
+class Channel(Sender, Protocol):
     name: str
 
     async def listen(self, take: Take) -> None:
@@ -38,9 +43,6 @@ class Channel(Protocol):
         Reconnects and backs off by itself; raises ``ConfigError`` for what only the operator can
         mend (a refused token).
         """
-
-    async def send(self, row: OutboxRow) -> Outcome:
-        """Carry out one outbox row. Never raises for what the platform answers."""
 
     async def check(self) -> str:
         """One line for ``frontdesk check`` (who the token belongs to); raises ``ConfigError``."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import Progress
@@ -15,6 +14,7 @@ from rich.text import Text
 from bot.channels.terminal_text import harmless
 from bot.config import ConfigError, Settings
 from bot.rendering import Renderer
+from bot.sheet import Words
 from bot.store import Store
 from bot.store.rows import StoreError
 from bot.store.sqlite import open_store
@@ -22,28 +22,14 @@ from bot.words import read_words
 from dialogs.application import Application
 from dialogs.form import Form
 from dialogs.machine import ORDERS
-from dialogs.wording import Wording, WordingError
+from dialogs.wording import WordingError
 
-LANGUAGE = "en"
-"""of the commands"""
 MANY = 200
 """rows; fewer are done before a progress bar could be read"""
 
 
 class Failure(Exception):
     """The command could not do it; the text says what to do next. Exit code 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The form and its words, for showing a record."""
-
-    form: Form
-    wording: Wording
-    renderer: Renderer
-
-    def text(self, key: str) -> str:
-        return self.wording.text(LANGUAGE, key)
 
 
 def read_form(settings: Settings) -> Words:
@@ -109,8 +95,3 @@ def progress(doing: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(console=screen, transient=True) as bar:
         task = bar.add_task(doing, total=total)
         yield lambda done: bar.update(task, completed=done)
-
-
-def minute(at: str) -> str:
-    """A stored time for people: ``2026-11-22 18:22`` (UTC)."""
-    return at[:16].replace("T", " ")

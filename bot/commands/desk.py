@@ -1,4 +1,5 @@
-"""``questions``, ``answer``, ``failures``, ``retry``, ``erase``: staff work at the command line.
+"""``questions``, ``answer``, ``deliveries``, ``failures``, ``retry``, ``erase``: staff work at the
+command line.
 
 What is written here goes through the same door as everything else, and the serving process picks
 it up within two seconds.
@@ -13,16 +14,19 @@ from functools import partial
 
 from bot.app import App, build
 from bot.channels.terminal_text import harmless
-from bot.commands.common import Failure, minute, opened, print_table, read_form, require_database
+from bot.clock import minute
+from bot.commands.common import Failure, opened, print_table, read_form, require_database
 from bot.config import Settings
 from bot.desk import COMMAND_LINE
 from bot.house import utc_now
 from bot.likeness import Waiting, waiting_like
 from bot.messages import StaffReply
-from bot.store import Reports
-from bot.store.rows import EscalationRow, StoreUnavailable
+from bot.store import Reports, Transaction
+from bot.store.deliveries import SHOWN
+from bot.store.rows import DeliveryRow, EscalationRow, StoreUnavailable
 
 BY = "command line"
+KINDS = ("turn", "update", "send", "delivery")
 DELIVERY = "The serving process delivers it within two seconds; without one, when it starts next."
 
 
@@ -126,6 +130,48 @@ def _late(escalation: EscalationRow) -> str:
     )
 
 
+async def deliveries(settings: Settings) -> None:
+    on = settings.handoff.sinks
+    async with opened(settings) as store:
+        listed = await store.read(lambda reports: reports.deliveries.listed())
+        arrived = await store.read(lambda reports: reports.deliveries.arrived())
+    if not listed:
+        print(f"Nothing was handed on yet. Sinks: {', '.join(on) or 'none; see [handoff]'}")
+        return
+    rows = [
+        (
+            f"delivery-{row.id}",
+            minute(row.happened_at),
+            row.reference,
+            row.event,
+            row.sink,
+            _stands(row, listed, on),
+        )
+        for row in listed
+    ]
+    print_table(("id", "when (UTC)", "reference", "event", "sink", "how it stands"), rows)
+    if arrived > SHOWN:
+        print(f"Of the {arrived} that have arrived, the latest {SHOWN} are shown.")
+
+
+def _stands(row: DeliveryRow, listed: Sequence[DeliveryRow], on: Sequence[str]) -> str:
+    match row.state:
+        case "sent":
+            return f"arrived {minute(row.settled_at)}"
+        case "dead":
+            return f"given up: {row.reason} (frontdesk retry delivery-{row.id})"
+        case "held":
+            lane = (row.sink, row.reference, "dead")
+            dead = [one.id for one in listed if (one.sink, one.reference, one.state) == lane]
+            return "waits behind " + ", ".join(f"delivery-{id}" for id in dead)
+        case _ if row.sink not in on:
+            return f"waits: {row.sink} is not set in [handoff]"
+        case _ if row.attempts:
+            return f"failed attempts: {row.attempts}, next {minute(row.due_at)}: {row.reason}"
+        case _:
+            return "waits"
+
+
 async def failures(settings: Settings) -> None:
     async with opened(settings) as store:
         found = await store.read(lambda reports: reports.failures())
@@ -138,7 +184,7 @@ async def failures(settings: Settings) -> None:
 
 async def retry(settings: Settings, id: str) -> None:
     kind, _, digits = id.strip().lower().partition("-")
-    if not digits.isascii() or not digits.isdigit() or kind not in ("turn", "update", "send"):
+    if not digits.isascii() or not digits.isdigit() or kind not in KINDS:
         raise Failure(f'"{id}" is no failure\'s id; they look like turn-12: frontdesk failures')
     number = int(digits)
     unknown = Failure(f"There is no failure {kind}-{number}. What there is: frontdesk failures")
@@ -147,11 +193,16 @@ async def retry(settings: Settings, id: str) -> None:
             f"update-{number} cannot be tried again: it could not be read, so nobody knows whose it"
             " was. The sender has to send it once more."
         )
-    if kind == "send":
+    if kind in ("send", "delivery"):
+
+        def revive(tx: Transaction) -> bool:
+            rows = tx if kind == "send" else tx.deliveries
+            return rows.revive(number, utc_now())
+
         async with opened(settings) as store:
-            if not await store.run(lambda tx: tx.revive(number, utc_now())):
+            if not await store.run(revive):
                 raise unknown
-        print(f"send-{number} will be sent again. {DELIVERY}")
+        print(f"{kind}-{number} will be sent again. {DELIVERY}")
         return
     async with beside(settings) as app:
         done = await app.door.retry(number)

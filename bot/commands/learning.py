@@ -11,7 +11,8 @@ from typing import TypeVar
 from bot import teaching
 from bot.app import article_folders, article_values
 from bot.channels.terminal_text import harmless
-from bot.commands.common import Failure, console, minute, opened
+from bot.clock import minute
+from bot.commands.common import Failure, console, opened
 from bot.config import ConfigError, Settings
 from bot.house import utc_now
 from bot.judging import MAX_INSTEAD, MAX_NAME, MAX_QUESTION, MAX_TITLE, Code, Ground, NotDone

@@ -14,7 +14,8 @@ from typing import Literal
 
 from bot.app import App
 from bot.channels.terminal_text import compose, harmless, lay_out, plain_text
-from bot.commands.common import Failure, minute, opened, print_table, progress
+from bot.clock import minute
+from bot.commands.common import Failure, opened, print_table, progress
 from bot.commands.desk import DELIVERY, beside
 from bot.config import Settings
 from bot.house import House

@@ -18,6 +18,7 @@ from bot.channels.terminal import TerminalChannel
 from bot.config import ConfigError, Settings
 from bot.desk import conflict_card
 from bot.documents import Document, make_document
+from bot.handoff import configured_sinks
 from bot.house import House
 from bot.logs import logger, set_up, watch
 from bot.store.sqlite import open_store
@@ -41,6 +42,7 @@ async def chat(settings: Settings, person: str, arguments: str) -> None:
         # What goes well is no news beside a conversation.
         level = "warning" if settings.log.level == "info" else settings.log.level
         set_up(level, settings.log.format, settings.secrets.values(), _stderr())
+    sinks = configured_sinks(settings, house)
     store = await open_store(settings.store.path, serving=True)
     app = assemble(
         settings,
@@ -48,6 +50,7 @@ async def chat(settings: Settings, person: str, arguments: str) -> None:
         store,
         {channel.name: channel},
         reaches=lambda _, chat: channel.reaches(chat),
+        sinks=sinks,
     )
     channel.settled = app.courier.drain
     await _serve(app)
@@ -73,9 +76,11 @@ async def run(settings: Settings) -> None:
     staff = settings.staff.chat
     if staff is not None and staff.channel not in channels:
         raise ConfigError("staff.chat", f"is on {staff.channel}, whose token is not set")
+    sinks = configured_sinks(settings, house)
     store = await open_store(settings.store.path, serving=True)
-    app = assemble(settings, house, store, channels)
-    log.info("serving", channels=", ".join(channels), database=str(settings.store.path))
+    app = assemble(settings, house, store, channels, sinks=sinks)
+    ways = {"handing_on": ", ".join(sinks)} if sinks else {}
+    log.info("serving", channels=", ".join(channels), database=str(settings.store.path), **ways)
     await _serve(app)
     log.info("stopped")
 

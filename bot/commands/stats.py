@@ -14,9 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.commands.common import (
-    LANGUAGE,
     Failure,
-    Words,
     console,
     opened,
     print_table,
@@ -26,9 +24,10 @@ from bot.commands.common import (
 from bot.config import Settings
 from bot.figures import Asked, Figure, Figures, gather
 from bot.funnel_picture import lasting, period, picture
-from bot.house import utc_now
+from bot.house import STAFF_LANGUAGE, utc_now
 from bot.rasters import NoRaster, png
 from bot.rendering import Renderer
+from bot.sheet import Words
 from bot.tallying import count_earlier
 from dialogs.funnel import SUMMARY
 from dialogs.state import Script
@@ -119,7 +118,7 @@ def _draw(figures: Figures, words: Words, svg: Path | None, image: Path | None) 
 
 
 def _say(renderer: Renderer, key: str, **values: str) -> str:
-    return renderer.text(LANGUAGE, f"stats.{key}", values)
+    return renderer.text(STAFF_LANGUAGE, f"stats.{key}", values)
 
 
 def _label(words: Words, name: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
+from bot.store.deliveries import Deliveries
 from bot.store.rows import (
     QUESTION,
     CandidateRow,
@@ -72,6 +74,9 @@ class Transaction(Protocol):
 
     @property
     def tallies(self) -> Tallies: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
 
     # a turn
     def add_event(
@@ -212,9 +217,9 @@ class Store(Protocol):
         and once more where the shared COMMIT failed: it must change nothing but the transaction.
         Cancelling the caller does not take back a job that is queued."""
 
-    async def changed(self) -> bool:
-        """Has another process written since the last call? May say so once too often, never too
-        seldom."""
+    async def changed(self, watcher: str = "") -> bool:
+        """Has another process written since this watcher's last call? May say so once too often,
+        never too seldom."""
 
     async def read(self, query: Callable[[Reports], T]) -> T:
         """Run a report off the writer, on one snapshot. Iterators must be used up inside it."""
@@ -237,6 +242,9 @@ class Reports(Protocol):
 
     @property
     def tallies(self) -> Tallies: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
 
     def queue(self) -> Sequence[RecordRow]:
         """Submitted and not withdrawn, oldest first."""
@@ -266,3 +274,30 @@ class Reports(Protocol):
 
     def tombstone(self, reference: str) -> TombstoneRow | None:
         """The latest, where that application was erased."""
+
+
+class Carried(Protocol):
+    """What a courier needs of the rows that it carries; ``Transaction`` says what each means."""
+
+    def unsent(
+        self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
+    ) -> Sequence[OutboxRow]: ...
+
+    def mark_sent(self, id: int, message: str, at: str) -> None: ...
+
+    def mark_later(self, id: int, due_at: str, reason: str) -> bool: ...
+
+    def mark_dead(self, id: int, reason: str, at: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that a courier empties."""
+
+    name: str
+    of: Callable[[Transaction], Carried]
+
+
+OUTBOX = Table("outbox", lambda tx: tx)
+DELIVERIES = Table("deliveries", lambda tx: tx.deliveries)
+"""a row's channel is its sink, its chat the application's reference"""

@@ -50,6 +50,7 @@ class Eraser:
         self._do(
             "DELETE FROM notices WHERE channel = ? AND chat = ?", (person.channel, person.chat)
         )
+        self._tx.deliveries.forget((reference for reference in gone if reference), at)
         self._tx.save_state(conversation, "", at)
         self._bury(conversation, gone, by, at)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bot.store.deliveries import Deliveries
 from bot.store.driver import Execute
 from bot.store.learning import SqlLearning
 from bot.store.rows import (
@@ -39,6 +40,7 @@ class SqlReports:
         self.told = Told(execute)
         self.learning = SqlLearning(execute)
         self.tallies = Tallies(execute)
+        self.deliveries = Deliveries(execute)
 
     def queue(self) -> Sequence[RecordRow]:
         rows = self._do(
@@ -101,6 +103,7 @@ class SqlReports:
             "SELECT id, channel, settled_at, reason FROM outbox WHERE state = 'dead'", ()
         ):
             found.append(FailureRow(f"send-{id_}", "send", channel, at, reason))
+        found += self.deliveries.failures()
         return sorted(found, key=lambda failure: failure.at)
 
     def waiting(self) -> int:

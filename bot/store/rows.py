@@ -126,14 +126,47 @@ class RecordRow:
 @dataclass(frozen=True, slots=True)
 class FailureRow:
     """Something that did not go as it should: a turn that raised, an update that did not parse,
-    a message that will not be delivered."""
+    a message that will not be delivered, an application that could not be handed on."""
 
     id: str
-    """``turn-12``, ``update-13``, ``send-140``: what ``frontdesk retry`` takes"""
-    kind: Literal["turn", "update", "send"]
+    """``turn-12``, ``update-13``, ``send-140``, ``delivery-7``: what ``frontdesk retry`` takes"""
+    kind: Literal["turn", "update", "send", "delivery"]
     channel: str
+    """for a delivery: its sink"""
     at: str
     error: str
+
+
+HandedOn = Literal["submitted", "withdrawn", "erased"]
+"""what sinks hear of an application; each has a sentence ``handoff.<event>`` in the words"""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """One event of an application on its way to one sink."""
+
+    id: int
+    sink: str
+    reference: str
+    event: HandedOn
+    version: int
+    """of the application as handed off, from 1; 0 where it is erased"""
+    occasion: int
+    """the stored event whose turn it was; 0 where it is erased"""
+    happened_at: str
+    due_at: str
+    state: Literal["waiting", "held", "sent", "dead"]
+    """held: behind a dead one of the same application"""
+    attempts: int
+    """that failed"""
+    settled_at: str
+    reason: str
+    """of the latest failure, in our words; empty once it is sent"""
+
+    @property
+    def message(self) -> str:
+        """The same at every attempt and at every sink, so that a repeat is recognised."""
+        return f"{self.reference}_{self.event}_{self.occasion}"
 
 
 @dataclass(frozen=True, slots=True)

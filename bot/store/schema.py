@@ -220,6 +220,29 @@ CREATE TABLE untallied (
 INSERT INTO untallied (conversation) SELECT id FROM conversations WHERE state <> '';
 """
 
+_DELIVERIES = """
+CREATE TABLE deliveries (
+    id {serial},
+    sink TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    event TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    occasion INTEGER NOT NULL,
+    happened_at TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting'
+        CHECK (state IN ('waiting', 'held', 'sent', 'dead')),
+    begun INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    settled_at TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
+    UNIQUE (sink, reference, event, occasion)
+) {strict};
+CREATE INDEX deliveries_of_reference ON deliveries (reference, sink);
+CREATE INDEX deliveries_waiting ON deliveries (id) WHERE state = 'waiting';
+CREATE INDEX deliveries_stuck ON deliveries (id) WHERE state IN ('dead', 'held');
+"""
+
 
 def statements(text: str, serial: str, strict: str) -> list[str]:
     """The single statements of a schema text, for one database. No statement holds a ``;``."""
@@ -236,6 +259,7 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "0001": partial(_make, _TABLES),
     "0002": partial(_make, _CANDIDATES),
     "0003": partial(_make, _TOLD),
+    "0005": partial(_make, _DELIVERIES),
     "0006": partial(_make, _TALLIES),
 }
 

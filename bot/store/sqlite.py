@@ -45,7 +45,8 @@ class SqliteStore:
         self._writer = Writer(self._writing, path, loop, self._gate, self._checkpointer.note)
         self._reader = ThreadPoolExecutor(1, "store-reader")
         self._reports = SqlReports(self._reading.execute)
-        self._data_version = self._read_data_version()
+        self._opened_at = self._read_data_version()
+        self._data_versions: dict[str, int] = {}
         self._closed = False
         self._checkpointer.start()
         self._writer.start()
@@ -56,10 +57,11 @@ class SqliteStore:
         value: T = await self._writer.submit(job)
         return value
 
-    async def changed(self) -> bool:
+    async def changed(self, watcher: str = "") -> bool:
         # Noted only here: where the COMMIT fails, the job is run again, or in vain.
         seen = await self.run(lambda _: self._read_data_version())
-        before, self._data_version = self._data_version, seen
+        before = self._data_versions.get(watcher, self._opened_at)
+        self._data_versions[watcher] = seen
         return before != seen
 
     def _read_data_version(self) -> int:

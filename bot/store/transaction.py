@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
+from bot.store.deliveries import Deliveries, first
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
 from bot.store.learning import SqlLearning
@@ -51,6 +52,7 @@ class SqlTransaction:
         self.told = Told(execute)
         self.learning = SqlLearning(execute)
         self.tallies = Tallies(execute)
+        self.deliveries = Deliveries(execute)
 
     # a turn
     def add_event(
@@ -301,13 +303,7 @@ class SqlTransaction:
     def unsent(
         self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
     ) -> Sequence[OutboxRow]:
-        rows: list[OutboxRow] = []
-        for row in self._do(UNSENT, (now, now)):
-            if len(rows) >= limit:
-                break
-            if not busy or (row[1], row[2]) not in busy:
-                rows.append(OutboxRow(*row))
-        return rows
+        return first(self._do(UNSENT, (now, now)), limit, busy)
 
     def mark_sent(self, id: int, message: str, at: str) -> None:
         marked = self._do(
