@@ -55,8 +55,6 @@ from knowledge.sources import ARTICLES, NOT_COVERED, Folders, Sources
 
 TICK = 30.0
 """seconds between two looks at what has come due"""
-LOOK = 0.5
-"""seconds between two looks at what was learnt"""
 
 LAST_DELIVERIES = 5.0
 """seconds for what was just handed in, where the input ends; the rest goes after the next start"""

@@ -5,7 +5,7 @@ lie near. A fifth of the other articles' questions are held out too: they are kn
 of what is not covered. The rest trains a classifier, to which half of the articles held out lend
 three questions as not covered, since some topics have such questions and some do not.
 
-What this classifier says of the questions held out shows how its signs (`SIGNS`) go with being
+What this classifier says of the questions held out shows how its signs go with being
 right. A logistic regression makes one confidence of them. The thresholds are those that would have
 cost least: a wrong answer costs `cost` times what passing a question to staff does.
 """
@@ -23,7 +23,6 @@ from knowledge.classifier import kernel, train
 from knowledge.features import Matrix, Vector
 
 FOLDS = 5
-SIGNS = 4
 _TAP = 1 / 2  # what titles that are not meant cost, in questions passed to staff
 _LENT = 3
 _FLOOR = 1e-6
@@ -46,7 +45,7 @@ class Signs:
     """to each class: the greatest likeness of the text to one of its examples, 0..1"""
 
     def of(self, name: int) -> NDArray[np.float64]:
-        """The signs that class `name` is the right one, `SIGNS` numbers."""
+        """The signs that class `name` is the right one, and a constant: 4 numbers."""
         others = np.delete(self.nearest, name)
         rival = float(others.max(initial=0.0))
         share = max(float(self.shares[name]), _FLOOR)

@@ -29,7 +29,6 @@ from knowledge.index import LIGHT, Example, Index, Judged, key_of, name_of
 from knowledge.not_covered import NotCovered
 
 FALLBACK = "en"
-MAX_MATCHES = 3
 COST = 2.0
 """of a wrong answer, in questions passed to staff"""
 
@@ -123,23 +122,15 @@ class Library:
         shops?"). Where `text` alone is not answered, what they find together counts if it is surer.
         """
         search = self._search(language)
-        if search is None:
-            return NOTHING
-        finding = search.find(text)
-        if previous and finding.band != "answer" and len(words_of(text)) <= _FOLLOW_UP:
-            together = search.find(f"{previous} {text}")
-            if _sure(together) > _sure(finding):
-                return together
-        return finding
+        return _found(search, text, previous)[0] if search is not None else NOTHING
 
     def explain(self, text: str, language: str, previous: str = "") -> Explanation:
         """What `find` gives for the same, and why."""
-        finding = self.find(text, language, previous)
         search = self._search(language)
         if search is None:
-            return Explanation(finding, "", (), (1.0, 1.0), LIGHT)
-        together = previous and finding != search.find(text)
-        return search.explain(f"{previous} {text}" if together else text, finding)
+            return Explanation(NOTHING, "", (), (1.0, 1.0), LIGHT)
+        finding, asked = _found(search, text, previous)
+        return search.explain(asked, finding)
 
     def get(self, id: str, language: str) -> Article | None:
         """The article in `language`, else in English, else None."""
@@ -258,6 +249,17 @@ class _Search:
         nearest = int(judged.likeness[first:].argmax())
         alike = _ALIKE_IN_WORDS if self._encoder is None else _ALIKE_IN_MEANING
         return self._refused[nearest].instead if judged.likeness[first + nearest] >= alike else ""
+
+
+def _found(search: _Search, text: str, previous: str) -> tuple[Finding, str]:
+    """What counts, and the text that it was found for."""
+    finding = search.find(text)
+    if previous and finding.band != "answer" and len(words_of(text)) <= _FOLLOW_UP:
+        both = f"{previous} {text}"
+        together = search.find(both)
+        if _sure(together) > _sure(finding):
+            return together, both
+    return finding, text
 
 
 def _sure(finding: Finding) -> float:

@@ -40,15 +40,18 @@ class NotCovered:
 
 
 def load_not_covered(
-    folder: Path, program: Mapping[str, str]
+    folder: Path,
+    program: Mapping[str, str],
+    articles: Path | None = None,
+    only: Collection[str] | None = None,
 ) -> Mapping[str, tuple[NotCovered, ...]]:
     """Language -> its questions, in file order; empty where the folder is missing.
 
     `program` as in `load_articles`; where a setting is empty, the words of
-    `articles/<language>/words.toml` beside the folder stand. Raises ArticleError, naming the file
-    and the mend, for what cannot be used.
+    `articles/<language>/words.toml` stand. `articles`, `only` as in `read_not_covered`. Raises
+    ArticleError, naming the file and the mend, for what cannot be used.
     """
-    questions, faults = read_not_covered(folder, program)
+    questions, faults = read_not_covered(folder, program, articles, only)
     if faults:
         raise ArticleError(*faults)
     return questions

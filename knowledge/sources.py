@@ -16,7 +16,7 @@ from pathlib import Path
 import knowledge
 from knowledge.article import Article, ArticleError
 from knowledge.folder import is_read, load_articles
-from knowledge.not_covered import NotCovered, read_not_covered
+from knowledge.not_covered import NotCovered, load_not_covered
 
 ARTICLES = Path(knowledge.__file__).parent / "articles"
 NOT_COVERED = Path(knowledge.__file__).parent / "not_covered"
@@ -68,11 +68,7 @@ class Folders:
         if self.not_covered is None:
             return Sources(articles, {}, fingerprint)
         languages = {article.language for article in articles}  # others have nothing to search
-        not_covered, faults = read_not_covered(
-            self.not_covered, self.program, self.articles, languages
-        )
-        if faults:
-            raise ArticleError(*faults)
+        not_covered = load_not_covered(self.not_covered, self.program, self.articles, languages)
         return Sources(articles, not_covered, fingerprint)
 
     def _check_sizes(self) -> None:

@@ -16,7 +16,6 @@ from spellchecker import SpellChecker
 
 _SHORTEST = 4  # letters; shorter words have too many neighbours
 _TWO_SLIPS = 8
-_EVERYDAY = 1000  # times that a short word is counted; below is slang ("wat")
 _FREE_START = 6  # below this a mend keeps the first letter: "dept" is no "kept"
 
 
@@ -31,10 +30,6 @@ class Spelling:
     def mend(self, words: Sequence[str]) -> tuple[str, ...]:
         """The same number of words, casefolded as they came, each mended or as it was."""
         return tuple(self._mend(word) for word in words)
-
-    def is_everyday(self, word: str) -> bool:
-        """Whether `word` is no slang, name or slip (False where the language has no list)."""
-        return self._common.get(word, 0) >= (1 if len(word) > _SHORTEST else _EVERYDAY)
 
     def _mend(self, word: str) -> str:
         if len(word) < _SHORTEST or word in self._known or not word.isalpha():

@@ -15,6 +15,7 @@ from typing import cast
 
 import pytest
 
+from knowledge.evaluation import auroc
 from knowledge.library import Finding, Library, Match
 from tests import made_library
 from tests.accuracy import corpora, scores, search, topics
@@ -22,7 +23,7 @@ from tests.accuracy.__main__ import options
 from tests.accuracy.labels import house
 from tests.accuracy.messages import cuts, follow_ups, messages
 from tests.accuracy.program import aims, judge, program, table
-from tests.accuracy.scores import Aim, Answers, Asked, Figure, auroc, hindsight
+from tests.accuracy.scores import Aim, Answers, Asked, Figure, hindsight
 from tests.accuracy.searches import EVEN, SEARCHES, Bm25, Bm25OfTopics, Ours, TokenSet, judged
 from tests.accuracy.topics import Draw, Question, Topics
 from tests.accuracy.typos import SLIPS, mistype, neighbour

@@ -8,6 +8,8 @@ from statistics import fmean, stdev
 
 import numpy as np
 
+from knowledge.evaluation import auroc
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -58,17 +60,6 @@ def separation(asked: Sequence[Asked]) -> float | None:
     return auroc(
         [a.confidence for a in asked if a.known], [a.confidence for a in asked if not a.known]
     )
-
-
-def auroc(above: Sequence[float], below: Sequence[float]) -> float | None:
-    """How often one of `above` is the greater of a pair, an equal pair counting half; None where
-    either is empty."""
-    if not above or not below:
-        return None
-    ordered = np.sort(np.asarray(below, dtype=float))
-    less = np.searchsorted(ordered, above, side="left")
-    no_more = np.searchsorted(ordered, above, side="right")
-    return float((less + no_more).sum() / (2 * len(above) * len(below)))
 
 
 def hindsight(asked: Sequence[Asked]) -> Answers:
