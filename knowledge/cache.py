@@ -1,7 +1,7 @@
 """Arrays in files, for the next start: only what can be computed again.
 
 A file is named after its language and what it was made from, so that several databases, versions
-and tests share a folder; of each language the `KEPT` newest stay.
+and tests share a folder; of each language the `KEPT` used last stay.
 
 Whatever is wrong with such a file (cut short, of another program, not readable), it is as if it
 were not there.
@@ -32,6 +32,8 @@ def read_arrays(folder: Path, language: str, key: str) -> Arrays | None:
     """What was kept under this key, else the newest of the language, else None."""
     for file in (_file(folder, language, key), *_newest(folder, language)[:1]):
         if (found := _read(file)) is not None:
+            with contextlib.suppress(OSError):
+                file.touch()  # what is used stays, whatever else is tried beside it
             return found
     return None
 
