@@ -14,7 +14,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from bot import cli_knowledge
+from bot import cli_knowledge, cli_review
 from bot.cli_knowledge import ArticlesOption, JsonOption, NotCoveredOption
 from bot.config import ConfigError, Settings, load
 from bot.logs import set_up
@@ -55,7 +55,7 @@ class Options:
         return f" --config {self.config}" if self.config else ""
 
 
-app.add_typer(cli_knowledge.app)
+app.add_typer(cli_review.app)
 
 
 @app.callback()
@@ -92,14 +92,6 @@ def run(context: typer.Context) -> None:
     from bot.commands import serving
 
     _do(serving.run(context.obj.settings()))
-
-
-@app.command()
-def queue(context: typer.Context) -> None:
-    """The applications that wait for review, oldest first."""
-    from bot.commands import applications
-
-    _do(applications.queue(context.obj.settings()))
 
 
 @app.command()

@@ -17,18 +17,31 @@ from typing import assert_never
 
 from pydantic import TypeAdapter
 
-from bot.desk import question_card, record_card, withdrawn_card
+from bot.desk import question_card, record_card, resubmitted_card, withdrawn_card
 from bot.house import House, post_to
 from bot.keyboard import with_keyboard
 from bot.messages import Receipt
+from bot.reviews import Moved, carry_out
 from bot.store import Transaction
 from bot.store.rows import KEYBOARD, QUESTION, ConversationRow, OutboxRow
-from dialogs.acts import Ask, Cite, Escalate, Forget, LookUp, Remind, Say, Submit, Withdraw
+from dialogs.acts import (
+    Ask,
+    Cite,
+    Escalate,
+    Forget,
+    LookUp,
+    Remind,
+    Resubmit,
+    Say,
+    Submit,
+    Withdraw,
+)
 from dialogs.events import Erased, Event, Ticked
 from dialogs.form import Place
 from dialogs.languages import first_state
 from dialogs.machine import step
 from dialogs.reading import WAITS_FOR_TEXT
+from dialogs.review import Action
 from dialogs.state import State, open_place
 
 EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
@@ -121,13 +134,8 @@ def take_turn(
             case Escalate():
                 id = tx.add_escalation(row.id, act.kind, act.text, act.path, act.reference, at)
                 rows += question_card(house, tx, row.id, id, act, state, at)
-            case Submit():
-                record = json.dumps(act.record, ensure_ascii=False)
-                tx.add_record(act.reference, row.id, act.number, record, at)
-                rows += record_card(house, tx, row, act, state, at)
-            case Withdraw():
-                tx.set_record_state(act.reference, "withdrawn", at)
-                rows += withdrawn_card(house, tx, row.id, act.reference, at)
+            case Submit() | Resubmit() | Withdraw():
+                rows += _with_record(house, tx, row, act, state, at)
             case Remind():
                 tx.remind(row.id, act.kind, act.at)
             case Forget():
@@ -153,6 +161,40 @@ def take_turn(
     tx.save_state(row.id, text, at)
     states.keep(row.id, text, state)
     return Taken(Receipt(), tuple(rows), forgot, superseded)
+
+
+def _with_record(
+    house: House,
+    tx: Transaction,
+    row: ConversationRow,
+    act: Submit | Resubmit | Withdraw,
+    state: State,
+    at: str,
+) -> list[OutboxRow]:
+    """What the applicant does with an application, and the card that tells staff of it."""
+    match act:
+        case Submit():
+            record = json.dumps(act.record, ensure_ascii=False)
+            tx.add_record(act.reference, row.id, act.number, record, at)
+            return record_card(house, tx, row, act, state, at)
+        case Resubmit():
+            moved = _moved(tx, act.reference, "resubmit", at)
+            record = json.dumps(act.record, ensure_ascii=False)
+            tx.reviews.add_version(moved.before, record, at)
+            return resubmitted_card(house, tx, row.id, act, state, moved.review, at)
+        case Withdraw():
+            _moved(tx, act.reference, "withdraw", at)
+            return withdrawn_card(house, tx, row.id, act.reference, at)
+
+
+def _moved(tx: Transaction, reference: str, action: Action, at: str) -> Moved:
+    """What the applicant did with a sent application. Raises RuntimeError where the table denies
+    it: their state, which has offered it, and the review would be at odds."""
+    done = carry_out(tx, reference, action, "", at)
+    if not isinstance(done, Moved):
+        reason = done.reason if done is not None else "unknown"
+        raise RuntimeError(f"{action} of {reference}: {reason}")
+    return done
 
 
 def _forget(tx: Transaction, conversation: int, act: Forget, event: Event, at: str) -> None:

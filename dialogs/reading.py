@@ -26,9 +26,11 @@ from dialogs.attempts import attempt
 from dialogs.correcting import correction
 from dialogs.editing import read_edited
 from dialogs.events import (
+    Decided,
     Edited,
     Erased,
     Event,
+    InfoRequested,
     Informed,
     Left,
     Picked,
@@ -48,6 +50,7 @@ from dialogs.readings import (
     Chats,
     Confirms,
     Corrects,
+    Decides,
     Erases,
     Escalates,
     Fills,
@@ -60,6 +63,7 @@ from dialogs.readings import (
     Reading,
     Refuses,
     Replies,
+    Requests,
     Tells,
     Ticks,
 )
@@ -78,6 +82,7 @@ __all__ = [
     "Chats",
     "Confirms",
     "Corrects",
+    "Decides",
     "Erases",
     "Escalates",
     "Fills",
@@ -90,6 +95,7 @@ __all__ = [
     "Reading",
     "Refuses",
     "Replies",
+    "Requests",
     "Tells",
     "Ticks",
     "read",
@@ -119,6 +125,10 @@ def read(script: Script, state: State, event: Event) -> Reading:
             return Replies(event)
         case Informed():
             return Corrects(event)
+        case InfoRequested():
+            return Requests(event)
+        case Decided():
+            return Decides(event)
         case Erased():
             return Erases()
         case Ticked():

@@ -82,7 +82,7 @@ class TestErasing:
         assert after.state == ""
         assert after.version > before.version, "a serving process must not go on with its copy"
         reports = await store.read(
-            lambda r: [r.queue(), r.questions(), r.failures(), list(r.records())]
+            lambda r: [r.reviews.queue(), r.questions(), r.failures(), list(r.records())]
         )
         assert reports == [[], [], [], []]
         assert await store.run(lambda tx: tx.due("9999")) == []
@@ -140,7 +140,9 @@ class TestErasing:
         theirs = await store.run(lambda tx: tx.find_conversation("telegram", "7002"))
         await store.run(lambda tx: tx.forget(id_, [], "U-STAFF", T2))
         assert await store.run(lambda tx: tx.find_conversation("telegram", "7002")) == theirs
-        assert await store.read(lambda r: [row.reference for row in r.queue()]) == ["R-7002"]
+        assert await store.read(lambda r: [row.record.reference for row in r.reviews.queue()]) == [
+            "R-7002"
+        ]
         assert len(await store.read(lambda r: r.failures())) == 3
         unsent = await store.run(lambda tx: tx.unsent(T2, 10))
         assert {row.kind for row in unsent if row.chat == "7002"} == {"send"}
@@ -234,7 +236,7 @@ class TestBytes:
         try:
             id_ = await serving.run(fill)
             if serving_reads:  # its connections have the pages in their caches
-                assert await serving.read(lambda r: len(r.queue())) == 1
+                assert await serving.read(lambda r: len(r.reviews.queue())) == 1
             await serving.changed()
             code = (
                 "import asyncio, pathlib, sys\n"
@@ -255,7 +257,7 @@ class TestBytes:
             # The serving process writes on, with nothing old in its pages.
             for n in range(50):
                 await serving.run(lambda tx, n=n: tx.set_meta(f"key {n}", "x" * 500))  # type: ignore[misc]  # bound early
-            assert await serving.read(lambda r: r.queue()) == []
+            assert await serving.read(lambda r: r.reviews.queue()) == []
             assert_gone(path)
         finally:
             await serving.close()

@@ -352,7 +352,9 @@ class TestSchema:
         row = await store.run(lambda tx: tx.conversation(person))
         assert row is not None
         assert row.state == "{}"
-        assert await store.read(lambda r: [row.reference for row in r.queue()]) == ["R-1"]
+        assert await store.read(lambda r: [row.record.reference for row in r.reviews.queue()]) == [
+            "R-1"
+        ]
         assert await store.read(lambda r: r.told.articles()) == []
         told = ("credit-line", "en", "v1", "s1", T0, event or 0)
         await store.run(lambda tx: tx.told.add(person, *told))

@@ -1,4 +1,4 @@
-"""``queue``, ``show`` and ``export``: the applications that were handed off."""
+"""``show`` and ``export``: the applications that were handed off."""
 
 from __future__ import annotations
 
@@ -18,58 +18,49 @@ from bot.commands.common import (
     console,
     minute,
     opened,
-    print_table,
     progress,
     read_form,
 )
 from bot.commands.desk import unknown_reference
 from bot.config import Settings
 from bot.export import ExportError
+from bot.house import utc_now
 from bot.records import Leaf, leaves
+from bot.reviews import review_of
 from bot.store import Reports
-from bot.store.rows import RecordRow
+from bot.store.rows import ReviewRow
 from dialogs.answers import Choice, YesNo
 from dialogs.form import Group
+from dialogs.review import internal, seen
 
 STDOUT = "-"
 CSV_FOLDER = "frontdesk-export"
-
-
-async def queue(settings: Settings) -> None:
-    words = read_form(settings)
-    async with opened(settings) as store:
-        waiting = await store.read(lambda reports: reports.queue())
-    if not waiting:
-        print("No application waits for review.")
-        return
-    rows = []
-    for row in waiting:
-        answers = list(leaves(words.form, json.loads(row.body)))
-        name = next((a.value for a in answers if a.field.name == "legal_name"), "")
-        doubts = str(sum(answer.doubts for answer in answers))
-        rows.append((row.reference, minute(row.submitted_at), row.channel, name, doubts))
-    print_table(("reference", "received (UTC)", "channel", "legal name", "doubts"), rows)
 
 
 async def show(settings: Settings, reference: str) -> None:
     words = read_form(settings)
     wanted = reference.strip().upper()
     async with opened(settings) as store:
-        row = await store.read(lambda reports: reports.record(wanted))
-        if row is None:
+        found = await store.read(lambda reports: reports.reviews.get(wanted))
+        if found is None:
             raise Failure(
                 await store.read(lambda reports: unknown_reference(reports, harmless(wanted)))
             )
     screen = console()
-    for line, style in _record_lines(words, row):
+    for line, style in _record_lines(words, found):
         screen.print(harmless(line), style=style, soft_wrap=True)
 
 
-def _record_lines(words: Words, row: RecordRow) -> Iterator[tuple[str, str]]:
+def _record_lines(words: Words, found: ReviewRow) -> Iterator[tuple[str, str]]:
     """(line, rich style): the doubts first, then every answer, then the self-check."""
+    row, now = found.record, seen(review_of(found), utc_now())
     answers = list(leaves(words.form, json.loads(row.body)))
-    yield f"Application {row.reference}: {row.state}", "bold"
+    yield f"Application {row.reference}: {words.text(internal(now.stage))}", "bold"
+    if now.claim is not None:
+        yield f"Claimed by {now.claim.by} until {minute(now.claim.until)} UTC", ""
     yield f"Received {minute(row.submitted_at)} UTC through {row.channel}", ""
+    if now.version > 1:
+        yield f"Version {now.version}; what it was before: frontdesk history {row.reference}", ""
     if row.changed_at != row.submitted_at:
         yield f"Changed {minute(row.changed_at)} UTC", ""
     yield "", ""
@@ -101,10 +92,10 @@ def _group_lines(words: Words, group: Group, answers: Sequence[Leaf]) -> Iterato
             number = answer.number
             name = words.text(f"group.{group.name}.one")
             yield f"{name[:1].upper()}{name[1:]} {number}", "bold"
-        shown = _shown(words, answer)
+        shown = shown_value(words, answer)
         label = words.text(f"field.{answer.field.name}.label")
         if not headed:
-            label = _label(words, answers, answer)
+            label = label_of(words, answers, answer)
         yield _indented(indent, f"{label}: {shown}"), ""
         if answer.typed and answer.typed not in (shown, answer.value):
             yield _indented(f"{indent}  ", f"typed: {answer.typed}"), "dim"
@@ -116,14 +107,15 @@ def _indented(indent: str, text: str) -> str:
     return "\n".join([f"{indent}{first}", *(f"{indent}    {line}" for line in others)])
 
 
-def _label(words: Words, answers: Sequence[Leaf], answer: Leaf) -> str:
-    label = words.text(f"field.{answer.field.name}.label")
+def label_of(words: Words, answers: Sequence[Leaf], answer: Leaf) -> str:
+    """Its name, with the number where there are several."""
+    name = words.text(f"field.{answer.field.name}.label")
     several = any(a.field.name == answer.field.name and a.number > 1 for a in answers)
-    return f"{label} {answer.number}" if several else label
+    return f"{name} {answer.number}" if several else name
 
 
 def _doubts(words: Words, answers: Sequence[Leaf], answer: Leaf) -> Iterator[str]:
-    label = _label(words, answers, answer)
+    label = label_of(words, answers, answer)
     if answer.status == "kept":
         yield f"{label}: kept by the applicant against our check ({answer.refusal})."
     for code, details in answer.flags:
@@ -132,7 +124,8 @@ def _doubts(words: Words, answers: Sequence[Leaf], answer: Leaf) -> Iterator[str
         yield f"{label}: {words.renderer.text(LANGUAGE, key, details) if known else code}"
 
 
-def _shown(words: Words, answer: Leaf) -> str:
+def shown_value(words: Words, answer: Leaf) -> str:
+    """An answer as staff read it."""
     reader = answer.field.question.reader
     match answer.status:
         case "answered" if isinstance(reader, Choice):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Literal, Protocol, TypeVar
 
+from bot.store.reviews import Reviews
 from bot.store.rows import (
     QUESTION,
     ConversationRow,
@@ -30,6 +31,9 @@ class Transaction(Protocol):
 
     @property
     def told(self) -> Told: ...
+
+    @property
+    def reviews(self) -> Reviews: ...
 
     # a turn
     def add_event(
@@ -81,8 +85,6 @@ class Transaction(Protocol):
     ) -> None:
         """Raises ``RecordExists`` where the reference, or this conversation's number, has one."""
 
-    def set_record_state(self, reference: str, state: str, at: str) -> None: ...
-
     def remind(self, conversation: int, kind: str, due_at: str) -> None:
         """Replaces an earlier one of the kind; ``fire`` of the earlier one then gives False."""
 
@@ -128,8 +130,8 @@ class Transaction(Protocol):
         """Erase what was said after that time: the bodies of its events, the messages that answered
         them (those not sent yet stay: they say something new), what was told with them from the
         articles, the questions that staff were asked about no application, with their cards.
-        Records, the state and the rest stay, and so does a tombstone. As with ``forget``, call
-        ``Store.shrink`` once it is committed."""
+        Records and what staff did with them stay, the state and the rest too, and so does a
+        tombstone. As with ``forget``, call ``Store.shrink`` once it is committed."""
 
     # the courier
     def last_refusal(self, conversation: int) -> str:
@@ -185,8 +187,8 @@ class Reports(Protocol):
     @property
     def told(self) -> Told: ...
 
-    def queue(self) -> Sequence[RecordRow]:
-        """Submitted and not withdrawn, oldest first."""
+    @property
+    def reviews(self) -> Reviews: ...
 
     def record(self, reference: str) -> RecordRow | None: ...
 
@@ -205,7 +207,7 @@ class Reports(Protocol):
         """How many outbox rows are neither sent nor dead."""
 
     def open_by_conversation(self, conversation: int) -> Sequence[RecordRow]:
-        """Of one conversation, submitted and not withdrawn, oldest first."""
+        """Of one conversation what staff have, oldest first."""
 
     def tombstone(self, reference: str) -> TombstoneRow | None:
         """The latest, where that application was erased."""

@@ -11,6 +11,18 @@ from bot.store import TRACES, Transaction
 from bot.store.driver import Execute
 from bot.store.rows import ConversationRow, NewOutbox
 
+PERSONS = (
+    "escalations",
+    "versions",
+    "requests",
+    "decisions",
+    "reviews",
+    "records",
+    "dues",
+    "told",
+)
+"""tables whose rows of a person go, those that point to others first"""
+
 # All that follow take (conversation, since).
 SAID = """(
     SELECT id FROM events WHERE conversation = ?
@@ -43,7 +55,7 @@ class Eraser:
             (conversation,),
         )
         self._forget_strays(person)
-        for table in ("escalations", "records", "dues", "told"):
+        for table in PERSONS:
             self._do(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
         self._do(
             "DELETE FROM notices WHERE channel = ? AND chat = ?", (person.channel, person.chat)

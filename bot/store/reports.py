@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.store.driver import Execute
+from bot.store.reviews import RECORD, Reviews
 from bot.store.rows import (
     ConversationRow,
     EscalationRow,
@@ -16,10 +17,7 @@ from bot.store.rows import (
 from bot.store.told import Told
 from bot.store.transaction import ESCALATION
 
-_RECORD = (
-    "SELECT r.reference, r.conversation, r.number, c.channel, r.submitted_at, r.state,"
-    " r.changed_at, r.body FROM records AS r JOIN conversations AS c ON c.id = r.conversation"
-)
+_RECORD = f"SELECT {RECORD} FROM records AS r JOIN conversations AS c ON c.id = r.conversation"
 
 
 class SqlReports:
@@ -28,12 +26,7 @@ class SqlReports:
     def __init__(self, execute: Execute) -> None:
         self._do = execute
         self.told = Told(execute)
-
-    def queue(self) -> Sequence[RecordRow]:
-        rows = self._do(
-            f"{_RECORD} WHERE r.state = 'submitted' ORDER BY r.submitted_at, r.reference", ()
-        )
-        return [RecordRow(*row) for row in rows]
+        self.reviews = Reviews(execute)
 
     def record(self, reference: str) -> RecordRow | None:
         row = self._do(f"{_RECORD} WHERE r.reference = ?", (reference,)).fetchone()

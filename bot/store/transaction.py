@@ -13,6 +13,7 @@ from typing import Literal
 
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
+from bot.store.reviews import Reviews
 from bot.store.rows import (
     QUESTION,
     ConversationRow,
@@ -47,6 +48,7 @@ class SqlTransaction:
     def __init__(self, execute: Execute) -> None:
         self._do = execute
         self.told = Told(execute)
+        self.reviews = Reviews(execute)
 
     # a turn
     def add_event(
@@ -189,12 +191,6 @@ class SqlTransaction:
         ).rowcount
         if added != 1:
             raise RecordExists(f"{reference}, or number {number} of conversation {conversation}")
-
-    def set_record_state(self, reference: str, state: str, at: str) -> None:
-        self._do(
-            "UPDATE records SET state = ?, changed_at = ? WHERE reference = ?",
-            (state, at, reference),
-        )
 
     def remind(self, conversation: int, kind: str, due_at: str) -> None:
         # A new id, so that whoever read the earlier row cannot fire this one.
