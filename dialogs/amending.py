@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs.acts import Act, Lines, Offer, Say, Term, Value
+from dialogs.acts import Act, Lines, Say, Term, Value
 from dialogs.amendment import amendment_of, askable, dropped, taken_up, waiting
 from dialogs.asking import offer, put, put_back
 from dialogs.ending import too_late
@@ -27,6 +27,7 @@ from dialogs.state import (
     Status,
     Step,
     Submission,
+    application,
     submission,
 )
 from dialogs.switching import put_again
@@ -99,7 +100,8 @@ def decided(script: Script, state: State, reading: Decides, event: Event) -> Ste
     state = _marked(_without_amendment(state, sent), sent, done.verdict, done.at)
     if withdrawing:
         state = replace(state, pending=None)
-    offers: tuple[Offer, ...] = tuple(offer(command) for command in OFFERS[done.verdict])
+    busy = ("apply_again",) if application(state) is not None else ()
+    offers = tuple(offer(name) for name in OFFERS[done.verdict] if name not in busy)
     values: dict[str, Value] = {"reference": sent.reference}
     says: tuple[Act, ...] = (Say(f"decision.{done.verdict}", values, offers),)
     if done.message is None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.reviews import Moved, carry_out
 from bot.store import Store, Transaction
 from bot.store.rows import NewOutbox, StoreUnavailable
 from bot.store.sqlite import open_store
@@ -21,7 +22,8 @@ SECRETS = (
     "Zanzibarquell-Name", "Quittenfeld-Event", "Uhrenkranz-Message", "Wolkenpfad-Card",
     "Kieselbrunn-Choice", "Tannenohr-Question", "Moosglanz-Answer", "Birkenzoll-Record",
     "Funkenried-Failure", "Haselwind-Error", "Dohlenmark-Stray", "Erlenkopf-Reason",
-    "Amselgrund-Told",
+    "Amselgrund-Told", "Rohrdommel-Asked", "Silberkarpfen-Version", "Wacholder-Decision",
+    "Nebelhorn-Reviewer",
 )  # fmt: skip
 
 
@@ -48,6 +50,10 @@ def fill(tx: Transaction, person: str = "7001", secrets: Iterable[str] = SECRETS
         stray,
         reason,
         told,
+        again,
+        version,
+        decided,
+        reviewer,
     ) = (f"{secret} of {person}" for secret in secrets)
     id_ = tx.open_conversation("telegram", person, person, "", T0).id
     tx.save_state(id_, json.dumps({"name": name}), T0)
@@ -65,9 +71,26 @@ def fill(tx: Transaction, person: str = "7001", secrets: Iterable[str] = SECRETS
     asked = tx.add_escalation(id_, "question", question, "website", "", T0)
     tx.answer_escalation(asked, answer, "U1", T0)
     tx.add_record("R-" + person, id_, 1, record, T0)
+    review(tx, "R-" + person, again, version, decided, reviewer)
+    tx.add_record("R-open-" + person, id_, 2, "{}", T0)
     tx.remind(id_, "nudge", T1)
     tx.noticed("telegram", person, "notices.welcome")
     return id_
+
+
+def review(
+    tx: Transaction, reference: str, again: str, version: str, decided: str, reviewer: str
+) -> None:
+    """A whole life: asked about, sent again, claimed, declined."""
+    asked = carry_out(tx, reference, "request", reviewer, T0)
+    assert isinstance(asked, Moved)
+    tx.reviews.add_request(asked.before, json.dumps([["email", again]]), reviewer, T0)
+    sent = carry_out(tx, reference, "resubmit", "", T0)
+    assert isinstance(sent, Moved)
+    tx.reviews.add_version(sent.before, version, T0)
+    done = carry_out(tx, reference, "decline", reviewer, T0)
+    assert isinstance(done, Moved)
+    tx.reviews.add_decision(done.before, "declined", decided, reviewer, T0)
 
 
 class TestErasing:
@@ -88,7 +111,7 @@ class TestErasing:
         assert await store.run(lambda tx: tx.due("9999")) == []
         assert not await store.run(lambda tx: tx.noticed("telegram", "7001", "notices.welcome"))
         assert await store.run(lambda tx: tx.case("slack", "C-STAFF", "m1-7001")) is None
-        told = f"{SECRETS[-1]} of 7001"
+        told = f"{SECRETS[12]} of 7001"
         assert await store.run(lambda tx: tx.told.latest(id_, told)) is None
 
     async def test_what_was_taken_is_not_taken_again(self, store: Store) -> None:
@@ -140,9 +163,15 @@ class TestErasing:
         theirs = await store.run(lambda tx: tx.find_conversation("telegram", "7002"))
         await store.run(lambda tx: tx.forget(id_, [], "U-STAFF", T2))
         assert await store.run(lambda tx: tx.find_conversation("telegram", "7002")) == theirs
-        assert await store.read(lambda r: [row.record.reference for row in r.reviews.queue()]) == [
-            "R-7002"
-        ]
+        reviews = await store.read(lambda r: [row.record.reference for row in r.reviews.queue()])
+        assert reviews == ["R-open-7002"]
+        for reference, kept in (("R-7001", 0), ("R-7002", 1)):
+            asked = await store.read(lambda r, ref=reference: r.reviews.requests(ref))  # type: ignore[misc]  # bound early
+            assert len(asked) == kept
+            versions = await store.read(lambda r, ref=reference: r.reviews.versions(ref))  # type: ignore[misc]  # bound early
+            assert len(versions) == 2 * kept
+            decision = await store.read(lambda r, ref=reference: r.reviews.decision(ref))  # type: ignore[misc]  # bound early
+            assert (decision is not None) == bool(kept)
         assert len(await store.read(lambda r: r.failures())) == 3
         unsent = await store.run(lambda tx: tx.unsent(T2, 10))
         assert {row.kind for row in unsent if row.chat == "7002"} == {"send"}
