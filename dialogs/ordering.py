@@ -131,7 +131,7 @@ def change(script: Script, state: State, reading: Orders, event: Event) -> Step:
     if paths and not within(draft, paths):
         return keep_to_asked(script, state)
     paths = within(draft, paths)
-    paths = tuple(p for p in paths if _is_item(script, p) or p in draft.slots)
+    paths = tuple(p for p in paths if draft.asked or _is_item(script, p) or p in draft.slots)
     if len(paths) == 1 and not _is_item(script, paths[0]):
         return _edit(script, state, paths[0], reading.value, event)
     if len(paths) == 1:
