@@ -108,7 +108,8 @@ def take_in(script: Script, state: State, reading: Fills, event: Event) -> Step:
     if state.draft is None:
         state = begin(state)
     place = open_place(script, state)
-    if place is not None and place.question.stage in ("check", "consent"):
+    early = place is not None and place.question.stage in ("check", "consent")
+    if early and amends(state) is None:
         return Step(hold(state, event), (Say("paste.waits"), *put(script, state)))
     state, says = fill(script, state, reading.values, event)
     state = replace(state, phase=Phase.FILLING, pending=None)

@@ -247,6 +247,15 @@ def test_what_was_kept_or_skipped_can_stay_so() -> None:
     assert last.submissions[0].version == 2
 
 
+def test_what_is_told_at_a_question_of_the_check_is_taken_at_once() -> None:
+    """It waits for no consent: that was given with the application."""
+    asked = asks(submitted(), "self_check.credit", EMAIL).state
+    done = step(script(), asked, said("my email is info@lakesidecare.co.uk"))
+    assert done.state.draft is not None
+    assert done.state.draft.value(EMAIL) == "info@lakesidecare.co.uk"
+    assert keys_of(done.acts)[-1] == "ask:self_check.credit"
+
+
 def test_starting_over_asks_the_same_again() -> None:
     state = talk(asks(submitted(), PHONE, EMAIL).state, "+44 113 496 0999", "start over", "yes")
     assert state.draft is not None
