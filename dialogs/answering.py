@@ -232,8 +232,6 @@ def leave(script: Script, state: State, reading: Orders, event: Event) -> Step:
         state = with_draft(state, gone, editing="", phase=_filling(state))
         values: dict[str, Value] = {"group": Term(f"group.{place.group}.one"), "item": number}
         return go_on(script, state, (Say("remove.done", values),), None)
-    if place is not None and sent_slot(state, place) is not None and not state.editing:
-        return as_before(script, state, Orders("as_before"), event)
     if state.draft is None or not state.editing:
         left = replace(state, pending=None)
         return Step(left, put(script, left, "short"))

@@ -256,6 +256,15 @@ def test_what_is_told_at_a_question_of_the_check_is_taken_at_once() -> None:
     assert keys_of(done.acts)[-1] == "ask:self_check.credit"
 
 
+def test_never_mind_answers_nothing() -> None:
+    asked = talk(asks(submitted(), PHONE, EMAIL).state, "+44 113 496 0999")
+    for text in ("never mind", "change"):
+        done = step(script(), asked, said(text))
+        left = talk(done.state, "never mind")
+        assert left.draft == asked.draft
+    assert keys_of(step(script(), asked, said("never mind")).acts) == [f"ask:{EMAIL}"]
+
+
 def test_starting_over_asks_the_same_again() -> None:
     state = talk(asks(submitted(), PHONE, EMAIL).state, "+44 113 496 0999", "start over", "yes")
     assert state.draft is not None
