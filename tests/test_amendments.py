@@ -27,6 +27,7 @@ from tests.speaking import (
     in_phase,
     keys_of,
     offers_of,
+    onward,
     picked,
     replied,
     said,
@@ -178,6 +179,18 @@ def test_only_what_is_asked_is_asked_and_nothing_else_changes() -> None:
     assert act.record == record_of(FORM, after)
     assert done.state.submissions[0].version == 2
     assert not any(isinstance(act, Submit) for act in done.acts), "it is the same application"
+
+
+def test_an_amendment_has_no_other_places_and_gives_no_other_answers() -> None:
+    state = asks(submitted(), PHONE).state
+    amendment, application = state.draft, state.submissions[0]
+    assert amendment is not None
+    assert [place.path for place in FORM.places(amendment)] == [PHONE]
+    assert FORM.place(amendment, PHONE) is not None
+    for path in sent(state).slots.keys() - {PHONE}:
+        assert FORM.place(amendment, path) is None
+    other = amendment.put("website", Skipped()).put(PHONE, Skipped())
+    assert whole(application, other) == sent(state).put(PHONE, Skipped())
 
 
 def content(draft: Draft, path: str) -> object:
@@ -515,6 +528,7 @@ TEXTS = [
     "undo", "skip", "why", "status", "my data", "talk to a person", "never mind", "list", "add",
 ]  # fmt: skip
 MOVES = st.one_of(
+    *[st.tuples(st.just("on"), st.integers(1, 3))] * 4,
     st.tuples(st.just("say"), st.sampled_from(TEXTS)),
     st.tuples(st.just("say"), st.sampled_from(["send", "yes", "answer now", "keep what i sent"])),
     st.tuples(st.just("tap"), st.integers(0, 8)),
@@ -525,7 +539,7 @@ MOVES = st.one_of(
 )
 
 
-@given(st.lists(MOVES, min_size=5, max_size=40), st.sampled_from(list(after_submission())))
+@given(st.lists(MOVES, min_size=10, max_size=40), st.sampled_from(list(after_submission())))
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_happens_only_what_is_asked_changes(
     moves: list[tuple[str, object]], start: str
@@ -534,6 +548,9 @@ def test_whatever_happens_only_what_is_asked_changes(
     walk.take(_request(walk.state, [PHONE, EMAIL]))
     for kind, what in moves:
         match kind:
+            case "on":  # as a willing person does
+                for _ in range(int(str(what))):
+                    walk.take(onward(walk.state))
             case "say":
                 walk.take(said(str(what), None if str(what).endswith("?") else NOTHING))
             case "tap" if walk.seen:
