@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,13 @@ async def test_a_decision_after_a_withdrawal_is_denied(desk: Desk) -> None:
     assert done.denied is not None
     assert (done.denied.reason, done.denied.at) == ("withdrawn", NOW)
     assert "approved" not in desk.heard()[-1]
+
+
+async def test_what_staff_and_the_applicant_do_goes_on_beyond_the_chat(desk: Desk) -> None:
+    desk.door._house = replace(desk.door._house, sinks=("files",))
+    await asks(desk)
+    for line in ("reseller", "info@lembayung.co.id", "send"):
+        await desk.says(line)
+    await decides(desk, "declined")
+    listed = await desk.store.read(lambda r: r.deliveries.listed())
+    assert [(row.event, row.version) for row in listed] == [("resubmitted", 2), ("declined", 2)]
