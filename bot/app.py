@@ -17,7 +17,6 @@ from platformdirs import user_cache_path
 from pydantic import SecretStr
 
 from bot.channels import Channel, Compose
-from bot.channels.slack_blocks import SlackWords
 from bot.channels.slack_blocks import compose as compose_slack
 from bot.channels.telegram_payloads import compose as compose_telegram
 from bot.channels.terminal_text import compose as compose_terminal
@@ -33,6 +32,7 @@ from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
 from bot.learned import Taught, learned
 from bot.logs import logger
+from bot.platform_words import slack_words, telegram_menus
 from bot.reliance import note_articles
 from bot.rendering import Renderer
 from bot.shelf import Refreshed, Refused, Shelf
@@ -52,21 +52,6 @@ from knowledge.article import ArticleError
 from knowledge.encoder import installed_encoder
 from knowledge.library import Library
 from knowledge.sources import ARTICLES, NOT_COVERED, Folders, Sources
-
-MENU = (
-    "start",
-    "apply",
-    "status",
-    "why",
-    "back",
-    "change",
-    "pause",
-    "person",
-    "my_data",
-    "language",
-    "help",
-)
-"""commands in Telegram's menu"""
 
 TICK = 30.0
 """seconds between two looks at what has come due"""
@@ -357,30 +342,6 @@ def _composers(wording: Wording) -> dict[str, Compose]:
         "telegram": compose_telegram,
         "slack": partial(compose_slack, answer_label=answer),
     }
-
-
-def slack_words(wording: Wording) -> SlackWords:
-    def text(key: str) -> str:
-        return wording.text(STAFF_LANGUAGE, key)
-
-    return SlackWords(
-        answer=text("buttons.answer"),
-        title=text("desk.modal_title"),
-        label=text("desk.modal_label"),
-        submit=text("desk.modal_submit"),
-        cancel=text("desk.modal_cancel"),
-        refused=text("desk.refused"),
-        see_dm=text("notices.see_dm"),
-    )
-
-
-def telegram_menus(wording: Wording) -> dict[str, list[tuple[str, str]]]:
-    """Telegram's menu of commands in each language; under "" for people with another one."""
-    menus = {
-        code: [(name, wording.text(code, f"telegram_menu.{name}")) for name in MENU]
-        for code in wording.languages
-    }
-    return {"": menus.pop("en"), **menus}
 
 
 def program_values(settings: Settings) -> dict[str, Value]:

@@ -14,8 +14,6 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time
-from email.errors import MessageError
-from email.headerregistry import Address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -34,9 +32,9 @@ from rapidfuzz import fuzz, process
 
 from bot.logs import TOKEN_SHAPES
 from bot.mornings import Morning
+from bot.setting_texts import SQLITE, database, email_address, keep_days, receiver, web_address
 
 DEFAULT_FILE = Path("config.toml")
-SQLITE = "sqlite:///"
 
 
 class ConfigError(Exception):
@@ -50,66 +48,6 @@ class ConfigError(Exception):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.mend}"
-
-
-def _web_address(text: str) -> str:
-    """Empty, or an http(s) address."""
-    if text and not re.fullmatch(r"https?://[^\s/]+\S*", text):
-        raise ValueError('must be a web address such as "https://example.com"')
-    return text
-
-
-def _email_address(text: str) -> str:
-    """Empty, or one address and nothing beside it: it becomes a header of the mails."""
-    try:
-        plain = text.isascii() and not re.search(
-            r"\s", text
-        )  # other letters: few servers take them
-        fits = not text or (plain and Address(addr_spec=text).domain)
-    except (ValueError, MessageError):
-        fits = False
-    if not fits:
-        raise ValueError(
-            'must be an e-mail address such as "apply@example.com" (a domain with other letters: '
-            "in its xn-- form)"
-        )
-    return text
-
-
-LOCAL = ("localhost", "127.0.0.1", "[::1]", "::1")
-"""hosts to which nothing need be encrypted, since nothing leaves the machine"""
-
-
-def _receiver(text: str) -> str:
-    """Empty, or where applications may be sent to: nobody on the way can read them."""
-    if not text:
-        return text
-    address = re.fullmatch(r"(https?)://([^\s/?#@]+?)(?::\d{1,5})?(?:[/?][^\s#]*)?", text)
-    if address is None or (address[1] == "http" and address[2] not in LOCAL):
-        raise ValueError(
-            'must be an address such as "https://example.com/hooks", without a user or password in '
-            "it; http:// only on this very machine"
-        )
-    return text
-
-
-def _keep_days(days: int) -> int:
-    """0 for ever, else long enough for the announcement, which comes three days before."""
-    if days != 0 and not 4 <= days <= 3650:
-        raise ValueError(
-            "must be from 4 to 3650 days, since it is announced three days before, or 0 to keep "
-            "unfinished applications for ever"
-        )
-    return days
-
-
-def _database(url: str) -> str:
-    if not url.startswith(SQLITE) or url.removeprefix(SQLITE) in {"", ":memory:"}:
-        raise ValueError(
-            'only SQLite files are supported: "sqlite:///frontdesk.db" is one in the folder that '
-            'the program starts in, "sqlite:////var/lib/frontdesk/frontdesk.db" one anywhere'
-        )
-    return url
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +92,8 @@ def _zone(name: str) -> str:
     return name
 
 
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-BaseAddress = Annotated[str, Field(min_length=1), AfterValidator(_web_address)]
+WebAddress = Annotated[str, AfterValidator(web_address)]
+BaseAddress = Annotated[str, Field(min_length=1), AfterValidator(web_address)]
 
 
 class Section(BaseModel):
@@ -173,7 +111,7 @@ class Program(Section):
     region: str = ""
     learn_more_url: WebAddress = ""
     certification_url: WebAddress = ""
-    application_email: Annotated[str, AfterValidator(_email_address)] = ""
+    application_email: Annotated[str, AfterValidator(email_address)] = ""
 
 
 class Privacy(Section):
@@ -182,11 +120,11 @@ class Privacy(Section):
     text: str = ""
     controller: str = ""
     contact: str = ""
-    keep_drafts_days: Annotated[int, AfterValidator(_keep_days)] = 90
+    keep_drafts_days: Annotated[int, AfterValidator(keep_days)] = 90
 
 
 class Store(Section):
-    url: Annotated[str, AfterValidator(_database)] = "sqlite:///frontdesk.db"
+    url: Annotated[str, AfterValidator(database)] = "sqlite:///frontdesk.db"
 
     @property
     def path(self) -> Path:
@@ -230,11 +168,11 @@ class Staff(Section):
 class Handoff(Section):
     """Where applications go beyond the chat; each way is off while its first key is empty."""
 
-    webhook_url: Annotated[str, AfterValidator(_receiver)] = ""
+    webhook_url: Annotated[str, AfterValidator(receiver)] = ""
     smtp_host: Annotated[str, Field(pattern=r"^\S*$")] = ""
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
-    email_from: Annotated[str, AfterValidator(_email_address)] = ""
+    email_from: Annotated[str, AfterValidator(email_address)] = ""
     folder: str = ""
 
     @property

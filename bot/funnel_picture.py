@@ -115,7 +115,9 @@ def _head(sheet: _Sheet, figures: Figures, say: Say) -> None:
     column = INNER / len(pairs)
     sheet.y += 22
     for nth, (number, _) in enumerate(pairs):
-        size = next(s for s in (24, 18, 12) if wide(str(number), s, bold=True) < column or s == 12)
+        size = next(
+            s for s in (24, 18, 12, 9) if wide(str(number), s, bold=True) < column or s == 9
+        )
         sheet.text(MARGIN + nth * column, str(number), size, "bold")
     sheet.y += 16
     for nth, (_, key) in enumerate(pairs):

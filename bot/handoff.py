@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.config import LOCAL, ConfigError, Settings
+from bot.config import ConfigError, Settings
 from bot.house import House
 from bot.logs import logger
 from bot.messages import Delivered, Later, Outcome
+from bot.setting_texts import LOCAL
 from bot.sheet import Words
 from bot.sinks import Parcel, Sink
 from bot.store import Store, Transaction

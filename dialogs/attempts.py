@@ -135,7 +135,7 @@ def _perhaps_question(
     if unlikely or not (manner or small or _may_ask(place, outcome, text)):
         return None
     found = event.found
-    if found is None or best_band(found) == "answer" or (manner and touches(found)):
+    if found is None or best_band(found) == "answer" or (manner and touches(found, text)):
         return _asks(event, text)
     return None
 

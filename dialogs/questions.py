@@ -42,6 +42,7 @@ LONGEST = 80
 """words of a part; a longer one tells something"""
 
 _TOUCHED = 0.15
+_TOUCHED_BY_A_NAME = 0.25
 """confidence of the nearest article; company names that read like questions mostly have less"""
 
 _END = re.compile(rf"[{''.join(MARKS)}!]+[\"')\u201d]*\s*|[.:;\u3002]+\s+")
@@ -138,11 +139,12 @@ def best_band(finding: Finding) -> Literal["answer", "unsure", "nothing"]:
     return "answer" if "answer" in bands else "unsure" if "unsure" in bands else "nothing"
 
 
-def touches(finding: Finding) -> bool:
+def touches(finding: Finding, text: str) -> bool:
     """Does the text come near anything that is asked of the program, answered or not? Only what
-    reads like a question is asked that: a firm may be called "Is It Broken"."""
+    reads like a question is asked that: a firm may be called "Is It Broken", with capitals."""
+    least = _TOUCHED if text == text.lower() else _TOUCHED_BY_A_NAME
     found = (finding, *(part.finding for part in finding.parts))
-    return any(each.band != "nothing" or sure_of(each) >= _TOUCHED for each in found)
+    return any(each.band != "nothing" or sure_of(each) >= least for each in found)
 
 
 def sure_of(finding: Finding) -> float:

@@ -23,7 +23,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from unittest.mock import patch
 
 from bot import courier, pacing
-from bot.app import App, assemble, slack_words
+from bot.app import App, assemble
 from bot.channels import Channel
 from bot.channels.slack import SlackChannel, Waits
 from bot.channels.telegram import TelegramChannel
@@ -31,6 +31,7 @@ from bot.channels.telegram_intake import Pace
 from bot.config import Settings, StaffChat
 from bot.documents import Document, make_document
 from bot.house import House
+from bot.platform_words import slack_words
 from bot.store.sqlite import open_store
 from tests.fakes.slack import SlackServer
 from tests.fakes.telegram import TelegramServer

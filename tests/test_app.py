@@ -21,6 +21,7 @@ from bot.channels.telegram import TOKEN_KEY, TelegramChannel
 from bot.config import ConfigError, Knowledge, Secrets, Settings, Store
 from bot.door import Door
 from bot.messages import Outcome
+from bot.platform_words import slack_words
 from bot.store.rows import OutboxRow, StoreError, StoreUnavailable
 from dialogs import machine
 from dialogs.acts import Say
@@ -203,7 +204,7 @@ async def test_slack_down_at_the_start_stops_nobody_on_telegram(still: Rig) -> N
 async def test_a_refused_token_ends_the_whole_and_is_named(still: Rig, refused: str) -> None:
     wrong = {"telegram": "42:refused-" + 30 * "x"}.get(refused, "xoxb-refused-000")
     still.channels = still.make_channels()
-    words = app_module.slack_words(house().script.wording)
+    words = slack_words(house().script.wording)
     if refused == "telegram":
         channel = TelegramChannel(wrong, base_url=still.telegram.url, pace=QUICK)
         still.channels["telegram"] = channel

@@ -202,7 +202,7 @@ def _is_there(name: str) -> bool:
 @pytest.mark.parametrize("name", PAGES)
 def test_every_link_to_a_file_leads_somewhere(name: str) -> None:
     for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page(name)):
-        assert (ROOT / target).exists(), target
+        assert ((ROOT / name).parent / target).exists(), target
 
 
 def test_the_readmes_transcripts_are_files_of_the_tests() -> None:

@@ -11,8 +11,9 @@ from typing import Any, get_args
 import pytest
 from pydantic import SecretStr
 
-from bot.app import build_house, configured_channels, program_values, telegram_menus
+from bot.app import build_house, configured_channels, program_values
 from bot.config import Privacy, Program, Secrets, Settings
+from bot.platform_words import telegram_menus
 from bot.rendering import Renderer
 from bot.words import read_words
 from dialogs import machine

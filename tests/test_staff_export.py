@@ -75,7 +75,9 @@ async def test_staff_ask_and_get_a_workbook_of_texts(rig: Rig) -> None:
         "inlineStr",
     }
     book.close()
-    (stored,) = rig.rows("SELECT body FROM outbox WHERE body LIKE '%export%' AND state = 'sent'")
+    sent = "SELECT body FROM outbox WHERE body LIKE '%export%' AND state = 'sent'"
+    await rig.until(lambda: bool(rig.rows(sent)))  # it is marked after the platform has it
+    (stored,) = rig.rows(sent)
     assert set(json.loads(stored[0])["export"]) == {"form", "since", "until", "state"}
 
 

@@ -18,9 +18,10 @@ from typing import Any
 
 import pytest
 
-from bot.app import program_values, telegram_menus
+from bot.app import program_values
 from bot.config import Settings
 from bot.lookup import look_up
+from bot.platform_words import telegram_menus
 from bot.rendering import Renderer
 from bot.words import WORDS, read_words
 from dialogs.acts import Act, LookUp

@@ -1,0 +1,70 @@
+"""What a setting must be: each function takes it and gives it back, or raises ValueError with the
+mend."""
+
+from __future__ import annotations
+
+import re
+from email.errors import MessageError
+from email.headerregistry import Address
+
+SQLITE = "sqlite:///"
+
+
+def web_address(text: str) -> str:
+    """Empty, or an http(s) address."""
+    if text and not re.fullmatch(r"https?://[^\s/]+\S*", text):
+        raise ValueError('must be a web address such as "https://example.com"')
+    return text
+
+
+def email_address(text: str) -> str:
+    """Empty, or one address and nothing beside it: it becomes a header of the mails."""
+    try:
+        plain = text.isascii() and not re.search(
+            r"\s", text
+        )  # other letters: few servers take them
+        fits = not text or (plain and Address(addr_spec=text).domain)
+    except (ValueError, MessageError):
+        fits = False
+    if not fits:
+        raise ValueError(
+            'must be an e-mail address such as "apply@example.com" (a domain with other letters: '
+            "in its xn-- form)"
+        )
+    return text
+
+
+LOCAL = ("localhost", "127.0.0.1", "[::1]", "::1")
+"""hosts to which nothing need be encrypted, since nothing leaves the machine"""
+
+
+def receiver(text: str) -> str:
+    """Empty, or where applications may be sent to: nobody on the way can read them."""
+    if not text:
+        return text
+    address = re.fullmatch(r"(https?)://([^\s/?#@]+?)(?::\d{1,5})?(?:[/?][^\s#]*)?", text)
+    if address is None or (address[1] == "http" and address[2] not in LOCAL):
+        raise ValueError(
+            'must be an address such as "https://example.com/hooks", without a user or password in '
+            "it; http:// only on this very machine"
+        )
+    return text
+
+
+def keep_days(days: int) -> int:
+    """0 for ever, else long enough for the announcement, which comes three days before."""
+    if days != 0 and not 4 <= days <= 3650:
+        raise ValueError(
+            "must be from 4 to 3650 days, since it is announced three days before, or 0 to keep "
+            "unfinished applications for ever"
+        )
+    return days
+
+
+def database(url: str) -> str:
+    if not url.startswith(SQLITE) or url.removeprefix(SQLITE) in {"", ":memory:"}:
+        raise ValueError(
+            'only SQLite files are supported: "sqlite:///frontdesk.db" is one in the folder that '
+            'the program starts in, "sqlite:////var/lib/frontdesk/frontdesk.db" one anywhere'
+        )
+    return url
