@@ -14,7 +14,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from bot import cli_knowledge
+from bot import cli_knowledge, cli_review
 from bot.cli_knowledge import ArticlesOption, JsonOption, NotCoveredOption
 from bot.config import ConfigError, Settings, load
 from bot.logs import set_up
@@ -59,7 +59,7 @@ class Options:
         return f" --config {self.config}" if self.config else ""
 
 
-app.add_typer(cli_knowledge.app)
+app.add_typer(cli_review.app)
 
 
 @app.callback()
@@ -99,14 +99,6 @@ def run(context: typer.Context) -> None:
 
 
 @app.command()
-def queue(context: typer.Context) -> None:
-    """The applications that wait for review, oldest first."""
-    from bot.commands import applications
-
-    _do(applications.queue(context.obj.settings()))
-
-
-@app.command()
 def show(context: typer.Context, reference: Annotated[str, typer.Argument(metavar="REF")]) -> None:
     """One application, whole: its doubts first, then every answer."""
     from bot.commands import applications
@@ -138,7 +130,11 @@ def export(
     ] = "",
     state: Annotated[
         str,
-        typer.Option(metavar="STATE", help="Only submitted, or withdrawn.", show_default=False),
+        typer.Option(
+            metavar="STATE",
+            help="Only submitted (staff have it), approved, declined, or withdrawn.",
+            show_default=False,
+        ),
     ] = "",
     output: Annotated[
         str,

@@ -15,21 +15,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from bot.desk import question_card, record_card, withdrawn_card
+from bot.desk import question_card, record_card, resubmitted_card, withdrawn_card
 from bot.handoff import hand_on
 from bot.house import House, post_to
 from bot.keyboard import with_keyboard
 from bot.messages import Receipt
+from bot.reviews import Moved, carry_out
 from bot.store import Transaction
 from bot.store.rows import KEYBOARD, QUESTION, ConversationRow, OutboxRow
 from bot.tallying import EVENTS, caught_up, tallied
-from dialogs.acts import Ask, Cite, Escalate, Forget, LookUp, Remind, Say, Submit, Withdraw
-from dialogs.events import Erased, Event, Ticked
+from dialogs.acts import (
+    Ask,
+    Cite,
+    Escalate,
+    Forget,
+    LookUp,
+    Remind,
+    Resubmit,
+    Say,
+    Submit,
+    Withdraw,
+)
+from dialogs.events import Decided, Erased, Event, Ticked
 from dialogs.form import Place
 from dialogs.funnel import counted
 from dialogs.languages import first_state
 from dialogs.machine import step
 from dialogs.reading import WAITS_FOR_TEXT
+from dialogs.review import Action
 from dialogs.state import State, open_place
 
 _ERASED_BY: dict[type[Event], str] = {Erased: "staff", Ticked: "retention"}
@@ -123,17 +136,8 @@ def take_turn(
             case Escalate():
                 id = tx.add_escalation(row.id, act.kind, act.text, act.path, act.reference, at)
                 rows += question_card(house, tx, row.id, id, act, state, at)
-            case Submit():
-                record = json.dumps(act.record, ensure_ascii=False)
-                tx.add_record(act.reference, row.id, act.number, record, at)
-                rows += record_card(house, tx, row, act, state, at) + hand_on(
-                    house, tx, "submitted", act.reference, number, at
-                )
-            case Withdraw():
-                tx.set_record_state(act.reference, "withdrawn", at)
-                rows += withdrawn_card(house, tx, row.id, act.reference, at) + hand_on(
-                    house, tx, "withdrawn", act.reference, number, at
-                )
+            case Submit() | Resubmit() | Withdraw():
+                rows += _with_record(house, tx, row, act, state, number, at)
             case Remind():
                 tx.remind(row.id, act.kind, act.at)
             case Forget():
@@ -142,6 +146,8 @@ def take_turn(
                 rows, forgot = [], True
             case _:
                 assert_never(act)
+    if isinstance(event, Decided):
+        rows += _decided(house, tx, event, number, at)
     place, place_before = open_place(house.script, state), open_place(house.script, before)
     outgoing = house.renderer.message(state.language, acts, free=_takes_text(state, place))
     if row.channel in house.shares:
@@ -169,6 +175,55 @@ def _before(
     state = states.parse(row)
     # What has a stand is counted, whenever it began.
     return state if state.stand is not None else caught_up(house.script, tx, row, state, event)
+
+
+def _with_record(
+    house: House,
+    tx: Transaction,
+    row: ConversationRow,
+    act: Submit | Resubmit | Withdraw,
+    state: State,
+    event: int,
+    at: str,
+) -> list[OutboxRow]:
+    """What the applicant does with an application; the card that tells staff of it, and what goes
+    on beyond the chat."""
+    match act:
+        case Submit():
+            record = json.dumps(act.record, ensure_ascii=False)
+            tx.add_record(act.reference, row.id, act.number, record, at)
+            card = record_card(house, tx, row, act, state, at)
+            return card + hand_on(house, tx, "submitted", act.reference, event, at)
+        case Resubmit():
+            moved = _moved(tx, act.reference, "resubmit", at)
+            record = json.dumps(act.record, ensure_ascii=False)
+            tx.reviews.add_version(moved.before, record, at)
+            card = resubmitted_card(house, tx, row.id, act, state, moved.review, at)
+            version = moved.review.version
+            return card + hand_on(house, tx, "resubmitted", act.reference, event, at, version)
+        case Withdraw():
+            version = _moved(tx, act.reference, "withdraw", at).review.version
+            card = withdrawn_card(house, tx, row.id, act.reference, at)
+            return card + hand_on(house, tx, "withdrawn", act.reference, event, at, version)
+
+
+def _decided(
+    house: House, tx: Transaction, event: Decided, number: int, at: str
+) -> list[OutboxRow]:
+    """Staff have decided; what goes on beyond the chat."""
+    row = tx.reviews.get(event.reference)
+    version = row.version if row is not None else 1
+    return hand_on(house, tx, event.verdict, event.reference, number, at, version)
+
+
+def _moved(tx: Transaction, reference: str, action: Action, at: str) -> Moved:
+    """What the applicant did with a sent application. Raises RuntimeError where the table denies
+    it: their state, which has offered it, and the review would be at odds."""
+    done = carry_out(tx, reference, action, "", at)
+    if not isinstance(done, Moved):
+        reason = done.reason if done is not None else "unknown"
+        raise RuntimeError(f"{action} of {reference}: {reason}")
+    return done
 
 
 def _forget(tx: Transaction, conversation: int, act: Forget, event: Event, at: str) -> None:

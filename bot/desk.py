@@ -15,10 +15,11 @@ from bot.likeness import answer_each, personal
 from bot.messages import Block, Outgoing, Receipt, Span, StaffReply
 from bot.store import Transaction
 from bot.store.rows import ConversationRow, EscalationRow, OutboxRow
-from dialogs.acts import Escalate, Lines, Say, Submit, Term, Value
-from dialogs.asking import lines_of
+from dialogs.acts import Escalate, Lines, Resubmit, Say, Submit, Term, Value
+from dialogs.asking import change_lines, lines_of
 from dialogs.form import Place
 from dialogs.objects import where
+from dialogs.review import Review
 from dialogs.slots import Answered, Draft, Kept
 from dialogs.state import Phase, State, open_place
 
@@ -75,6 +76,28 @@ def record_card(
         ),
     }
     return _post_card(house, tx, "desk.record", values, at, row.id, ("record", act.reference))
+
+
+def resubmitted_card(
+    house: House,
+    tx: Transaction,
+    conversation: int,
+    act: Resubmit,
+    state: State,
+    review: Review,
+    at: str,
+) -> list[OutboxRow]:
+    """What was asked is answered: before and after of exactly that, for who asked."""
+    claim = review.claim
+    asked = replace(act.after, asked=act.asked, reference=act.reference)
+    values: dict[str, Value] = {
+        "reference": act.reference,
+        "reviewer": claim.by if claim is not None else Term("desk.anybody"),
+        "lines": change_lines(house.script, state, act.before, asked, act.asked, mask=True),
+        "flags": Lines((doubts_line(house, asked),)),
+    }
+    case = ("record", act.reference)
+    return _post_card(house, tx, "desk.resubmitted", values, at, conversation, case)
 
 
 def withdrawn_card(

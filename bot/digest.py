@@ -82,7 +82,11 @@ def gather(reports: Reports, form: Form, since: str, now: str) -> News:
     )
     return News(
         [row.reference for row in reports.records(since)],
-        [(row.reference, row.submitted_at) for row in reports.queue()],
+        [
+            (row.record.reference, row.since)
+            for row in reports.reviews.queue()
+            if row.stage != "needs_info"  # that one waits for its applicant
+        ],
         [(str(row.id), row.asked_at) for row in reports.questions()],
         [(name, silent[name]) for name in steps(form) if silent[name]],
         sends,

@@ -34,6 +34,7 @@ from bot.messages import (
 )
 from bot.reach import reachable
 from bot.reliance import Uninformed, inform
+from bot.reviewing import Reviewed
 from bot.staff_lines import take_line
 from bot.store import TRACES, Store, Transaction
 from bot.store.rows import ConversationRow, DueRow, EscalationRow, OutboxRow, StoreUnavailable
@@ -158,6 +159,14 @@ class Door:
             return done
         await self._finish(done)
         return "told"
+
+    async def review(self, act: Callable[[House, States, Transaction], Reviewed]) -> Reviewed:
+        """Do what one of staff does with a sent application (``reviewing.py``), in one
+        transaction. Raises what the act raises; then nothing has changed."""
+        done = await self._store.run(lambda tx: act(self._house, self._states, tx))
+        if done.taken is not None:
+            await self._finish(done.taken)
+        return done
 
     async def retry(self, id: int) -> bool | None:
         """Take a failed turn again. None: there is no such failure; False: it failed again."""

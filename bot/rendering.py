@@ -234,15 +234,16 @@ class Renderer:
             numbers = {"number": str(act.number), "total": str(act.total), **act.values}
             key = "ask.numbered_item" if "item" in act.values else "ask.numbered"
             place = self.text(language, key, numbers)
+        asked = "reason" in act.values
         if act.style == "short":
-            lead = words.text(language, "ask.back")
+            lead = words.text(language, "ask.back_asked" if asked else "ask.back")
             lead = f"{lead}, {place}: " if place else f"{lead}: "
             question = self._strong(language, words.text(language, f"field.{act.name}.ask_again"))
             return [Block((Span(lead), *question))]
         explained, question_line = _parted(words.text(language, f"field.{act.name}.ask"))
         blocks = self._fill(language, explained, act.values) if explained else []
-        for known in ("current", "earlier"):
-            if known in act.values:
+        for known in ("current", "earlier", "sent", "reason"):
+            if act.values.get(known):
                 said = words.text(language, f"ask.{known}")
                 blocks = [*self._fill(language, said, act.values), *blocks]
         lead_span = (Span(f"{place}: "),) if place else ()

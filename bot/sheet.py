@@ -16,6 +16,7 @@ from bot.store.rows import RecordRow
 from dialogs.acts import Value
 from dialogs.answers import Choice, YesNo
 from dialogs.form import Form, Group
+from dialogs.review import Review, Stage, internal
 from dialogs.wording import Wording
 
 
@@ -31,13 +32,23 @@ class Words:
         return self.renderer.text(STAFF_LANGUAGE, key, values)
 
 
-def sheet_lines(words: Words, row: RecordRow) -> Iterator[tuple[str, str]]:
+def sheet_lines(
+    words: Words, row: RecordRow, review: Review | None = None
+) -> Iterator[tuple[str, str]]:
     """(text, style): a style is "bold", "dim", "yellow", several of them, or empty. What the
-    applicant wrote is in it as it is, line breaks and control characters too."""
+    applicant wrote is in it as it is, line breaks and control characters too. ``review``: how it
+    stands with staff; None where nobody asks."""
     answers = list(leaves(words.form, json.loads(row.body)))
-    yield words.text("sheet.title", reference=row.reference, state=row.state), "bold"
+    state = words.text(internal(review.stage if review is not None else Stage(row.state)))
+    yield words.text("sheet.title", reference=row.reference, state=state), "bold"
+    if review is not None and review.claim is not None:
+        claim = review.claim
+        yield words.text("sheet.claimed", name=claim.by, until=minute(claim.until)), ""
     received = minute(row.submitted_at)
     yield words.text("sheet.received", at=received, channel=row.channel), ""
+    if review is not None and review.version > 1:
+        version = str(review.version)
+        yield words.text("sheet.version", number=version, reference=row.reference), ""
     if row.changed_at != row.submitted_at:
         yield words.text("sheet.changed", at=minute(row.changed_at)), ""
     yield "", ""
@@ -73,10 +84,10 @@ def _group_lines(words: Words, group: Group, answers: Sequence[Leaf]) -> Iterato
             number = answer.number
             name = words.text(f"group.{group.name}.one")
             yield f"{name[:1].upper()}{name[1:]} {number}", "bold"
-        shown = _shown(words, answer)
+        shown = shown_value(words, answer)
         label = words.text(f"field.{answer.field.name}.label")
         if not headed:
-            label = _label(words, answers, answer)
+            label = label_of(words, answers, answer)
         yield _indented(indent, f"{label}: {shown}"), ""
         if answer.typed and answer.typed not in (shown, answer.value):
             typed = words.text("sheet.typed")
@@ -89,14 +100,15 @@ def _indented(indent: str, text: str) -> str:
     return "\n".join([f"{indent}{first}", *(f"{indent}    {line}" for line in others)])
 
 
-def _label(words: Words, answers: Sequence[Leaf], answer: Leaf) -> str:
+def label_of(words: Words, answers: Sequence[Leaf], answer: Leaf) -> str:
+    """Its name, with the number where there are several."""
     label = words.text(f"field.{answer.field.name}.label")
     several = any(a.field.name == answer.field.name and a.number > 1 for a in answers)
     return f"{label} {answer.number}" if several else label
 
 
 def _doubts(words: Words, answers: Sequence[Leaf], answer: Leaf) -> Iterator[str]:
-    label = _label(words, answers, answer)
+    label = label_of(words, answers, answer)
     if answer.status == "kept":
         yield words.text("sheet.kept", label=label, rule=answer.refusal)
     for code, details in answer.flags:
@@ -104,7 +116,8 @@ def _doubts(words: Words, answers: Sequence[Leaf], answer: Leaf) -> Iterator[str
         yield f"{label}: {words.text(key, **details) if words.wording.has(key) else code}"
 
 
-def _shown(words: Words, answer: Leaf) -> str:
+def shown_value(words: Words, answer: Leaf) -> str:
+    """An answer as staff read it."""
     reader = answer.field.question.reader
     match answer.status:
         case "answered" if isinstance(reader, Choice):

@@ -24,7 +24,7 @@ from dialogs.funnel import Count, counted, outcome, stand_of, steps
 from dialogs.languages import first_state
 from dialogs.machine import step
 from dialogs.slots import Draft
-from dialogs.state import Script, State
+from dialogs.state import Script, State, application
 
 BATCH = 200
 """conversations looked up at a time"""
@@ -100,7 +100,8 @@ def _replayed(
             state = after
     except Exception:  # whatever today's program cannot take of yesterday's events
         return None
-    if (state.draft, state.submissions) != (stored.draft, stored.submissions):
+    led_to, is_there = ((one.draft, one.aside, one.submissions) for one in (state, stored))
+    if led_to != is_there:
         return None
     return counts, replace(stored, stand=state.stand)
 
@@ -111,13 +112,14 @@ def _by_slots(script: Script, state: State) -> tuple[list[Count], State]:
         counts += _past(script, submission.draft, submission.at[:10], len(steps(script.form)))
         if submission.status == "withdrawn":
             counts.append(Count(submission.changed_at[:10], "", "withdrawn"))
-    if state.draft is None:
+    draft = application(state)
+    if draft is None:
         return counts, state
     at = state.watch.last_at if state.watch is not None else "1970-01-01T00:00:00.000Z"
     stand = stand_of(script, state, state, Ticked("", at, ""))
     assert stand is not None  # it has a draft
     reached = steps(script.form).index(stand.front)
-    counts += _past(script, state.draft, stand.begun, reached)
+    counts += _past(script, draft, stand.begun, reached)
     return counts, replace(state, stand=stand)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dialogs.events import Choice, Found, Question
+from dialogs.slots import Asked, Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,19 @@ class Submit:
 
 
 @dataclass(frozen=True, slots=True)
+class Resubmit:
+    """Hand in the new version of an application that staff asked about."""
+
+    reference: str
+    record: Mapping[str, Any]
+    """as in ``Submit``"""
+    before: Draft
+    after: Draft
+    asked: tuple[Asked, ...]
+    """the slots in which the two may differ"""
+
+
+@dataclass(frozen=True, slots=True)
 class Withdraw:
     """The person takes a submitted application back."""
 
@@ -138,4 +152,4 @@ class Forget:
     empty: all"""
 
 
-Act = Say | Ask | Cite | LookUp | Escalate | Submit | Withdraw | Remind | Forget
+Act = Say | Ask | Cite | LookUp | Escalate | Submit | Resubmit | Withdraw | Remind | Forget

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dialogs.acts import Act, Escalate, Lines, Offer, Say, Term, Value
+from dialogs.amendment import amends, sent_slot
 from dialogs.answers import Accepted, Refused
 from dialogs.asking import (
     check_line,
@@ -20,16 +21,17 @@ from dialogs.asking import (
     put,
     refused_here,
     same_source,
+    shown,
     summary,
     ways_out,
 )
 from dialogs.doubting import doubt, doubtful_offer
 from dialogs.events import Choice, Event
-from dialogs.filling import echo, fill, hold, latest, messages_of, settle
+from dialogs.filling import echo, fill, hold, latest, messages_of, settle, undo_offer
 from dialogs.form import Place
 from dialogs.handoff import hand_off, idle
 from dialogs.readings import Answers, Fills, Ignores, Joins, Orders, Refuses
-from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
+from dialogs.slots import Answered, Draft, Kept, Parked, Skipped, Slot
 from dialogs.state import (
     Pending,
     Phase,
@@ -106,7 +108,8 @@ def take_in(script: Script, state: State, reading: Fills, event: Event) -> Step:
     if state.draft is None:
         state = begin(state)
     place = open_place(script, state)
-    if place is not None and place.question.stage in ("check", "consent"):
+    early = place is not None and place.question.stage in ("check", "consent")
+    if early and amends(state) is None:
         return Step(hold(state, event), (Say("paste.waits"), *put(script, state)))
     state, says = fill(script, state, reading.values, event)
     state = replace(state, phase=Phase.FILLING, pending=None)
@@ -248,13 +251,30 @@ def same(script: Script, state: State, reading: Orders, event: Event) -> Step:
 
 
 def as_before(script: Script, state: State, reading: Orders, event: Event) -> Step:
-    """ "As last time": what the latest application said here, read as if typed."""
+    """ "As last time": what the latest application said here, read as if typed. Where staff ask
+    about it again, what was sent stands as it is, unread."""
     place = open_place(script, state)
+    if reading.argument and (place is None or reading.argument != place.path):
+        return Step(state, (Say("stale"), *put(script, state, "short")))
+    if place is not None and (sent := sent_slot(state, place)) is not None:
+        return _as_sent(script, state, place, sent, event)
     earlier = previous_slot(state, place) if place is not None and place.kind == "field" else None
     # Consent and the statement of truth are given anew each time, in words of their own.
     if place is None or earlier is None or place.question.stage != "form":
         return Step(state, (Say("same.nothing"), *put(script, state, "short")))
     return _take_over(script, state, place, earlier.typed, event)
+
+
+def _as_sent(script: Script, state: State, place: Place, sent: Slot, event: Event) -> Step:
+    assert state.draft is not None  # a place of it is asked about
+    before = state.draft.slots.get(place.path)
+    draft, back = state.draft.put(place.path, sent), latest(place.path, event, before)
+    state = with_draft(state, draft, editing="", phase=_filling(state), latest=back)
+    values: dict[str, Value] = {
+        "label": Term(f"field.{place.name}.label"),
+        "value": shown(script, state, place, sent),
+    }
+    return go_on(script, state, (Say("amend.stands", values, (undo_offer(state),)),), place)
 
 
 def _take_over(script: Script, state: State, place: Place, value: str, event: Event) -> Step:
@@ -266,7 +286,9 @@ def _take_over(script: Script, state: State, place: Place, value: str, event: Ev
 
 def park(script: Script, state: State, place: Place, text: str) -> Step:
     """Pass a question about the open field to staff. Where it may stay open, the form goes on."""
-    escalate = Escalate("person", text, _parkable(state, place))
+    sent = amends(state)
+    about = sent.reference if sent is not None else ""
+    escalate = Escalate("person", text, _parkable(state, place), about)
     state = replace(state, pending=None, asked=text)
     if state.draft is None or not escalate.path:
         return Step(state, (escalate, Say("person.passed"), *put(script, state, "short")))
@@ -291,6 +313,7 @@ def go_on(script: Script, state: State, says: tuple[Act, ...], place: Place | No
         place is not None
         and place.question.stage == "check"
         and following.question.stage != "check"
+        and not state.draft.asked
     ):
         says = (*says, Say("check.done", {"line": Lines((check_line(script, state.draft),))}))
     return Step(state, (*says, *put(script, state)))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from dialogs.acts import Act, Ask, Lines, Offer, Say, Term, Value
+from dialogs.amendment import amends, reason_of, sent_slot, waiting
 from dialogs.answers import Choice as ChoiceReader
 from dialogs.answers import YesNo
 from dialogs.events import Choice
 from dialogs.form import Place
 from dialogs.objects import where
-from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
+from dialogs.slots import Answered, Asked, Draft, Kept, Parked, Skipped
 from dialogs.state import Pending, PendingKind, Phase, Refusal, Script, State, open_place
 
 
@@ -60,7 +62,11 @@ def put(script: Script, state: State, style: Literal["full", "short"] = "full") 
         case Phase.REVIEWING:
             return summary(script, state) if style == "full" else (_review_again(state),)
         case Phase.PAUSED:
-            return (Say("pause.still", _progress(script, state), (offer("resume"),), prompt=True),)
+            key = "amend.still" if amends(state) else "pause.still"
+            return (Say(key, _progress(script, state), (offer("resume"),), prompt=True),)
+        case Phase.SUBMITTED if (asked := waiting(state)) is not None:
+            offers = (offer("answer_staff"), offer("status"), offer("person"))
+            return (Say("amend.waits", {"reference": asked.reference}, offers, prompt=True),)
         case Phase.SUBMITTED:
             offers = (offer("status"), offer("my_data"), offer("person"))
             return (Say("after.menu", {}, offers, prompt=True),)
@@ -94,6 +100,10 @@ def ask(script: Script, state: State, place: Place, style: Literal["full", "shor
         values["item"] = item
         values["group"] = Term(f"group.{place.group}.one")
     current = draft.slots.get(place.path)
+    if amends(state) is not None:
+        values["reason"] = reason_of(draft, place.path)
+        if (sent := sent_slot(state, place)) is not None:
+            values["sent"] = _brief(shown(script, state, place, sent))
     if state.editing and isinstance(current, Answered | Kept):
         values["current"] = shown(script, state, place, current)
     elif (earlier := previous_slot(state, place)) is not None and place.question.stage == "form":
@@ -123,11 +133,14 @@ def _offers(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
         )
     if place.kind == "more":
         return (*offers, offer("menu"))
+    if sent_slot(state, place) is not None:
+        as_sent = Choice("order", "as_before", place.path, number)
+        offers.append(Offer(Term("buttons.as_sent"), as_sent))
     if same_source(script, state, place) is not None:
         offers.append(offer("same", place.path, number))
     if (state.editing == place.path and place.path in draft.slots) or fresh_item(state, place):
         offers.append(offer("leave", "", number))
-    elif place.question.stage == "check":
+    elif place.question.stage == "check" and not draft.asked:
         offers.append(offer("skip_check", "", number))
     elif "skip" in place.question.ways:
         offers.append(offer("skip", place.path, number))
@@ -145,7 +158,7 @@ def ways_out(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
     if "keep" in place.question.ways and state.refusal is not None and keepable(state):
         offers.append(offer("keep", refused_here(state.refusal), draft.number))
     offers.append(offer("person"))
-    if "skip" in place.question.ways:
+    if "skip" in place.question.ways and not (draft.asked and place.question.stage == "check"):
         command = "skip_check" if place.question.stage == "check" else "skip"
         offers.append(offer(command, place.path, draft.number))
     elif fresh_item(state, place):
@@ -184,15 +197,16 @@ def same_source(script: Script, state: State, place: Place) -> str | None:
 def fresh_item(state: State, place: Place) -> bool:
     """Is this the first question of an item that was only just added beside others?"""
     draft = state.draft
-    if draft is None or not place.item or place.kind != "field":
+    if draft is None or not place.item or place.kind != "field" or draft.asked:
         return False
     item = f"{place.group}.{place.item}."
     return len(draft.ids(place.group)) > 1 and not any(p.startswith(item) for p in draft.slots)
 
 
 def previous_slot(state: State, place: Place) -> Answered | None:
-    """What the person's latest application said here, by the item's number; None without one."""
-    if not state.submissions or state.draft is None:
+    """What the person's latest application said here, by the item's number; None without one, and
+    where it is that one which is asked about."""
+    if not state.submissions or state.draft is None or state.draft.asked:
         return None
     earlier = state.submissions[-1].draft
     path = place.path
@@ -276,7 +290,12 @@ def check_line(script: Script, draft: Draft) -> Say:
 
 
 def summary(script: Script, state: State) -> tuple[Act, ...]:
-    draft = state.draft or Draft()
+    draft, sent = state.draft or Draft(), amends(state)
+    if sent is not None:
+        lines = change_lines(script, state, sent.draft, draft, draft.asked)
+        values: dict[str, Value] = {"reference": sent.reference, "lines": lines}
+        offers = (*_send_offers(draft), offer("pause"), offer("menu"))
+        return (Say("amend.summary", values, offers, prompt=True),)
     offers = (
         offer("submit", "", draft.number),
         offer("change", "", draft.number),
@@ -287,7 +306,44 @@ def summary(script: Script, state: State) -> tuple[Act, ...]:
     return (Say("summary.all", {"lines": lines}, offers, prompt=True),)
 
 
+def change_lines(
+    script: Script,
+    state: State,
+    before: Draft,
+    after: Draft,
+    asked: tuple[Asked, ...],
+    *,
+    mask: bool = False,
+) -> Lines:
+    """What was asked about, before and after, a line each; ``mask``: without private values."""
+    lines: list[Say] = []
+    for place in script.form.places(replace(after, asked=asked)):
+        label: Value = Term(f"field.{place.name}.label")
+        if number := where(script, after, place):
+            label = Lines((Say("buttons.nth", {"label": label, "item": number}),))
+        slot = after.slots.get(place.path)
+        was = shown(script, state, place, before.slots.get(place.path))
+        value = shown(script, state, place, slot)
+        values: dict[str, Value] = {"label": label, "was": was, "value": value}
+        if mask and place.question.private:
+            key = "amend.hidden_same" if was == value else "amend.hidden"
+        elif was == value:
+            key = "amend.same"
+        else:
+            key = "amend.kept" if isinstance(slot, Kept) else "amend.line"
+        lines.append(Say(key, values))
+    return Lines(tuple(lines))
+
+
+def _send_offers(draft: Draft) -> tuple[Offer, Offer]:
+    send = Offer(Term("buttons.send"), Choice("order", "submit", "", draft.number))
+    return send, offer("change", "", draft.number)
+
+
 def _review_again(state: State) -> Say:
+    if state.draft is not None and state.draft.asked:
+        offers = (*_send_offers(state.draft), offer("menu"))
+        return Say("amend.again", {}, offers, prompt=True)
     number = number_of(state)
     offers = (offer("submit", "", number), offer("change", "", number), offer("menu"))
     return Say("summary.again", {}, offers, prompt=True)

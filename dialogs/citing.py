@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dialogs.acts import Act, Cite, Escalate, LookUp, Offer, Say, Term
+from dialogs.amendment import reference_of
 from dialogs.answers import Accepted
 from dialogs.asking import confirm, put, put_back
 from dialogs.events import Choice, Event, Found, Question
@@ -28,7 +29,6 @@ from dialogs.state import (
     Step,
     open_place,
     read_as,
-    reference_of,
 )
 from dialogs.wording import fold
 

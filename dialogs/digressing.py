@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dialogs.acts import Escalate, Say, Term, Value
+from dialogs.amendment import reference_of
 from dialogs.answering import go_on, park
 from dialogs.asking import confirm, offer, put, put_back
 from dialogs.events import Event, Said
@@ -25,8 +26,8 @@ from dialogs.readings import (
     Tells,
 )
 from dialogs.returning import comes_back, welcome_back
-from dialogs.slots import Parked
-from dialogs.state import Pending, Phase, Script, State, Step, open_place, reference_of
+from dialogs.slots import Draft, Parked
+from dialogs.state import Pending, Phase, Script, State, Step, open_place
 
 
 def confirm_check(script: Script, state: State, event: Event) -> Step:
@@ -107,13 +108,17 @@ def reply(script: Script, state: State, reading: Replies, event: Event) -> Step:
     """Staff have answered: their words, the question quoted, then the form's question again."""
     replied = reading.reply
     says = Say("staff.reply", {"question": replied.question, "text": replied.text})
-    draft = state.draft
+    draft = _parked_in(state, replied.path) or state.draft
     if not replied.question:
         place = script.form.place(draft, replied.path) if draft and replied.path else None
         values: dict[str, Value] = {"text": replied.text}
         if place is not None:
             values["label"] = Term(f"field.{place.name}.label")
         says = Say("staff.about" if place is not None else "staff.word", values)
+    if draft is not None and draft is not state.draft:
+        open_again = draft.clear(replied.path)
+        aside = tuple(open_again if other is draft else other for other in state.aside)
+        return Step(replace(state, aside=aside), (says, *put_back(script, state)))
     if draft is not None and isinstance(draft.slots.get(replied.path), Parked):
         reviewing = state.phase in (Phase.REVIEWING, Phase.STATING)
         phase = Phase.FILLING if reviewing else state.phase
@@ -121,6 +126,13 @@ def reply(script: Script, state: State, reading: Replies, event: Event) -> Step:
         if phase is Phase.FILLING:
             return Step(state, (says, *put(script, state)))
     return Step(state, (says, *put_back(script, state)))
+
+
+def _parked_in(state: State, path: str) -> Draft | None:
+    """The draft that waits aside and whose slot of this path is open at staff."""
+    current = state.draft.slots.get(path) if state.draft is not None else None
+    parked = (d for d in state.aside if isinstance(d.slots.get(path), Parked))
+    return None if isinstance(current, Parked) else next(parked, None)
 
 
 def chat(script: Script, state: State, reading: Chats, event: Event) -> Step:
@@ -144,6 +156,12 @@ def attach(script: Script, state: State, reading: Attaches, event: Event) -> Ste
 
 def overflow(script: Script, state: State, reading: Overflows, event: Event) -> Step:
     return Step(state, (Say("overflow", {"limit": str(reading.limit)}),))
+
+
+def keep_to_asked(script: Script, state: State) -> Step:
+    """Something else of a sent application than staff ask about: it stays as it was sent."""
+    state = replace(state, pending=None)
+    return Step(state, (Say("amend.only", {}, (offer("person"),)), *put(script, state, "short")))
 
 
 def miss(script: Script, state: State, reading: Misses, event: Event) -> Step:

@@ -59,6 +59,8 @@ def _values(
             taken = state.draft is not None and "dba" in state.draft.slots
             return None if taken or place.name != "legal_name" else dict(flag.details)
         case "two_people":
+            if state.draft is not None and state.draft.asked:
+                return None  # it adds no owner that was not asked about
             names = two_names(script, state, slot.typed)
             return {"first": names[0], "second": names[1]} if names else None
         case _:

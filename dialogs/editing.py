@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from dialogs.amendment import within
 from dialogs.answers import Accepted, Refused, clean
 from dialogs.events import Edited
 from dialogs.form import Place
@@ -24,7 +25,7 @@ def read_edited(script: Script, state: State, event: Edited) -> Amends | Asks | 
     """None: read the new text as if it had been sent now."""
     text = clean(event.text)
     draft = state.draft
-    paths = _filled_by(draft, event.message) if draft is not None else ()
+    paths = within(draft, _filled_by(draft, event.message)) if draft is not None else ()
     if not paths or not text or draft is None:
         if any(_filled_by(sent.draft, event.message) for sent in state.submissions):
             return Amends("submitted")

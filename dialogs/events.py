@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from dialogs.slots import Asked
+
 Medium = Literal[
     "text", "voice", "document", "photo", "video", "sticker", "location", "contact", "other"
 ]
@@ -180,4 +182,41 @@ class Informed:
     is_: Literal["informed"] = "informed"
 
 
-Event = Said | Picked | Edited | StaffReplied | Erased | Ticked | Left | Informed
+@dataclass(frozen=True, slots=True)
+class InfoRequested:
+    """Staff ask about some answers of a sent application; it takes the place of an earlier
+    request about it."""
+
+    reference: str
+    asked: tuple[Asked, ...]
+    at: str
+    token: str
+    is_: Literal["info_requested"] = "info_requested"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Staff have decided on a sent application."""
+
+    reference: str
+    verdict: Literal["approved", "declined"]
+    message: str | None
+    """what the applicant is told besides, in the words of staff; empty: nothing; None: what the
+    words have for it"""
+    at: str
+    token: str
+    is_: Literal["decided"] = "decided"
+
+
+Event = (
+    Said
+    | Picked
+    | Edited
+    | StaffReplied
+    | Erased
+    | Ticked
+    | Left
+    | Informed
+    | InfoRequested
+    | Decided
+)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from dialogs.acts import Lines, Offer, Say, Term, Value
 from dialogs.addresses import Address
+from dialogs.amendment import within
 from dialogs.answers import Refused
 from dialogs.asking import number_of, offer, shown
 from dialogs.contacts import Phone
@@ -116,7 +117,7 @@ def placed(script: Script, state: State, values: Sequence[Found]) -> tuple[Draft
         most = repeat.repeat.most if repeat.repeat else 1
         numbered = any(value.number for value in theirs)
         items = _items(script, replace(state, draft=draft), name, 0 if numbered else told)
-        while len(items) < told and len(draft.ids(name)) < most:
+        while len(items) < told and len(draft.ids(name)) < most and not draft.asked:
             draft = draft.add(name)
             items.append(draft.ids(name)[-1])
         for value in theirs:
@@ -155,7 +156,7 @@ def fill(
     before = state.draft or Draft()
     draft, entries = placed(script, state, values)
     written = write(script, replace(state, draft=draft), entries, messages_of(event))
-    if len(values) >= WHOLE:
+    if len(values) >= WHOLE and not draft.asked:
         written = replace(written, state=_closed(script, written.state, values))
     filled = written.state
     one = written.taken[0] if len(written.taken) == 1 and filled.draft is not None else None
@@ -164,7 +165,9 @@ def fill(
         filled = with_draft(filled, filled.draft or draft, latest=back)
     else:
         filled = replace(filled, latest=state.latest)
-    return filled, _told(script, filled, written)
+    strays = draft.asked and any(not within(draft, (entry.path,)) for entry in entries)
+    only = (Say("amend.only", {}, (offer("person"),)),) if strays else ()
+    return filled, (*_told(script, filled, written), *only)
 
 
 def _closed(script: Script, state: State, values: Sequence[Found]) -> State:

@@ -21,8 +21,10 @@ def my_data(script: Script, state: State, reading: Orders, event: Event) -> Step
             "lines": lines_of(script, state, submission.draft, whole=True),
         }
         says.append(Say("data.submitted", values))
-    if state.draft is not None and state.draft.slots:
-        lines = lines_of(script, state, state.draft, whole=True)
+        if submission.version > 1:
+            says.append(Say("data.versions", {"count": str(submission.version - 1)}))
+    for draft in (*((state.draft,) if state.draft is not None else ()), *state.aside):
+        lines = lines_of(script, state, draft, whole=True)
         if lines.lines:
             says.append(Say("data.draft", {"lines": lines}))
     if not says:

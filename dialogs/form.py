@@ -92,6 +92,8 @@ class Form:
 
     def place(self, draft: Draft, path: str) -> Place | None:
         """The slot of this path, or None where the draft has no such slot."""
+        if draft.asked and all(asked.path != path for asked in draft.asked):
+            return None
         head, _, tail = path.partition(".")
         if tail == "more" and head in self.repeats:
             return Place(path, path, head, "", MORE, "more")
@@ -118,12 +120,17 @@ class Form:
         """(its place from 1, how many) among the questions of its stage.
 
         (0, 0) for what is not counted: "is there another?", the consent, the statement of truth.
+        What staff ask is counted as one, whatever its stage.
         """
         return self._layout(draft).positions.get(path, (0, 0))
 
     def progress(self, draft: Draft) -> tuple[int, int]:
         """(questions of the form's stage that need nothing more, how many there are)."""
-        form = [p for p in self.places(draft) if p.question.stage == "form" and p.kind == "field"]
+        form = [
+            p
+            for p in self.places(draft)
+            if p.kind == "field" and (draft.asked or p.question.stage == "form")
+        ]
         done = [p for p in form if not isinstance(draft.slots.get(p.path), Parked | None)]
         return len(done), len(form)
 
@@ -176,12 +183,14 @@ class Form:
 
     def _layout(self, draft: Draft) -> _Layout:
         # It hangs on little, and is asked for several times a turn: one for all drafts of a shape.
-        shape = (tuple(draft.items.items()), draft.closed)
+        asked = frozenset(asked.path for asked in draft.asked)
+        shape = (tuple(draft.items.items()), draft.closed, asked)
         layout = self._layouts.get(shape)
         if layout is None:
             if len(self._layouts) >= LAYOUTS:
                 self._layouts.clear()
-            layout = self._layouts[shape] = _layout(tuple(self._all_places(draft)))
+            places = tuple(p for p in self._all_places(draft) if not asked or p.path in asked)
+            layout = self._layouts[shape] = _layout(places, together=bool(asked))
         if not self._conditional:
             return layout
         values = {p: slot.value for p, slot in draft.slots.items() if isinstance(slot, Answered)}
@@ -190,7 +199,8 @@ class Form:
                 place
                 for place in layout.places
                 if place.question.when is None or place.question.when(values)
-            )
+            ),
+            together=bool(asked),
         )
 
     def _all_places(self, draft: Draft) -> Iterator[Place]:
@@ -204,11 +214,13 @@ class Form:
                 yield Place(more, more, group.name, "", MORE, "more")
 
 
-def _layout(places: tuple[Place, ...]) -> _Layout:
-    counted: dict[Stage, list[str]] = {}
+def _layout(places: tuple[Place, ...], *, together: bool = False) -> _Layout:
+    """``together``: all are counted as one stage."""
+    counted: dict[Stage | None, list[str]] = {}
     for place in places:
         if place.kind == "field" and place.question.stage in COUNTED:
-            counted.setdefault(place.question.stage, []).append(place.path)
+            stage = None if together else place.question.stage
+            counted.setdefault(stage, []).append(place.path)
     positions = {
         path: (nth, len(paths)) for paths in counted.values() for nth, path in enumerate(paths, 1)
     }

@@ -11,6 +11,7 @@ A further location is filled while the front stands at "is there another?". Time
 front alone, from the question to its passing; steps passed in one go (a pasted application) have
 none. What is counted of a draft stands under the day that it was begun, however late it comes: so
 the counts of any span of days are those of the applications begun in it, and still add up.
+What staff ask again about a sent application is no draft in this sense.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from dialogs.acts import Act, Cite, Forget, Submit, Withdraw
 from dialogs.events import Edited, Event, Informed, Picked, Said, Ticked
 from dialogs.form import Form
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
-from dialogs.state import Phase, Script, Stand, State, open_place
+from dialogs.state import Phase, Script, Stand, State, application, open_place
 
 SUMMARY = "summary"
 """the step between the last question and the statement of truth"""
@@ -86,11 +87,12 @@ def span_of(bucket: int) -> tuple[float, float]:
 
 def stand_of(script: Script, before: State, state: State, event: Event) -> Stand | None:
     """The stand of the draft in ``state``, which a step from ``before`` led to."""
-    if state.draft is None:
+    draft = application(state)
+    if draft is None:
         return None
-    stand, front = state.stand, _front(script, state, state.draft)
-    if stand is None or stand.draft != state.draft.number:
-        stand = Stand(state.draft.number, event.at[:10], front, event.at)
+    stand, front = state.stand, _front(script, state, draft)
+    if stand is None or stand.draft != draft.number:
+        stand = Stand(draft.number, event.at[:10], front, event.at)
     else:
         positions = _positions(script.form)
         # A front that the form no longer knows is where the draft stands by its slots.
@@ -104,7 +106,7 @@ def stand_of(script: Script, before: State, state: State, event: Event) -> Stand
 
 def _front(script: Script, state: State, draft: Draft) -> str:
     place = script.form.next_place(draft)
-    if place is None and state.phase is Phase.STATING:
+    if place is None and state.phase is Phase.STATING and draft is state.draft:
         place = script.form.next_place(draft, "closing")
     return place.name if place is not None else SUMMARY
 
@@ -123,8 +125,9 @@ def _counted(
     over = old is not None and (new is None or new.draft != old.draft)
     if old is not None and over:
         yield from _ended(script, old, after, acts, event)
-    if new is not None and after.draft is not None:
-        yield from _passed(script, None if over else old, new, after.draft, event.at)
+    draft = application(after)
+    if new is not None and draft is not None:
+        yield from _passed(script, None if over else old, new, draft, event.at)
     if (refused := _refused(before, after)) and new is not None and after.refusal is not None:
         again = old is not None and not over and refused in old.refused
         what: Other = "refused_again" if again else "refused"
@@ -147,7 +150,7 @@ def _ended(
         how = "expired"
     elif Forget in kinds:
         how = "erased"
-    elif after.draft is not None:
+    elif application(after) is not None:
         how = "anew"
     yield Count(stand.begun, stand.front, how)
 
@@ -199,7 +202,7 @@ def _bucket(since: str, at: str) -> int:
 def _refused(before: State, after: State) -> str:
     """The question to which this turn's answer was refused; empty where none was."""
     refusal = after.refusal
-    if refusal is None or refusal == before.refusal:
+    if refusal is None or refusal == before.refusal or _amends(after):
         return ""
     return ".".join(part for part in refusal.path.split(".") if not part.isdigit())
 
@@ -222,7 +225,14 @@ def _asked(script: Script, before: State, acts: Iterable[Act], event: Event) -> 
 
 def _standing(script: Script, state: State) -> str:
     """The question that waits meanwhile."""
-    if state.draft is None or state.phase in (Phase.VISITING, Phase.SUBMITTED):
+    if state.draft is None or _amends(state):
+        return ""
+    if state.phase in (Phase.VISITING, Phase.SUBMITTED):
         return ""
     place = open_place(script, state)
     return place.name if place is not None else SUMMARY
+
+
+def _amends(state: State) -> bool:
+    """Is it what staff ask again that is being filled? Of that nothing is counted as a step."""
+    return state.draft is not None and bool(state.draft.reference)

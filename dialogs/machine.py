@@ -22,6 +22,7 @@ from dataclasses import replace
 from typing import Any
 
 from dialogs import (
+    amending,
     answering,
     citations,
     citing,
@@ -34,6 +35,7 @@ from dialogs import (
     ordering,
     returning,
     sharing,
+    standing,
     switching,
     undoing,
 )
@@ -128,8 +130,8 @@ PHASES = (
 )
 
 _a, _c, _d, _e, _f, _h = answering, confirming, digressing, ending, forgetting, handoff
-_q = citing
-_l, _o, _r, _s, _t, _u = switching, ordering, returning, sharing, citations, undoing
+_l, _m, _o, _p, _q = switching, amending, ordering, standing, citing
+_r, _s, _t, _u = returning, sharing, citations, undoing
 _stale = digressing.miss
 """an answer where nothing is asked cannot be read; the cell says where we are all the same"""
 
@@ -154,6 +156,8 @@ _ROWS: dict[type[Reading], tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     r.Amends:    (_c.amend,     _c.amend,     _c.amend,     _c.amend,     _c.amend,     _c.amend),
     r.Replies:   (_d.reply,     _d.reply,     _d.reply,     _d.reply,     _d.reply,     _d.reply),
     r.Corrects:  (_t.correct,  _t.correct,  _t.correct,  _t.correct,  _t.correct,  _t.correct),
+    r.Requests:  (_m.requested, _m.requested, _m.requested, _m.requested, _m.requested, _m.requested),
+    r.Decides:   (_m.decided,   _m.decided,   _m.decided,   _m.decided,   _m.decided,   _m.decided),
     r.Erases:    (_f.erased,    _f.erased,    _f.erased,    _f.erased,    _f.erased,    _f.erased),
     r.Ticks:     (_r.tick,      _r.tick,      _r.tick,      _r.tick,      _r.tick,      _r.tick),
 }
@@ -170,9 +174,10 @@ ORDERS: dict[str, tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     "help":         (_o.help_,         _o.help_,          _o.help_,          _o.help_,          _o.help_,          _o.help_),
     "menu":         (_o.menu,          _o.menu,           _o.menu,           _o.menu,           _o.menu,           _o.menu),
     "requirements": (_o.requirements,  _o.requirements,   _o.requirements,   _o.requirements,   _o.requirements,   _o.requirements),
-    "apply":        (_o.apply,         _o.apply,          _o.apply,          _o.apply,          _o.resume,         _o.apply),
-    "apply_again":  (_o.apply,         _o.apply,          _o.apply,          _o.apply,          _o.resume,         _o.apply),
-    "check":        (_o.apply,         _o.apply,          _o.apply,          _o.apply,          _o.resume,         _o.apply),
+    "apply":        (_o.apply,         _o.apply,          _o.apply,          _o.apply,          _o.apply,          _o.apply),
+    "apply_again":  (_o.apply,         _o.apply,          _o.apply,          _o.apply,          _o.apply,          _o.apply),
+    "check":        (_o.apply,         _o.apply,          _o.apply,          _o.apply,          _o.apply,          _o.apply),
+    "answer_staff": (_m.answer_staff,  _m.answer_staff,   _m.answer_staff,   _m.answer_staff,   _m.answer_staff,   _m.answer_staff),
     "why":          (_o.why,           _o.why,            _o.why,            _o.why,            _o.why,            _o.why),
     "back":         (_o.back,          _o.back,           _o.back,           _o.back,           _o.back,           _o.back),
     "undo":         (_u.undo,          _u.undo,            _u.undo,            _u.undo,            _u.undo,            _u.undo),
@@ -186,9 +191,9 @@ ORDERS: dict[str, tuple[Cell, Cell, Cell, Cell, Cell, Cell]] = {
     "change":       (_o.change,        _o.change,         _o.change,         _o.change,         _o.change,         _d.change_submitted),
     "remove":       (_o.remove,        _o.remove,         _o.remove,         _o.remove,         _o.remove,         _d.change_submitted),
     "add":          (_o.add,           _o.add,            _o.add,            _o.add,            _o.add,            _d.change_submitted),
-    "list":         (_o.status,        _o.status,         _o.show_summary,   _o.show_summary,   _o.status,         _f.my_data),
-    "status":       (_o.status,        _o.status,         _o.status,         _o.status,         _o.status,         _o.status),
-    "submit":       (_o.resume,        _o.submit_nothing, _h.ask_truth,       _h.ask_truth,      _o.resume,         _o.status),
+    "list":         (_p.status,        _p.status,         _o.show_summary,   _o.show_summary,   _p.status,         _f.my_data),
+    "status":       (_p.status,        _p.status,         _p.status,         _p.status,         _p.status,         _p.status),
+    "submit":       (_o.resume,        _o.submit_nothing, _h.ask_truth,       _h.ask_truth,      _o.resume,         _p.status),
     "pause":        (_o.pause,         _o.pause,          _o.pause,          _o.pause,          _o.pause,          _o.pause),
     "resume":       (_o.resume,        _o.resume,         _o.resume,         _o.resume,         _o.resume,         _o.resume),
     "stop_reminding": (_r.stop_reminding, _r.stop_reminding, _r.stop_reminding, _r.stop_reminding, _r.stop_reminding, _r.stop_reminding),

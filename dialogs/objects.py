@@ -5,6 +5,7 @@ The words must be used up: "change phone" names a field, "Change Phone Repairs L
 
 from __future__ import annotations
 
+from dialogs.amendment import amends
 from dialogs.form import Place
 from dialogs.slots import Draft
 from dialogs.state import Phase, Script, State, with_staff
@@ -12,7 +13,11 @@ from dialogs.wording import Language, fold
 
 
 def subject_draft(state: State) -> Draft | None:
-    """The draft that a command about a field means: the one being filled, else the latest sent."""
+    """The draft that a command about a field means: the one being filled, else the latest sent. Of
+    what staff ask about, the whole: a wish may be for an answer that they do not ask about."""
+    asked = amends(state)
+    if asked is not None:
+        return asked.draft
     sent = with_staff(state)
     if sent is not None and state.phase is Phase.SUBMITTED:
         return sent.draft
@@ -71,7 +76,7 @@ def objects_of(script: Script, state: State, language: Language, phrase: str) ->
 
 def has_answers(state: State, paths: tuple[str, ...]) -> bool:
     """Is any of these slots, or of these items' slots, filled?"""
-    draft = subject_draft(state)
+    draft = state.draft if amends(state) is not None else subject_draft(state)
     slots = draft.slots if draft is not None else {}
     return any(slot == path or slot.startswith(f"{path}.") for slot in slots for path in paths)
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs.acts import Lines, Offer, Say, Term, Value
+from dialogs.acts import Offer, Say, Term, Value
+from dialogs.amendment import amends, put_aside, reason_of, taken_up, waiting, within
 from dialogs.answering import answer, go_on, refuse
 from dialogs.answers import Accepted, Refused
-from dialogs.asking import offer, progress_say, put, put_back, shown, summary, visit_offers
+from dialogs.asking import offer, progress_say, put, put_back, summary
 from dialogs.citing import question
-from dialogs.digressing import miss
+from dialogs.digressing import keep_to_asked, miss
 from dialogs.events import Choice, Event, Picked, Said
 from dialogs.filling import echo, latest, messages_of, read_slot
 from dialogs.languages import welcome
 from dialogs.objects import objects_of, where
 from dialogs.readings import Answers, Asks, Misses, Orders, Refuses
 from dialogs.returning import comes_back, kept, resumed, welcome_back
-from dialogs.slots import Answered, Draft, Kept, Parked, Skipped
+from dialogs.slots import Draft
 from dialogs.state import (
     Pending,
     Phase,
     Script,
     State,
     Step,
+    application,
     begin,
     open_place,
     read_as,
@@ -49,9 +51,11 @@ def help_(script: Script, state: State, reading: Orders, event: Event) -> Step:
 
 def menu(script: Script, state: State, reading: Orders, event: Event) -> Step:
     """The buttons of everything that can be said in this phase."""
-    filling = ("back", "change", "status", "pause", "start_over", "cancel")
+    stop = "withdraw" if state.draft is not None and state.draft.asked else "cancel"
+    filling = ("back", "change", "status", "pause", "start_over", stop)
     quiet = ("requirements", "status")
-    sent = ("status", "requirements", "withdraw", "apply_again")
+    asked = ("answer_staff",) if waiting(state) is not None else ()
+    sent = (*asked, "status", "requirements", "withdraw", "apply_again")
     by_phase = {Phase.VISITING: quiet, Phase.SUBMITTED: sent, Phase.PAUSED: ("resume", *filling)}
     commands = by_phase.get(state.phase, filling)
     several = ("language",) if len(script.wording.languages) > 1 else ()
@@ -68,24 +72,25 @@ def why(script: Script, state: State, reading: Orders, event: Event) -> Step:
         place = script.form.place(state.draft, reading.argument) or place
     if place is None:
         return Step(state, (Say("why.nothing"), *put(script, state, "short")))
-    says = Say(
-        "why.because",
-        {
-            "why": Term(f"field.{place.name}.why"),
-            "example": Term(f"field.{place.name}.example"),
-        },
-    )
+    values: dict[str, Value] = {
+        "why": Term(f"field.{place.name}.why"),
+        "example": Term(f"field.{place.name}.example"),
+        "reason": reason_of(state.draft, place.path) if state.draft is not None else "",
+    }
+    says = Say("why.asked" if values["reason"] else "why.because", values)
     return Step(state, (says, *put(script, state, "short")))
 
 
 def apply(script: Script, state: State, reading: Orders, event: Event) -> Step:
     """Begin, or go on with what was begun. In a later application the earlier answers are offered,
-    one by one, never merged."""
-    if state.draft is not None:
-        return resume(script, state, reading, event)
+    one by one, never merged. What staff ask about a sent one waits meanwhile."""
+    begun, asked = application(state), amends(state)
+    if begun is not None:
+        return resume(script, taken_up(script, state, begun), reading, event)
     key = "apply.again" if state.submissions else "apply.begin"
-    state = begin(state)
-    return Step(state, (Say(key), *put(script, state)))
+    state = begin(put_aside(state))
+    waits = (Say("amend.later", {"reference": asked.reference}),) if asked is not None else ()
+    return Step(state, (*waits, Say(key), *put(script, state)))
 
 
 def requirements(script: Script, state: State, reading: Orders, event: Event) -> Step:
@@ -124,7 +129,10 @@ def change(script: Script, state: State, reading: Orders, event: Event) -> Step:
         return miss(script, state, Misses(), event)
     language = script.wording.language(state.language)
     paths = objects_of(script, state, language, reading.argument) if reading.argument else ()
-    paths = tuple(p for p in paths if _is_item(script, p) or p in draft.slots)
+    if paths and not within(draft, paths):
+        return keep_to_asked(script, state)
+    paths = within(draft, paths)
+    paths = tuple(p for p in paths if draft.asked or _is_item(script, p) or p in draft.slots)
     if len(paths) == 1 and not _is_item(script, paths[0]):
         return _edit(script, state, paths[0], reading.value, event)
     if len(paths) == 1:
@@ -189,7 +197,8 @@ def _offer_item(script: Script, state: State, path: str) -> Step:
         for place in script.form.places(draft)
         if place.group == group and place.item == item and place.path in draft.slots
     ]
-    offers.append(offer("remove", path, draft.number))
+    if not draft.asked:
+        offers.append(offer("remove", path, draft.number))
     offers.append(offer("leave", "", draft.number))
     values: dict[str, Value] = {
         "group": Term(f"group.{group}.one"),
@@ -237,6 +246,8 @@ def remove(script: Script, state: State, reading: Orders, event: Event) -> Step:
     }
     if any(_names_answer(script, language, path, reading.argument) for path in paths):
         return change(script, state, reading, event)  # "remove the phone": no location goes for it
+    if draft.asked:
+        return keep_to_asked(script, state)
     if len(items) == 1 and len(draft.ids(next(iter(items)).partition(".")[0])) == 1:
         return Step(state, (Say("remove.only"), *put(script, state, "short")))
     if len(items) != 1:
@@ -277,6 +288,8 @@ def add(script: Script, state: State, reading: Orders, event: Event) -> Step:
     draft = state.draft
     if draft is None:
         return Step(state, (Say("change.nothing"), *put(script, state, "short")))
+    if draft.asked:
+        return keep_to_asked(script, state)
     place = open_place(script, state)
     if place is not None and place.kind == "more":
         return answer(script, state, Answers(place, Accepted("yes"), "yes"), event)
@@ -304,57 +317,19 @@ def _repeat_named(script: Script, state: State, event: Event) -> str:
     return ""
 
 
-def status(script: Script, state: State, reading: Orders, event: Event) -> Step:
-    """What is filled and what is left; of submitted applications the public state and its date."""
-    says = [
-        Say(
-            f"status.{s.status}",
-            {"reference": s.reference, "date": s.at[:10], "changed": s.changed_at[:10]},
-        )
-        for s in state.submissions
-    ]
-    draft = state.draft
-    if draft is not None:
-        lines, left = [], []
-        for place in script.form.places(draft):
-            if place.kind == "more" or place.question.stage != "form":
-                continue
-            slot = draft.slots.get(place.path)
-            label = Term(f"field.{place.name}.label")
-            number = where(script, draft, place)
-            if isinstance(slot, Answered | Kept | Skipped):
-                values: dict[str, Value] = {
-                    "label": label,
-                    "item": number,
-                    "value": shown(script, state, place, slot),
-                }
-                lines.append(Say("status.done_nth" if number else "status.done", values))
-            else:
-                key = "status.parked" if isinstance(slot, Parked) else "status.left"
-                left.append(Say(f"{key}_nth" if number else key, {"label": label, "item": number}))
-        says.append(progress_say(script, state, "status.draft"))
-        if lines:
-            says.append(Say("status.filled", {"lines": Lines(tuple(lines))}))
-        if left:
-            says.append(Say("status.open", {"lines": Lines(tuple(left))}))
-    if not says:
-        says.append(Say("status.none", {}, visit_offers(state)))
-    if state.phase in (Phase.VISITING, Phase.SUBMITTED) and state.draft is not None:
-        return Step(state, (*says, Say("cancel.kept", {}, (offer("resume"),))))
-    if state.phase in (Phase.VISITING, Phase.SUBMITTED):
-        return Step(state, tuple(says))
-    return Step(state, (*says, *put(script, state, "short")))
-
-
 def pause(script: Script, state: State, reading: Orders, event: Event) -> Step:
     if state.draft is None:
         return Step(state, (Say("pause.nothing"), *put(script, state, "short")))
     says = progress_say(script, state, "pause.done")
-    says = replace(says, values={**says.values, "kept": kept(script)}, offers=(offer("resume"),))
+    values = {**says.values, "kept": kept(script, state)}
+    says = replace(says, values=values, offers=(offer("resume"),))
     return Step(replace(state, phase=Phase.PAUSED, pending=None), (says,))
 
 
 def resume(script: Script, state: State, reading: Orders, event: Event) -> Step:
+    """Go on with what is being filled; where nothing is, with what waits."""
+    if state.draft is None and state.aside:
+        state = taken_up(script, state, state.aside[0])
     if state.draft is None:
         return Step(state, (Say("resume.nothing"), *put(script, state, "short")))
     back = comes_back(state, event)

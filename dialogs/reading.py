@@ -28,10 +28,12 @@ from dialogs.attempts import attempt
 from dialogs.correcting import correction
 from dialogs.editing import read_edited
 from dialogs.events import (
+    Decided,
     Edited,
     Erased,
     Event,
     Finding,
+    InfoRequested,
     Informed,
     Left,
     Picked,
@@ -52,6 +54,7 @@ from dialogs.readings import (
     Chats,
     Confirms,
     Corrects,
+    Decides,
     Erases,
     Escalates,
     Fills,
@@ -64,6 +67,7 @@ from dialogs.readings import (
     Reading,
     Refuses,
     Replies,
+    Requests,
     Tells,
     Ticks,
 )
@@ -82,6 +86,7 @@ __all__ = [
     "Chats",
     "Confirms",
     "Corrects",
+    "Decides",
     "Erases",
     "Escalates",
     "Fills",
@@ -94,6 +99,7 @@ __all__ = [
     "Reading",
     "Refuses",
     "Replies",
+    "Requests",
     "Tells",
     "Ticks",
     "read",
@@ -123,6 +129,10 @@ def read(script: Script, state: State, event: Event) -> Reading:
             return Replies(event)
         case Informed():
             return Corrects(event)
+        case InfoRequested():
+            return Requests(event)
+        case Decided():
+            return Decides(event)
         case Erased():
             return Erases()
         case Ticked():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dialogs.answers import Accepted, Refused
-from dialogs.events import Finding, Informed, Medium, StaffReplied
+from dialogs.events import Decided, Finding, InfoRequested, Informed, Medium, StaffReplied
 from dialogs.form import Place
 
 Mood = Literal["greeting", "thanks", "how_are_you", "who_are_you", "praise", "annoyed", "bye"]
@@ -179,6 +179,20 @@ class Corrects:
 
 
 @dataclass(frozen=True, slots=True)
+class Requests:
+    """Staff ask about some answers of a sent application."""
+
+    request: InfoRequested
+
+
+@dataclass(frozen=True, slots=True)
+class Decides:
+    """Staff have decided on a sent application."""
+
+    decided: Decided
+
+
+@dataclass(frozen=True, slots=True)
 class Erases:
     pass
 
@@ -207,6 +221,8 @@ Reading = (
     | Amends
     | Replies
     | Corrects
+    | Requests
+    | Decides
     | Erases
     | Ticks
 )

@@ -16,6 +16,9 @@ What comes of a silence, each but once, and none of it while there is no draft:
 - when they are over, and the announcement is three days old, the draft is erased: with everything
   else of the person, or, where they have handed something off, with what was said since then.
 
+What staff ask about a sent application is no unfinished one: it is never erased by a silence, and
+its reminder says who waits. An application that was left for it keeps its own end.
+
 A person who has blocked the bot, or whose latest message was refused as to one who is gone, is told
 nothing, and their draft goes as it would have gone. Their next word says that they are back.
 """
@@ -23,16 +26,28 @@ nothing, and their draft goes as it would have gone. Their next word says that t
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from dialogs.acts import Forget, Lines, Remind, Say, Term, Value
+from dialogs.amendment import amends
 from dialogs.asking import QUIET, number_of, offer, put
 from dialogs.events import Edited, Event, Left, Picked, Said, StaffReplied, Ticked
 from dialogs.handoff import idle
 from dialogs.objects import where
 from dialogs.readings import Orders, Ticks
 from dialogs.slots import Draft
-from dialogs.state import Phase, Script, Stand, State, Step, Watch, at_rest, open_place
+from dialogs.state import (
+    Phase,
+    Script,
+    Stand,
+    State,
+    Step,
+    Watch,
+    application,
+    at_rest,
+    open_place,
+)
+from dialogs.times import after
 
 SILENCE = "silence"
 """the kind of the due row"""
@@ -70,7 +85,7 @@ def keep_watch(script: Script, done: Step, event: Event, stand: Stand | None) ->
 
 
 def _watch_of(state: State, event: Event, *, heard: bool) -> Watch | None:
-    draft, watch = state.draft, state.watch
+    draft, watch = application(state) or state.draft, state.watch
     if draft is None:
         return None
     if watch is None or watch.draft != draft.number:
@@ -87,6 +102,8 @@ def _next(script: Script, state: State, now: str) -> str:
     watch, days = state.watch, script.keep_days
     if watch is None:
         return ""
+    if application(state) is None:  # what staff ask: there is a reminder, and no end
+        return after(watch.last_at, REMIND_AFTER) if _may_remind(script, state) else ""
     if watch.announced_at and days:
         return _erase_at(script, watch)
     spans = [REMIND_AFTER] if _may_remind(script, state) else []
@@ -124,12 +141,6 @@ def _erase_at(script: Script, watch: Watch) -> str:
     return max(kept, after(watch.announced_at, ANNOUNCED))
 
 
-def after(at: str, span: timedelta) -> str:
-    """The time so much later; both ISO 8601, UTC."""
-    moment = datetime.fromisoformat(at) + span
-    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-
-
 # The end of a silence
 
 
@@ -141,9 +152,9 @@ def tick(script: Script, state: State, reading: Ticks, event: Event) -> Step:
         return Step(state, ())
     state = replace(state, wake="", gone=state.gone or not event.reachable)
     watch = state.watch
-    if state.draft is None or watch is None:
+    if watch is None:
         return Step(state, ())
-    if script.keep_days:
+    if script.keep_days and application(state) is not None:
         if watch.announced_at and event.at >= _erase_at(script, watch):
             return _told(_erased(state))
         if not watch.announced_at and event.at >= _announce_at(script, watch):
@@ -161,9 +172,10 @@ def _told(done: Step) -> Step:
 
 
 def _reminded(script: Script, state: State, watch: Watch) -> Step:
+    sent = amends(state)
     says = Say(
-        "remind.once",
-        {"progress": progress(script, state)},
+        "remind.once" if sent is None else "remind.asked",
+        {"progress": progress(script, state), "reference": sent.reference if sent else ""},
         (offer("resume"), offer("stop_reminding", "", number_of(state))),
     )
     # A "yes" after days is no yes to what was asked before them.
@@ -172,8 +184,9 @@ def _reminded(script: Script, state: State, watch: Watch) -> Step:
 
 def _announced(script: Script, state: State, watch: Watch, at: str) -> Step:
     watch = replace(watch, reminded=watch.reminded or not state.gone, announced_at=at)
+    unfinished = replace(state, draft=application(state), phase=Phase.FILLING, editing="")
     values: dict[str, Value] = {
-        "progress": progress(script, state),
+        "progress": progress(script, unfinished if amends(state) else state),
         "date": _erase_at(script, watch)[:10],
         "days": str(script.keep_days),
     }
@@ -186,19 +199,24 @@ def _erased(state: State) -> Step:
         fresh = State(language=state.language, gone=state.gone)
         return Step(fresh, (Forget(), Say("expiry.done", {}, (offer("apply"),))))
     sent = state.submissions[-1]
+    if state.draft is not None and not state.draft.reference:
+        state = replace(
+            state,
+            phase=idle(state),
+            draft=None,
+            editing="",
+            pending=None,
+            refusal=None,
+            latest=None,
+            later=(),
+            held_answers=(),
+        )
     fresh = replace(
         state,
-        phase=idle(state),
-        draft=None,
-        editing="",
-        pending=None,
-        refusal=None,
+        aside=tuple(draft for draft in state.aside if draft.reference),
         asked="",
         album="",
-        latest=None,
-        later=(),
         held="",
-        held_answers=(),
         questions=(),
         topic=None,
         watch=None,
@@ -214,7 +232,7 @@ def stop_reminding(script: Script, state: State, reading: Orders, event: Event) 
     if state.draft is None:
         return Step(state, (Say("remind.nothing"), *put(script, state, "short")))
     watch = state.watch or Watch(state.draft.number, event.at)
-    values: dict[str, Value] = {"kept": kept(script)}
+    values: dict[str, Value] = {"kept": kept(script, state)}
     says = Say("remind.stopped", values, (offer("resume"),))
     return Step(replace(state, watch=replace(watch, reminded=True)), (says,))
 
@@ -262,8 +280,8 @@ def progress(script: Script, state: State) -> Lines:
     return Lines((Say("progress.next_nth" if item else "progress.next", values),))
 
 
-def kept(script: Script) -> Lines:
-    """How long an unfinished application is kept, to be put into a sentence."""
-    if not script.keep_days:
+def kept(script: Script, state: State) -> Lines:
+    """How long what is being filled is kept, to be put into a sentence."""
+    if not script.keep_days or amends(state) is not None:
         return Lines((Say("kept.ever"),))
     return Lines((Say("kept.days", {"days": str(script.keep_days)}),))

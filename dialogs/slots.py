@@ -64,8 +64,21 @@ Stored = Annotated[Slot, Discriminator("is_")]
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A slot of a sent application that staff ask about again."""
+
+    path: str
+    reason: str
+    """in their words"""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """One application being filled. Changed only by the methods, each of which gives a new one."""
+    """One application being filled. Changed only by the methods, each of which gives a new one.
+
+    With ``asked`` it is what staff ask about a sent application (``amendment.py``): it has the
+    places of these slots and no other, whatever else stands in it.
+    """
 
     number: int = 1
     """1 for a person's first application; part of every button, so that old ones are harmless"""
@@ -76,10 +89,21 @@ class Draft:
     """repeats of which the person said "that is all" """
     last_item: int = 1
     """the highest item id given so far, over all repeats"""
+    asked: tuple[Asked, ...] = ()
+    reference: str = ""
+    """of the application that is asked about; empty where nothing is"""
 
     def put(self, path: str, slot: Slot) -> Draft:
         slots = {**self.slots, path: slot}
-        return Draft(self.number, slots, self.items, self.closed, self.last_item)
+        return Draft(
+            self.number,
+            slots,
+            self.items,
+            self.closed,
+            self.last_item,
+            self.asked,
+            self.reference,
+        )
 
     def clear(self, path: str) -> Draft:
         return replace(self, slots={k: v for k, v in self.slots.items() if k != path})

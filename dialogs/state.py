@@ -106,6 +106,12 @@ class Latest:
     """the whole draft as it was, where several were filled"""
 
 
+Status = Literal["submitted", "needs_info", "approved", "declined", "withdrawn"]
+"""the stages of ``review.py`` that an applicant can tell apart"""
+WITH_STAFF: tuple[Status, ...] = ("submitted", "needs_info")
+"""... in which it is not over"""
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A handed-off application as its applicant may see it."""
@@ -113,8 +119,12 @@ class Submission:
     reference: str
     at: str
     draft: Draft
-    status: Literal["submitted", "withdrawn"] = "submitted"
+    """as it was sent last"""
+    status: Status = "submitted"
     changed_at: str = ""
+    """when it was sent again, decided or withdrawn"""
+    version: int = 1
+    """one more each time that it is sent again"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +221,9 @@ class State:
     """kept for a few messages, and no longer than the form's question stays the same"""
     stand: Stand | None = None
     """of the draft that is there"""
+    aside: tuple[Draft, ...] = ()
+    """drafts that wait while another one is being filled: what staff ask about a sent application,
+    or the application that was left for it (at most one of those)"""
 
     def to_json(self) -> str:
         return _ADAPTER.dump_json(self).decode()
@@ -226,13 +239,18 @@ _ADAPTER: TypeAdapter[State] = TypeAdapter(State)
 
 def with_staff(state: State) -> Submission | None:
     """The latest application that staff still have; None where there is none."""
-    return next((s for s in reversed(state.submissions) if s.status == "submitted"), None)
+    return next((s for s in reversed(state.submissions) if s.status in WITH_STAFF), None)
 
 
-def reference_of(state: State) -> str:
-    """Of the application that a word to staff is about; empty where they have none."""
-    sent = with_staff(state)
-    return sent.reference if sent is not None else ""
+def submission(state: State, reference: str) -> Submission | None:
+    """The person's application of this reference; None where it is none of theirs."""
+    return next((s for s in state.submissions if s.reference == reference), None)
+
+
+def application(state: State) -> Draft | None:
+    """The unfinished application, filled at the moment or put aside; None where there is none."""
+    drafts = (*((state.draft,) if state.draft is not None else ()), *state.aside)
+    return next((draft for draft in drafts if not draft.reference), None)
 
 
 class Step(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Literal
 
 from bot.app import build_house
 from bot.clock import stamp
@@ -18,9 +19,11 @@ from bot.messages import Button
 from dialogs.acts import Act, Forget, LookUp, Remind
 from dialogs.events import (
     Choice,
+    Decided,
     Edited,
     Erased,
     Event,
+    InfoRequested,
     Informed,
     Picked,
     Said,
@@ -29,7 +32,7 @@ from dialogs.events import (
 )
 from dialogs.languages import first_state
 from dialogs.machine import step
-from dialogs.state import State
+from dialogs.state import State, with_staff
 from dialogs.wording import REFERENCE_ALPHABET
 from tests.transcript import References, Turn, act_line, lines_of, spoken
 
@@ -87,7 +90,20 @@ class PurePlayer:
             now = found_now(turn.under, self.state.language, turn.text)
             event = Informed(now, told_at, self._now(), token(self._turns))
             return self._references.named(self._lines(self._step(event)))
+        if turn.kind in ("request", "approve", "decline"):
+            return self._references.named(self._lines(self._step(self._reviewed(turn))))
         return self._references.named(self._lines(self._step(self._event(turn))))
+
+    def _reviewed(self, turn: Turn) -> Event:
+        sent, at, random = with_staff(self.state), self._now(), token(self._turns)
+        if sent is None:
+            raise LookupError(f"line {turn.line}: staff have no application")
+        if turn.kind == "request":
+            return InfoRequested(sent.reference, turn.asked, at, random)
+        verdict: Literal["approved", "declined"] = (
+            "approved" if turn.kind == "approve" else "declined"
+        )
+        return Decided(sent.reference, verdict, turn.message, at, random)
 
     def _after(self, span: timedelta) -> list[str]:
         """Time passes; what comes due meanwhile comes at its time."""

@@ -19,6 +19,7 @@ from typing import Any, Literal
 from unittest.mock import patch
 
 from bot import courier, pacing
+from tests.deciding import reviewed
 from tests.fakes import slack, telegram
 from tests.fakes.slack_text import as_typed
 from tests.fakes.telegram_faults import Kind
@@ -180,6 +181,9 @@ class Actor:
             case "inform":
                 app, person = self.stage.rig.app, self.effects.conversation()
                 await informed(app.store, app.door, person, turn.under, turn.text)
+            case "request" | "approve" | "decline":
+                app = self.stage.rig.app
+                await reviewed(app.store, app.door, self.effects.conversation(), turn)
             case "staff":
                 await self._staff(turn.text)
             case _:

@@ -24,6 +24,7 @@ from bot.messages import Delivered, Incoming, Outcome, Outgoing, Payload, StaffR
 from bot.store import Store
 from bot.store.rows import OutboxRow
 from bot.store.sqlite import open_store
+from tests.deciding import reviewed
 from tests.informing import informed
 from tests.play import BEGIN, house
 from tests.transcript import (
@@ -32,6 +33,7 @@ from tests.transcript import (
     escalated,
     forgotten,
     lines_of,
+    resubmitted,
     spoken,
     submitted,
     withdrawn,
@@ -88,6 +90,7 @@ class Effects:
     escalations: list[int] = field(default_factory=list)
     """ids, oldest first"""
     _records: dict[str, str] = field(default_factory=dict)
+    _versions: dict[str, int] = field(default_factory=dict)
     _tombstones: int = 0
 
     def news(self) -> list[str]:
@@ -122,6 +125,12 @@ class Effects:
                 yield submitted(reference, number)
             if state == "withdrawn" and before != state:
                 yield withdrawn(reference)
+        for reference, version in found(
+            "SELECT reference, version FROM reviews WHERE conversation = ? ORDER BY reference"
+        ):
+            if version > self._versions.get(reference, 1):
+                self._versions[reference] = version
+                yield resubmitted(reference)
         query = "SELECT reference FROM tombstones WHERE conversation = ? ORDER BY id"
         gone = [reference for (reference,) in found(query)]
         if gone[self._tombstones :]:
@@ -177,6 +186,8 @@ class StoredPlayer:
         elif turn.kind == "inform":
             person = self.effects.conversation()
             await informed(self._store, self._door, person, turn.under, turn.text)
+        elif turn.kind in ("request", "approve", "decline"):
+            await reviewed(self._store, self._door, self.effects.conversation(), turn)
         elif turn.kind == "staff":
             await self._door.handle(self._reply(turn))
         else:

@@ -102,7 +102,7 @@ async def test_only_one_program_serves_a_database_and_commands_work_beside_it(
     with pytest.raises(StoreError, match="being served"):
         await build(settings(tmp_path), {}, serving=True)
     beside = await build(settings(tmp_path), {}, serving=False)
-    assert await beside.store.read(lambda reports: list(reports.queue())) == []
+    assert await beside.store.read(lambda reports: list(reports.reviews.queue())) == []
     await beside.close()
     await serving.close()
 

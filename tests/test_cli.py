@@ -66,13 +66,15 @@ def failed(done: Done, code: int = 1) -> str:
 
 def test_queue_names_each_application_once_and_how_many_doubts_it_has(folder: Path) -> None:
     head, *rows = [line.split("\t") for line in good(frontdesk(folder, "queue")).splitlines()]
-    assert head == ["reference", "received (UTC)", "channel", "legal name", "doubts"]
-    assert [row[2:4] for row in rows] == [
+    assert head[:3] == ["reference", "state", "claimed by"]
+    assert head[3:] == ["waiting since (UTC)", "channel", "legal name", "doubts"]
+    assert [row[4:6] for row in rows] == [
         ["terminal", "PT Lembayung Servis"],
         ["telegram", "Lakeside Repairs"],
     ]
-    assert rows[0][4] == "0"
-    assert int(rows[1][4]) >= 2
+    assert [row[1:3] for row in rows] == [["submitted", ""]] * 2
+    assert rows[0][6] == "0"
+    assert int(rows[1][6]) >= 2
     assert all(re.fullmatch(r"FD-\w{4}-\w{4}", row[0]) for row in rows)
 
 

@@ -196,7 +196,12 @@ async def test_the_schema_describes_the_lines(database: Path) -> None:
     described = model.model_json_schema(by_alias=True)
     assert described["additionalProperties"] is False
     assert list(as_json(row)) == described["required"]
-    assert described["properties"]["state"]["enum"] == ["submitted", "withdrawn"]
+    assert described["properties"]["state"]["enum"] == [
+        "submitted",
+        "approved",
+        "declined",
+        "withdrawn",
+    ]
     with pytest.raises(ValueError, match="schema"):
         model.model_validate_json(json.dumps({**as_json(row), "schema": 2}))
 

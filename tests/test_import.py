@@ -72,7 +72,7 @@ def test_what_was_exported_is_imported_and_exported_byte_for_byte(
     assert out(frontdesk(empty, "import", place(full, kind))) == ["2 applications imported."]
     again = frontdesk(empty, "export").out
     assert again.encode() == (full / "all.jsonl").read_bytes()
-    queue = [line.split("\t")[2:4] for line in frontdesk(empty, "queue").out.splitlines()[1:]]
+    queue = [line.split("\t")[4:6] for line in frontdesk(empty, "queue").out.splitlines()[1:]]
     assert queue == [["terminal", "PT Lembayung Servis"], ["telegram", "Lakeside Repairs"]]
     reference = json.loads(again.splitlines()[1])["reference"]
     shown = frontdesk(empty, "show", reference).out
@@ -176,7 +176,7 @@ Change = Callable[[dict[str, Any]], object]
         (lambda line: line.update(changed_at="2026-13-22T08:30:00.000Z"), "changed_at has to be"),
         (
             lambda line: line.update(state="approved"),
-            "state has to be one of: submitted, withdrawn",
+            "state has to be one of: submitted, approved, declined, withdrawn",
         ),
         (lambda line: line.update(channel="x'; DROP TABLE"), "channel has to be a channel such as"),
         (lambda line: line.update(application={}), "application has no answers"),

@@ -170,6 +170,7 @@ EXPECTED = {
         "filling resume.done",
         "filling apply.again",
     ),
+    "answer_staff": ("= amend.nothing",) * 6,
     "why": (
         "= why.nothing",
         "= why.because",
@@ -332,7 +333,7 @@ EXPECTED = {
         "filling apply.again",
     ),
     "withdraw": (
-        "= cancel.nothing",
+        "= withdraw.nothing",
         "visiting cancel.done",
         "visiting cancel.done",
         "visiting cancel.done",

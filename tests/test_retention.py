@@ -307,7 +307,7 @@ async def test_what_was_handed_off_stays_with_its_talk_and_the_rest_goes(life: L
     assert life.sql("SELECT kind, answer FROM escalations") == [("change", "Yes, soon.")]
     assert "received on" not in life.heard[-1]
     await life.says("status")
-    assert f"Application {reference}: under review" in life.heard[-1]
+    assert f"Application {reference}, received on" in life.heard[-1]
     deletions = life.sql("SELECT chat, body FROM outbox WHERE kind = 'delete'")
     ((card,),) = [(chat,) for chat, _ in deletions] if len(deletions) == 1 else [("several",)]
     assert card == GROUP, f"the card of question {asked} is taken back, and no other"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.reviews import carry_out
 from bot.store import Store, Transaction
 from bot.store.rows import KEYBOARD, QUESTION, EscalationRow, NewOutbox, RecordExists, RecordRow
 from bot.store.sqlite import open_store
@@ -379,11 +380,14 @@ class TestStaff:
             tx.add_record("R-2", ann(tx), 2, "second", T1)
             tx.add_record("R-1", ann(tx), 1, "first", T0)
             tx.add_record("R-3", ann(tx), 3, "third", T2)
-            tx.set_record_state("R-2", "withdrawn", T2)
+            carry_out(tx, "R-2", "withdraw", "", T2)
 
         await store.run(hand_off)
         id_ = await store.run(ann)
-        assert await _references(store, lambda r: r.queue()) == ["R-1", "R-3"]
+        assert await _references(store, lambda r: [row.record for row in r.reviews.queue()]) == [
+            "R-1",
+            "R-3",
+        ]
         assert await _references(store, lambda r: r.open_by_conversation(id_)) == ["R-1", "R-3"]
         assert await _references(store, lambda r: list(r.records())) == ["R-1", "R-2", "R-3"]
         assert await _references(store, lambda r: list(r.records(since=T1))) == ["R-2", "R-3"]

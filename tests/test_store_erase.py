@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.reviews import Moved, carry_out
 from bot.store import Store, Transaction
 from bot.store.rows import CandidateRow, NewOutbox, StoreUnavailable
 from bot.store.sqlite import open_store
@@ -21,7 +22,8 @@ SECRETS = (
     "Zanzibarquell-Name", "Quittenfeld-Event", "Uhrenkranz-Message", "Wolkenpfad-Card",
     "Kieselbrunn-Choice", "Tannenohr-Question", "Moosglanz-Answer", "Birkenzoll-Record",
     "Funkenried-Failure", "Haselwind-Error", "Dohlenmark-Stray", "Erlenkopf-Reason",
-    "Amselgrund-Told",
+    "Amselgrund-Told", "Rohrdommel-Asked", "Silberkarpfen-Version", "Wacholder-Decision",
+    "Nebelhorn-Reviewer",
     "Lerchental-Candidate", "Ginsterhof-Title", "Rotdorn-Uncovered", "Ulmenstieg-Dismissed",
 )  # fmt: skip
 
@@ -37,7 +39,7 @@ def fill(tx: Transaction, person: str = "7001", secrets: Iterable[str] = SECRETS
     """Something of one person in every place that can hold it; a card of theirs sent as m1."""
     (
         name, event, text, card, choice, question, answer, record, body, error, stray, reason,
-        told, edited, title, uncovered, dismissed,
+        told, again, version, decided, reviewer, edited, title, uncovered, dismissed,
     ) = (f"{secret} of {person}" for secret in secrets)  # fmt: skip
     id_ = tx.open_conversation("telegram", person, person, "", T0).id
     tx.save_state(id_, json.dumps({"name": name}), T0)
@@ -62,9 +64,26 @@ def fill(tx: Transaction, person: str = "7001", secrets: Iterable[str] = SECRETS
     ):
         tx.learning.add_source(tx.learning.add_candidate(candidate), asked)
     tx.add_record("R-" + person, id_, 1, record, T0)
+    review(tx, "R-" + person, again, version, decided, reviewer)
+    tx.add_record("R-open-" + person, id_, 2, "{}", T0)
     tx.remind(id_, "nudge", T1)
     tx.noticed("telegram", person, "notices.welcome")
     return id_
+
+
+def review(
+    tx: Transaction, reference: str, again: str, version: str, decided: str, reviewer: str
+) -> None:
+    """A whole life: asked about, sent again, claimed, declined."""
+    asked = carry_out(tx, reference, "request", reviewer, T0)
+    assert isinstance(asked, Moved)
+    tx.reviews.add_request(asked.before, json.dumps([["email", again]]), reviewer, T0)
+    sent = carry_out(tx, reference, "resubmit", "", T0)
+    assert isinstance(sent, Moved)
+    tx.reviews.add_version(sent.before, version, T0)
+    done = carry_out(tx, reference, "decline", reviewer, T0)
+    assert isinstance(done, Moved)
+    tx.reviews.add_decision(done.before, "declined", decided, reviewer, T0)
 
 
 class TestErasing:
@@ -79,13 +98,13 @@ class TestErasing:
         assert after.state == ""
         assert after.version > before.version, "a serving process must not go on with its copy"
         reports = await store.read(
-            lambda r: [r.queue(), r.questions(), r.failures(), list(r.records())]
+            lambda r: [r.reviews.queue(), r.questions(), r.failures(), list(r.records())]
         )
         assert reports == [[], [], [], []]
         assert await store.run(lambda tx: tx.due("9999")) == []
         assert not await store.run(lambda tx: tx.noticed("telegram", "7001", "notices.welcome"))
         assert await store.run(lambda tx: tx.case("slack", "C-STAFF", "m1-7001")) is None
-        told = f"{SECRETS[-1]} of 7001"
+        told = f"{SECRETS[12]} of 7001"
         assert await store.run(lambda tx: tx.told.latest(id_, told)) is None
 
     async def test_what_was_taken_is_not_taken_again(self, store: Store) -> None:
@@ -137,7 +156,15 @@ class TestErasing:
         theirs = await store.run(lambda tx: tx.find_conversation("telegram", "7002"))
         await store.run(lambda tx: tx.forget(id_, [], "U-STAFF", T2))
         assert await store.run(lambda tx: tx.find_conversation("telegram", "7002")) == theirs
-        assert await store.read(lambda r: [row.reference for row in r.queue()]) == ["R-7002"]
+        reviews = await store.read(lambda r: [row.record.reference for row in r.reviews.queue()])
+        assert reviews == ["R-open-7002"]
+        for reference, kept in (("R-7001", 0), ("R-7002", 1)):
+            asked = await store.read(lambda r, ref=reference: r.reviews.requests(ref))  # type: ignore[misc]  # bound early
+            assert len(asked) == kept
+            versions = await store.read(lambda r, ref=reference: r.reviews.versions(ref))  # type: ignore[misc]  # bound early
+            assert len(versions) == 2 * kept
+            decision = await store.read(lambda r, ref=reference: r.reviews.decision(ref))  # type: ignore[misc]  # bound early
+            assert (decision is not None) == bool(kept)
         assert len(await store.read(lambda r: r.failures())) == 3
         unsent = await store.run(lambda tx: tx.unsent(T2, 10))
         assert {row.kind for row in unsent if row.chat == "7002"} == {"send"}
@@ -231,7 +258,7 @@ class TestBytes:
         try:
             id_ = await serving.run(fill)
             if serving_reads:  # its connections have the pages in their caches
-                assert await serving.read(lambda r: len(r.queue())) == 1
+                assert await serving.read(lambda r: len(r.reviews.queue())) == 1
             await serving.changed()
             code = (
                 "import asyncio, pathlib, sys\n"
@@ -252,7 +279,7 @@ class TestBytes:
             # The serving process writes on, with nothing old in its pages.
             for n in range(50):
                 await serving.run(lambda tx, n=n: tx.set_meta(f"key {n}", "x" * 500))  # type: ignore[misc]  # bound early
-            assert await serving.read(lambda r: r.queue()) == []
+            assert await serving.read(lambda r: r.reviews.queue()) == []
             assert_gone(path)
         finally:
             await serving.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.reviews import carry_out
 from bot.store import Store, Transaction
 from bot.store.rows import SeenRow, ToldRow
 from tests.test_store import STORES, T0, T1, T2
@@ -124,7 +125,8 @@ class TestRelying:
         def apply(tx: Transaction) -> None:
             for number, state in ((1, "submitted"), (2, "submitted"), (3, "withdrawn")):
                 tx.add_record(f"R-{number}", person(tx, "bob"), number, "{}", T0)
-                tx.set_record_state(f"R-{number}", state, T1)
+                if state == "withdrawn":
+                    carry_out(tx, f"R-{number}", "withdraw", "", T1)
 
         await store.run(apply)
         (row,) = await store.read(lambda r: r.told.relied(CREDIT))

@@ -19,6 +19,10 @@ A transcript is read like a chat. One line each:
     = erase                         an operator erases the person's data
     = inform audits: text           that article says this from now on, and staff have the person
                                     told, who was told otherwise
+    = request Ana: email: why       Ana of staff asks about these answers of what they have of the
+    + website: why                  person (several: a line each)
+    = approve Ana                   ... approves it ("= approve Ana: text": in her words)
+    = decline Ana                   ... declines it; "= decline Ana without comment"
     = after 2 days                  so much time passes (days or hours), and what is due comes
     # not on: telegram slack (why)  depths that the whole transcript is not played at
     = language id                   the platform names this language from here on (Telegram does;
@@ -45,13 +49,25 @@ from pathlib import Path
 from typing import Literal, Protocol, get_args
 
 from bot.messages import Block, Outgoing, Span
-from dialogs.acts import Act, Escalate, Forget, Submit, Withdraw
+from dialogs.acts import Act, Escalate, Forget, Resubmit, Submit, Withdraw
 from dialogs.events import Medium
+from dialogs.slots import Asked
 
 FOLDER = Path(__file__).parent / "transcripts"
 
 Kind = Literal[
-    "said", "picked", "edited", "staff", "restart", "erase", "after", "language", "inform"
+    "said",
+    "picked",
+    "edited",
+    "staff",
+    "restart",
+    "erase",
+    "after",
+    "language",
+    "inform",
+    "request",
+    "approve",
+    "decline",
 ]
 
 _HAPPENS: dict[str, Kind] = {"restart": "restart", "erase": "erase", "language": "language"}
@@ -61,6 +77,8 @@ _LONG = re.compile(r"\((\d+) characters\)")
 _EDIT = re.compile(r"\(edited\) (.+) -> (.+)")
 _SPAN = re.compile(r"after (\d+ (?:day|hour)s?)")
 _INFORM = re.compile(r"inform ([a-z0-9-]+): (.+)", re.DOTALL)
+_REQUEST = re.compile(r"request (\w+): (.+)", re.DOTALL)
+_DECIDED = re.compile(r"(approve|decline) (\w+)(?:: (.+)|( without comment))?", re.DOTALL)
 _HIDDEN = re.compile(r"\{U\+([0-9A-F]{4,6})\}")
 _REFERENCE = re.compile(r"\bFD-[2-9A-Z]{4}-[2-9A-Z]{4}\b")
 
@@ -75,12 +93,14 @@ class Turn:
     source: tuple[str, ...]
     text: str = ""
     """said, staff: the text; picked: the label; edited: the new text; after: how long; language:
-    its tag"""
+    its tag; request: a field and why, a line each; approve, decline: the message"""
     under: str = ""
     """picked: text of the message that shows the button; edited: the old text; inform: the article,
-    which says ``text`` now"""
+    which says ``text`` now; request, approve, decline: who of staff"""
     medium: Medium = "text"
     album: str = ""
+    comment: bool = True
+    """decline: with a message"""
     soon: bool = False
     """said two seconds after the turn before, not a minute"""
     expected: tuple[str, ...] = ()
@@ -99,6 +119,17 @@ class Turn:
         """Of "after"."""
         count, _, unit = self.text.partition(" ")
         return timedelta(**{unit.removesuffix("s") + "s": int(count)})
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """Of "request"."""
+        pairs = (line.partition(": ") for line in self.text.split("\n"))
+        return tuple(Asked(path, reason) for path, _, reason in pairs)
+
+    @property
+    def message(self) -> str | None:
+        """Of a decision, as ``Decided`` has it."""
+        return (self.text or None) if self.comment else ""
 
     @property
     def acts(self) -> tuple[str, ...]:
@@ -198,6 +229,12 @@ def _turn(name: str, line: int, source: tuple[str, ...], expected: tuple[str, ..
             return Turn("after", line, source, span[1], expected=expected)
         if news := _INFORM.fullmatch(text):
             return Turn("inform", line, source, news[2], news[1], expected=expected)
+        if asks := _REQUEST.fullmatch(text):
+            return Turn("request", line, source, asks[2], asks[1], expected=expected)
+        if done := _DECIDED.fullmatch(text):
+            verdict: Kind = "approve" if done[1] == "approve" else "decline"
+            told, comment = done[3] or "", not done[4]
+            return Turn(verdict, line, source, told, done[2], comment=comment, expected=expected)
         what, _, tag = text.partition(" ")
         kind = _HAPPENS.get(what)
         if kind is None or bool(tag) != (kind == "language"):
@@ -287,6 +324,8 @@ def act_line(act: Act) -> str:
             return escalated(act.kind, act.text, act.path, act.reference)
         case Submit():
             return submitted(act.reference, act.number)
+        case Resubmit():
+            return resubmitted(act.reference)
         case Withdraw():
             return withdrawn(act.reference)
         case Forget():
@@ -303,6 +342,10 @@ def escalated(kind: str, text: str, path: str, reference: str) -> str:
 
 def submitted(reference: str, number: int) -> str:
     return f"! Submit {reference} (application {number})"
+
+
+def resubmitted(reference: str) -> str:
+    return f"! Resubmit {reference}"
 
 
 def withdrawn(reference: str) -> str:

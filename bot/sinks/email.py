@@ -27,7 +27,7 @@ from bot.sinks import PATIENCE, Parcel
 
 HOST = "handoff.smtp_host"
 LOGIN = "FRONTDESK_SMTP_USER"
-COMPLETE = frozenset({"submitted"})
+COMPLETE = frozenset({"submitted", "resubmitted"})
 """events whose mail holds the whole application; of the others the mail before it does"""
 
 

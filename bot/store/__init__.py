@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
 from bot.store.deliveries import Deliveries
+from bot.store.reviews import Reviews
 from bot.store.rows import (
     QUESTION,
     CandidateRow,
@@ -78,6 +79,9 @@ class Transaction(Protocol):
     @property
     def deliveries(self) -> Deliveries: ...
 
+    @property
+    def reviews(self) -> Reviews: ...
+
     # a turn
     def add_event(
         self, key: str, conversation: int | None, body: str, platform_at: str, at: str
@@ -133,8 +137,6 @@ class Transaction(Protocol):
         ``row.conversation`` and ``number`` do not count. Changes nothing where the reference is
         there, or was erased here: what somebody had erased must not come back."""
 
-    def set_record_state(self, reference: str, state: str, at: str) -> None: ...
-
     def remind(self, conversation: int, kind: str, due_at: str) -> None:
         """Replaces an earlier one of the kind; ``fire`` of the earlier one then gives False."""
 
@@ -181,8 +183,8 @@ class Transaction(Protocol):
         """Erase what was said after that time: the bodies of its events, the messages that answered
         them (those not sent yet stay: they say something new), what was told with them from the
         articles, the questions that staff were asked about no application, with their cards.
-        Records, the state and the rest stay, and so does a tombstone. As with ``forget``, call
-        ``Store.shrink`` once it is committed."""
+        Records and what staff did with them stay, the state and the rest too, and so does a
+        tombstone. As with ``forget``, call ``Store.shrink`` once it is committed."""
 
     # the courier
     def last_refusal(self, conversation: int) -> str:
@@ -246,8 +248,8 @@ class Reports(Protocol):
     @property
     def deliveries(self) -> Deliveries: ...
 
-    def queue(self) -> Sequence[RecordRow]:
-        """Submitted and not withdrawn, oldest first."""
+    @property
+    def reviews(self) -> Reviews: ...
 
     def record(self, reference: str) -> RecordRow | None: ...
 
@@ -270,7 +272,7 @@ class Reports(Protocol):
         """How many outbox rows are neither sent nor dead."""
 
     def open_by_conversation(self, conversation: int) -> Sequence[RecordRow]:
-        """Of one conversation, submitted and not withdrawn, oldest first."""
+        """Of one conversation what staff have, oldest first."""
 
     def tombstone(self, reference: str) -> TombstoneRow | None:
         """The latest, where that application was erased."""

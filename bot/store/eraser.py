@@ -12,6 +12,19 @@ from bot.store.driver import Execute
 from bot.store.learning import forget_asked
 from bot.store.rows import ConversationRow, NewOutbox
 
+PERSONS = (
+    "escalations",
+    "versions",
+    "requests",
+    "decisions",
+    "reviews",
+    "records",
+    "dues",
+    "told",
+    "untallied",
+)
+"""tables whose rows of a person go, those that point to others first"""
+
 # All that follow take (conversation, since).
 SAID = """(
     SELECT id FROM events WHERE conversation = ?
@@ -45,7 +58,7 @@ class Eraser:
         )
         self._forget_strays(person)
         forget_asked(self._do, "conversation = ?", (conversation,))
-        for table in ("escalations", "records", "dues", "told", "untallied"):
+        for table in PERSONS:
             self._do(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
         self._do(
             "DELETE FROM notices WHERE channel = ? AND chat = ?", (person.channel, person.chat)

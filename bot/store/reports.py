@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from bot.store.deliveries import Deliveries
 from bot.store.driver import Execute
 from bot.store.learning import SqlLearning
+from bot.store.reviews import RECORD, Reviews
 from bot.store.rows import (
     ESCALATION,
-    IMPORTED,
     ConversationRow,
     EscalationRow,
     FailureRow,
@@ -21,11 +21,7 @@ from bot.store.tallies import Tallies
 from bot.store.told import Told
 from bot.store.transaction import CONVERSATION
 
-_RECORD = (
-    "SELECT r.reference, r.conversation, r.number,"
-    f" CASE WHEN c.channel = '{IMPORTED}' THEN c.chat ELSE c.channel END, r.submitted_at, r.state,"
-    " r.changed_at, r.body FROM records AS r JOIN conversations AS c ON c.id = r.conversation"
-)
+_RECORD = f"SELECT {RECORD} FROM records AS r JOIN conversations AS c ON c.id = r.conversation"
 # As ranges, so that the index in their order is used whatever is asked for.
 _AMONG = "r.submitted_at >= ? AND r.submitted_at <= ? AND (r.state = ? OR '' = ?)"
 _LATEST = "9999"
@@ -41,12 +37,7 @@ class SqlReports:
         self.learning = SqlLearning(execute)
         self.tallies = Tallies(execute)
         self.deliveries = Deliveries(execute)
-
-    def queue(self) -> Sequence[RecordRow]:
-        rows = self._do(
-            f"{_RECORD} WHERE r.state = 'submitted' ORDER BY r.submitted_at, r.reference", ()
-        )
-        return [RecordRow(*row) for row in rows]
+        self.reviews = Reviews(execute)
 
     def record(self, reference: str) -> RecordRow | None:
         row = self._do(f"{_RECORD} WHERE r.reference = ?", (reference,)).fetchone()

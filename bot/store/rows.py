@@ -104,7 +104,7 @@ class EscalationRow:
     answered_by: str
 
 
-RecordState = Literal["submitted", "withdrawn"]
+RecordState = Literal["submitted", "approved", "declined", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,61 @@ class RecordRow:
     """that it came through, also where it was imported since"""
     submitted_at: str
     state: RecordState
+    """submitted: staff have it; what they do with it is in ``ReviewRow``"""
     changed_at: str
     body: str
-    """JSON of ``dialogs.record``"""
+    """JSON of ``dialogs.record``; of the latest version"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """Where a record stands in its review."""
+
+    record: RecordRow
+    stage: str
+    """of ``dialogs.review.Stage``"""
+    since: str
+    """from when it waits for staff or for the applicant; or when it was closed"""
+    acted_by: str
+    """who of staff asked or decided; empty where nobody did, or the applicant acted since"""
+    claimed_by: str
+    """whose lock it is, or was if its time is over; empty: nobody's"""
+    claimed_until: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    reference: str
+    number: int
+    body: str
+    submitted_at: str
+    request: int
+    """the id of the request that it answers; 0 for the first version"""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """Staff asked about some answers."""
+
+    id: int
+    reference: str
+    version: int
+    """of the record that they had read"""
+    asked: str
+    """JSON: [path, reason] of each"""
+    asked_at: str
+    asked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    reference: str
+    verdict: Literal["approved", "declined"]
+    message: str
+    """as the applicant read it under the decision; empty: none"""
+    decided_at: str
+    decided_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +189,7 @@ class FailureRow:
     error: str
 
 
-HandedOn = Literal["submitted", "withdrawn", "erased"]
+HandedOn = Literal["submitted", "resubmitted", "approved", "declined", "withdrawn", "erased"]
 """what sinks hear of an application; each has a sentence ``handoff.<event>`` in the words"""
 
 

@@ -243,6 +243,56 @@ CREATE INDEX deliveries_waiting ON deliveries (id) WHERE state = 'waiting';
 CREATE INDEX deliveries_stuck ON deliveries (id) WHERE state IN ('dead', 'held');
 """
 
+# A record that has no row here was never touched by staff: it is "submitted", at version 1, and
+# its only version is the record itself. ``records.state`` stays what it was: "submitted" as long
+# as staff have it, else how it ended; ``reviews.stage`` says more while they have it.
+_REVIEWS = """
+CREATE TABLE reviews (
+    reference TEXT PRIMARY KEY REFERENCES records (reference),
+    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    stage TEXT NOT NULL,
+    since TEXT NOT NULL,
+    acted_by TEXT NOT NULL,
+    claimed_by TEXT NOT NULL,
+    claimed_until TEXT NOT NULL,
+    version INTEGER NOT NULL
+) {strict};
+CREATE INDEX reviews_of_conversation ON reviews (conversation);
+
+CREATE TABLE requests (
+    id {serial},
+    reference TEXT NOT NULL REFERENCES records (reference),
+    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    version INTEGER NOT NULL,
+    asked TEXT NOT NULL,
+    asked_at TEXT NOT NULL,
+    asked_by TEXT NOT NULL
+) {strict};
+CREATE INDEX requests_of_record ON requests (reference);
+CREATE INDEX requests_of_conversation ON requests (conversation);
+
+CREATE TABLE versions (
+    reference TEXT NOT NULL REFERENCES records (reference),
+    number INTEGER NOT NULL,
+    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    body TEXT NOT NULL,
+    submitted_at TEXT NOT NULL,
+    request INTEGER REFERENCES requests (id),
+    PRIMARY KEY (reference, number)
+) {strict};
+CREATE INDEX versions_of_conversation ON versions (conversation);
+
+CREATE TABLE decisions (
+    reference TEXT PRIMARY KEY REFERENCES records (reference),
+    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    verdict TEXT NOT NULL CHECK (verdict IN ('approved', 'declined')),
+    message TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    decided_by TEXT NOT NULL
+) {strict};
+CREATE INDEX decisions_of_conversation ON decisions (conversation);
+"""
+
 
 def statements(text: str, serial: str, strict: str) -> list[str]:
     """The single statements of a schema text, for one database. No statement holds a ``;``."""
@@ -259,6 +309,7 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "0001": partial(_make, _TABLES),
     "0002": partial(_make, _CANDIDATES),
     "0003": partial(_make, _TOLD),
+    "0004": partial(_make, _REVIEWS),
     "0005": partial(_make, _DELIVERIES),
     "0006": partial(_make, _TALLIES),
 }

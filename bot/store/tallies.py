@@ -43,7 +43,8 @@ class Tallies:
         """Conversations that may have a draft: all whose state does not say that there is none."""
         for row in self._do(
             "SELECT channel, state FROM conversations"
-            " WHERE state <> '' AND state NOT LIKE '%\"draft\":null%'",
+            " WHERE state <> '' AND (state NOT LIKE '%\"draft\":null%'"
+            " OR state LIKE '%\"aside\":[{%')",
             (),
         ):
             yield DraftRow(*row)

@@ -15,6 +15,7 @@ from bot.store.deliveries import Deliveries, first
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
 from bot.store.learning import SqlLearning
+from bot.store.reviews import Reviews
 from bot.store.rows import (
     ESCALATION,
     IMPORTED,
@@ -53,6 +54,7 @@ class SqlTransaction:
         self.learning = SqlLearning(execute)
         self.tallies = Tallies(execute)
         self.deliveries = Deliveries(execute)
+        self.reviews = Reviews(execute)
 
     # a turn
     def add_event(
@@ -209,12 +211,6 @@ class SqlTransaction:
             (row.reference, kept.id, row.submitted_at, row.state, row.changed_at, row.body),
         )
         return "taken"
-
-    def set_record_state(self, reference: str, state: str, at: str) -> None:
-        self._do(
-            "UPDATE records SET state = ?, changed_at = ? WHERE reference = ?",
-            (state, at, reference),
-        )
 
     def remind(self, conversation: int, kind: str, due_at: str) -> None:
         # A new id, so that whoever read the earlier row cannot fire this one.

@@ -1,0 +1,300 @@
+"""``queue``, ``claim``, ``release``, ``request``, ``approve``, ``decline``, ``history``: what staff
+do with applications, at the command line.
+
+Whoever may run a command on the machine is staff; ``--as`` says who.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.channels.terminal_text import harmless
+from bot.clock import minute
+from bot.commands.common import (
+    Failure,
+    console,
+    opened,
+    print_table,
+    read_form,
+)
+from bot.commands.desk import DELIVERY, beside, unknown_reference
+from bot.config import Settings
+from bot.conversation import States
+from bot.house import House, utc_now
+from bot.records import Leaf, leaves
+from bot.reviewing import Reviewed, ReviewError, Verdict
+from bot.reviewing import claim as claim_it
+from bot.reviewing import decide as decide_on
+from bot.reviewing import release as release_it
+from bot.reviewing import request as request_of
+from bot.reviews import review_of
+from bot.sheet import Words, label_of, shown_value
+from bot.store import Reports, Store, Transaction
+from bot.store.rows import DecisionRow, RequestRow, ReviewRow, VersionRow
+from dialogs.amendment import AGAIN
+from dialogs.review import Denied, Review, Stage, internal, seen
+from dialogs.slots import Asked
+
+UNREACHED = (
+    "The applicant cannot be reached: they have blocked the bot or left. They read it when they "
+    "come back."
+)
+
+
+async def queue(settings: Settings) -> None:
+    words, now = read_form(settings), utc_now()
+    async with opened(settings) as store:
+        waiting = await store.read(lambda reports: reports.reviews.queue())
+    if not waiting:
+        print("No application waits for review.")
+        return
+    columns = (
+        "reference",
+        "state",
+        "claimed by",
+        "waiting since (UTC)",
+        "channel",
+        "legal name",
+        "doubts",
+    )
+    print_table(columns, [_queued(words, row, now) for row in waiting])
+
+
+def _queued(words: Words, row: ReviewRow, now: str) -> tuple[str, ...]:
+    review = seen(review_of(row), now)
+    answers = list(leaves(words.form, json.loads(row.record.body)))
+    name = next((a.value for a in answers if a.field.name == "legal_name"), "")
+    return (
+        row.record.reference,
+        words.text(internal(review.stage)),
+        review.claim.by if review.claim is not None else "",
+        minute(review.since),
+        row.record.channel,
+        name,
+        str(sum(answer.doubts for answer in answers)),
+    )
+
+
+async def claim(settings: Settings, reference: str, by: str) -> None:
+    reference = _named(reference)
+    done = await _act(settings, reference, lambda house, _, tx: claim_it(house, tx, reference, by))
+    assert done.review is not None and done.review.claim is not None  # noqa: PT018 - just taken
+    print(f"{reference} is yours, {by}, until {minute(done.review.claim.until)} UTC.")
+
+
+async def release(settings: Settings, reference: str, by: str) -> None:
+    reference = _named(reference)
+    await _act(settings, reference, lambda house, _, tx: release_it(house, tx, reference, by))
+    print(f"{reference} is free for others again.")
+
+
+async def request(
+    settings: Settings, reference: str, by: str, fields: Sequence[str], reasons: Sequence[str]
+) -> None:
+    """Ask about fields, the reason of each in the same place of ``reasons``."""
+    reference = _named(reference)
+    if len(fields) != len(reasons):
+        raise Failure(
+            "Each field needs its reason, in quotes, right after it: "
+            f'frontdesk request {reference} --field email "It bounces."'
+        )
+    words = read_form(settings)
+    async with opened(settings) as store:
+        row = await store.read(lambda reports: reports.reviews.get(reference))
+        if row is None:
+            raise await _unknown(store, reference)
+    paths = _paths(words, json.loads(row.record.body))
+    asked = [Asked(_path(paths, f), r) for f, r in zip(fields, reasons, strict=True)]
+    done = await _act(
+        settings,
+        reference,
+        lambda house, states, tx: request_of(house, states, tx, reference, by, asked),
+    )
+    count = "1 answer" if len(asked) == 1 else f"{len(asked)} answers"
+    print(f"{reference}: the applicant is asked about {count}. {_delivery(done)}")
+    if row.stage == Stage.NEEDS_INFO:
+        print("What was asked before is replaced by this.")
+
+
+async def decide(
+    settings: Settings, reference: str, by: str, verdict: Verdict, message: str | None
+) -> None:
+    reference = _named(reference)
+    done = await _act(
+        settings,
+        reference,
+        lambda house, states, tx: decide_on(house, states, tx, reference, by, verdict, message),
+    )
+    print(f"{reference} is {verdict}. {_delivery(done)}")
+
+
+async def history(settings: Settings, reference: str) -> None:
+    reference, words = _named(reference), read_form(settings)
+    async with opened(settings) as store:
+        row = await store.read(lambda reports: reports.reviews.get(reference))
+        if row is None:
+            raise await _unknown(store, reference)
+        past = await store.read(lambda reports: _past(reports, reference))
+    screen = console()
+    for line, style in _history_lines(words, row, *past):
+        screen.print(harmless(line), style=style, soft_wrap=True)
+
+
+# What is typed
+
+
+def _named(reference: str) -> str:
+    return reference.strip().upper()
+
+
+def _paths(words: Words, record: Mapping[str, Any]) -> dict[str, str]:
+    """As people number them -> the slot's path: ``locations.2.phone`` is the second location's,
+    whatever its id."""
+    paths: dict[str, str] = {}
+    for leaf in leaves(words.form, record):
+        if leaf.field.question.stage in AGAIN:
+            paths[_name_of(leaf)] = _path_of(leaf, record)
+    return paths
+
+
+def _name_of(leaf: Leaf) -> str:
+    name, last = leaf.field.name, leaf.field.name.rpartition(".")[2]
+    return f"{leaf.field.group}.{leaf.number}.{last}" if leaf.number else name
+
+
+def _path_of(leaf: Leaf, record: Mapping[str, Any]) -> str:
+    if not leaf.number:
+        return leaf.field.name
+    item = record[leaf.field.group][leaf.number - 1]["id"]
+    return f"{leaf.field.group}.{item}.{leaf.field.name.rpartition('.')[2]}"
+
+
+def _path(paths: Mapping[str, str], field: str) -> str:
+    """The slot that is named, whole or by its end where that is enough."""
+    wanted = field.strip().lower()
+    if wanted in paths:
+        return paths[wanted]
+    found = [path for name, path in paths.items() if name.endswith(f".{wanted}")]
+    if len(found) == 1:
+        return found[0]
+    trouble = "is not one field but several" if found else "is no field of it"
+    raise Failure(f'"{harmless(field)}" {trouble}. What can be asked: {", ".join(paths)}')
+
+
+# Doing it, and what became of it
+
+
+async def _act(
+    settings: Settings, reference: str, act: Callable[[House, States, Transaction], Reviewed]
+) -> Reviewed:
+    """Done; raises Failure where somebody was first, or it cannot be."""
+    async with beside(settings) as app:
+        try:
+            done = await app.door.review(act)
+        except ReviewError as error:
+            raise Failure(str(error)) from None
+        if done.review is None:
+            raise await _unknown(app.store, reference)
+    if done.denied is not None:
+        raise Failure(f"{_why_not(reference, done.review, done.denied)} Nothing was changed.")
+    return done
+
+
+def _why_not(reference: str, review: Review, denied: Denied) -> str:
+    match denied.reason:
+        case "held":
+            return (
+                f"{denied.by} has claimed {reference} until {minute(denied.at)} UTC. If that is "
+                f'you, say so: --as "{denied.by}".'
+            )
+        case "unclaimed":
+            return f"You have not claimed {reference}: frontdesk claim {reference} --as NAME."
+        case "not_asked":
+            return f"Nothing was asked about {reference}."
+        case "decided":
+            return f"{denied.by} has {review.stage.value} {reference} at {minute(denied.at)} UTC."
+        case "withdrawn":
+            return f"The applicant has withdrawn {reference} at {minute(denied.at)} UTC."
+
+
+def _delivery(done: Reviewed) -> str:
+    return DELIVERY if done.reached else UNREACHED
+
+
+async def _unknown(store: Store, reference: str) -> Failure:
+    return Failure(
+        await store.read(lambda reports: unknown_reference(reports, harmless(reference)))
+    )
+
+
+# The history
+
+
+Past = tuple[Sequence[VersionRow], Sequence[RequestRow], DecisionRow | None]
+
+
+def _past(reports: Reports, reference: str) -> Past:
+    reviews = reports.reviews
+    return reviews.versions(reference), reviews.requests(reference), reviews.decision(reference)
+
+
+def _history_lines(
+    words: Words,
+    row: ReviewRow,
+    versions: Sequence[VersionRow],
+    requests: Sequence[RequestRow],
+    decision: DecisionRow | None,
+) -> Iterator[tuple[str, str]]:
+    """(line, rich style), in the order in which it happened."""
+    review = seen(review_of(row), utc_now())
+    yield f"Application {row.record.reference}: {words.text(internal(review.stage))}", "bold"
+    if review.claim is not None:
+        yield f"Claimed by {review.claim.by} until {minute(review.claim.until)} UTC", ""
+    bodies = {version.number: json.loads(version.body) for version in versions}
+    happened: list[tuple[str, list[str]]] = []
+    for version in versions:
+        lines = [f"version {version.number} received"]
+        if version.number > 1:
+            before, after = bodies[version.number - 1], bodies[version.number]
+            lines += _changes(words, before, after, _asked(requests, version.request))
+        happened.append((version.submitted_at, lines))
+    for request in requests:
+        lines = [f"{request.asked_by} asked about version {request.version}"]
+        names = {path: name for name, path in _paths(words, bodies[request.version]).items()}
+        lines += [f"  {names.get(path, path)}: {reason}" for path, reason in _pairs(request)]
+        happened.append((request.asked_at, lines))
+    if decision is not None:
+        said = decision.message or "(without a message)"
+        lines = [f"{decision.verdict} by {decision.decided_by}", f"  {said}"]
+        happened.append((decision.decided_at, lines))
+    elif review.stage is Stage.WITHDRAWN:
+        happened.append((review.since, ["withdrawn by the applicant"]))
+    for at, (first, *others) in sorted(happened, key=lambda one: one[0]):
+        yield f"{minute(at)} UTC  {first}", ""
+        for line in others:
+            yield line.replace("\n", "\n    "), ""
+
+
+def _pairs(request: RequestRow) -> list[tuple[str, str]]:
+    return [(path, reason) for path, reason in json.loads(request.asked)]
+
+
+def _asked(requests: Sequence[RequestRow], id: int) -> set[str]:
+    return {path for one in requests if one.id == id for path, _ in _pairs(one)}
+
+
+def _changes(
+    words: Words, before: Mapping[str, Any], after: Mapping[str, Any], asked: set[str]
+) -> Iterator[str]:
+    """What was asked, before and after; and what else has changed with it, if anything."""
+    was = {_path_of(leaf, before): leaf for leaf in leaves(words.form, before)}
+    answers = list(leaves(words.form, after))
+    for leaf in answers:
+        path = _path_of(leaf, after)
+        old, new = shown_value(words, was[path]), shown_value(words, leaf)
+        if old != new:
+            yield f"  {label_of(words, answers, leaf)}: {old} -> {new}"
+        elif path in asked:
+            yield f"  {label_of(words, answers, leaf)}: {new} (as before)"
