@@ -62,9 +62,9 @@ accuracy: .venv/.dev  ## how often each field's reader and the search are right,
 
 lock: $(UV)  ## resolve the locks anew, with hashes and no registry address
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
-		--extra encoder --extra picture --group pyproject.toml:build pyproject.toml -o requirements/runtime.lock $(LOCK_FLAGS)
+		--extra encoder --extra picture --extra postgres --extra server --group pyproject.toml:build pyproject.toml -o requirements/runtime.lock $(LOCK_FLAGS)
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
-		-c requirements/runtime.lock --extra encoder --extra picture --group pyproject.toml:build --group pyproject.toml:dev pyproject.toml \
+		-c requirements/runtime.lock --extra encoder --extra picture --extra postgres --extra server --group pyproject.toml:build --group pyproject.toml:dev pyproject.toml \
 		-o requirements/dev.lock $(LOCK_FLAGS)
 
 clean:  ## remove what make made (never the database)
