@@ -207,6 +207,7 @@ def build_house(settings: Settings, *, articles_now: bool = True) -> House:
         frozenset({"telegram"}),
         settings.staff.morning,
         settings.handoff.sinks,
+        settings.staff.roles,
     )
 
 

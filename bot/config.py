@@ -32,6 +32,7 @@ from rapidfuzz import fuzz, process
 
 from bot.logs import TOKEN_SHAPES
 from bot.mornings import Morning
+from bot.roles import ROLES, Role, Roles
 from bot.setting_texts import SQLITE, database, email_address, keep_days, receiver, web_address
 
 DEFAULT_FILE = Path("config.toml")
@@ -72,6 +73,15 @@ def _staff_chat(text: object) -> object:
         'must be "telegram:" and the group\'s id ("telegram:-1001234567890") or "slack:" and the '
         'channel\'s id ("slack:C0123456789"), or "" for none'
     )
+
+
+def _person(text: str) -> str:
+    """Somebody in the staff chat, by the platform's id."""
+    if not re.fullmatch(r"telegram:[1-9]\d*|slack:[UW][A-Z0-9]+", text):
+        raise ValueError(
+            'must be "telegram:" or "slack:" and the person\'s id there: "slack:U0123ABC"'
+        )
+    return text
 
 
 def _hour(text: str) -> str:
@@ -152,11 +162,19 @@ class Slack(Section):
 
 
 class Staff(Section):
-    """``digest_at``: the hour of the morning card, "" for none."""
+    """``members_may``: roles of whoever is in the chat; ``people``: of those who have others;
+    ``digest_at``: the hour of the morning card, "" for none."""
 
     chat: Annotated[StaffChat | None, BeforeValidator(_staff_chat)] = None
+    members_may: list[Role] = sorted(ROLES)
+    people: dict[Annotated[str, AfterValidator(_person)], list[Role]] = {}
     digest_at: Annotated[str, AfterValidator(_hour)] = "08:00"
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+
+    @property
+    def roles(self) -> Roles:
+        people = {person: frozenset(roles) for person, roles in self.people.items()}
+        return Roles(frozenset(self.members_may), people)
 
     @property
     def morning(self) -> Morning | None:

@@ -28,8 +28,10 @@ from bot.messages import (
     Incoming,
     Notice,
     Receipt,
+    StaffForm,
     StaffLine,
     StaffReply,
+    StaffTap,
     Unreadable,
 )
 from bot.reach import reachable
@@ -38,6 +40,7 @@ from bot.reviewing import Reviewed
 from bot.staff_lines import take_line
 from bot.store import TRACES, Store, Transaction
 from bot.store.rows import ConversationRow, DueRow, EscalationRow, OutboxRow, StoreUnavailable
+from bot.taps import take_tap
 from dialogs.acts import Say
 from dialogs.events import Edited, Erased, Event, Finding, Left, Picked, Said, StaffReplied, Ticked
 from dialogs.languages import first_state
@@ -220,6 +223,8 @@ class Door:
             case StaffLine():
                 answered = take_line(house, tx, arrival, at)
                 return Taken(Receipt(duplicate=answered is None), tuple(answered or ()))
+            case StaffTap() | StaffForm():
+                return take_tap(house, self._states, tx, arrival, at)
             case Notice():
                 return _notice(house, tx, arrival, at)
             case Blocked():
@@ -272,6 +277,8 @@ class Door:
                 arrival.channel, arrival.person, arrival.chat, arrival.thread, at
             )
             whose = row.id
+        elif isinstance(arrival, StaffTap | StaffForm):
+            note = house.renderer.text(STAFF_LANGUAGE, "desk.failed")
         elif isinstance(arrival, StaffReply):
             asked = asked_in(tx, arrival)
             whose = asked.conversation if asked is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pydantic_core import to_json
@@ -14,10 +14,11 @@ from bot.channels import Compose
 from bot.clock import stamp
 from bot.config import StaffChat
 from bot.learned import Taught
-from bot.messages import Outgoing
+from bot.messages import Deed, Outgoing
 from bot.mornings import Morning
 from bot.parts import Part, parts
 from bot.rendering import Renderer
+from bot.roles import Roles
 from bot.shelf import Shelf
 from bot.store import Transaction
 from bot.store.rows import IMPORTED, ConversationRow, NewOutbox, OutboxRow
@@ -67,6 +68,8 @@ class House:
     """when staff get their card of the day"""
     sinks: tuple[str, ...] = ()
     """the names of where applications are handed on to"""
+    roles: Roles = field(default_factory=Roles)
+    """what staff may do"""
     now: Callable[[], str] = utc_now
     token: Callable[[], str] = random_token
 
@@ -139,14 +142,25 @@ def post_to(
     )
 
 
-def unpacked(text: str) -> Choice:
-    """A stored button's meaning."""
+def unpacked(text: str) -> Choice | None:
+    """A stored button's meaning to an applicant; None where it is one of the staff chat."""
     verb, target, value, draft = json.loads(text)
-    return Choice(verb, target, value, draft)
+    return Choice(verb, target, value, draft) if draft != _STAFF else None
 
 
-def _packed(choice: Choice) -> list[str | int]:
-    return [choice.verb, choice.target, choice.value, choice.draft]
+def deed(text: str) -> Deed | None:
+    """A stored button's meaning to staff; None where it is an applicant's."""
+    verb, target, value, draft = json.loads(text)
+    return Deed(verb, target, value) if draft == _STAFF else None
+
+
+_STAFF = -1
+"""where an applicant's button has the number of a draft"""
+
+
+def _packed(choice: Choice | Deed) -> list[str | int]:
+    draft = choice.draft if isinstance(choice, Choice) else _STAFF
+    return [choice.verb, choice.target, choice.value, draft]
 
 
 def _body(part: Part) -> str:

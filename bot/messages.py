@@ -33,11 +33,22 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """The meaning of a button in the staff chat, read from the stored row that showed it."""
+
+    verb: str
+    """what is done: a key of ``taps.DEEDS``"""
+    target: str = ""
+    """what it is done to: a reference, the number of an escalation"""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """``label`` is at most 40 characters; ``choice`` stays here, the wire carries only an index."""
 
     label: str
-    choice: Choice
+    choice: Choice | Deed
     index: int | None = None
     """its place among the stored choices of its row; None: its place among the buttons here"""
 
@@ -163,6 +174,78 @@ class StaffLine:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffTap:
+    """A button of a card in the staff chat was tapped."""
+
+    channel: str
+    key: str
+    chat: str
+    """the staff chat that it was tapped in; anything else is refused"""
+    by: str
+    """the platform's id of whoever tapped"""
+    card: str
+    """the stored id of the message with the button"""
+    at: str
+    button: tuple[int, int] | None = None
+    """(outbox row, index of the button in it); None where the data was not ours"""
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffForm:
+    """A form of the staff chat was filled in and sent."""
+
+    channel: str
+    key: str
+    chat: str
+    """the staff chat that it belongs to"""
+    by: str
+    """the platform's id of whoever sent it"""
+    at: str
+    button: tuple[int, int]
+    """the button that opened it; its stored meaning says what the form is for"""
+    card: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+    """(name of the input, what was written); an input left empty has an empty text"""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field of a form to be filled in by staff."""
+
+    name: str
+    label: str
+    """at most 150 characters"""
+    hint: str = ""
+    """at most 150 characters"""
+    value: str = ""
+    """what stands in it at first"""
+    most: int = 2000
+    """characters, at most 3000"""
+    lines: bool = True
+    """it takes more than one line"""
+    needed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is shown to be filled in, where the platform has forms (Slack's modals)."""
+
+    title: str
+    """at most 24 characters"""
+    submit: str
+    """at most 24 characters"""
+    button: tuple[int, int]
+    """the button that it is opened by: what comes back is read by its stored meaning"""
+    inputs: tuple[Input, ...]
+    """at most 80"""
+    about: tuple[Block, ...] = ()
+    """stands above the inputs"""
+    card: str = ""
+    """the card with the button"""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One of the bot's fixed sentences where there is no conversation to take a turn in: a group
     ("please write to me in private"), a mention in a channel. Sent at most once a chat."""
@@ -200,7 +283,7 @@ class Blocked:
     at: str
 
 
-Arrival = Incoming | StaffReply | StaffLine | Notice | Unreadable | Blocked
+Arrival = Incoming | StaffReply | StaffLine | StaffTap | StaffForm | Notice | Unreadable | Blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +295,10 @@ class Receipt:
     """for whoever tapped or replied, where the platform can show it at once; else empty"""
     answered: tuple[int, ...] = ()
     """the escalations that a staff reply has answered"""
+    form: Form | None = None
+    """to be shown to whoever tapped"""
+    faults: tuple[tuple[str, str], ...] = ()
+    """(name of the input, what is wrong with it): the form stays open and shows them"""
 
 
 @dataclass(frozen=True, slots=True)

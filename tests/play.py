@@ -176,5 +176,6 @@ class PurePlayer:
         for text, buttons in reversed(self._shown):
             for button in buttons:
                 if button.label == turn.text and turn.under in text:
+                    assert isinstance(button.choice, Choice)
                     return button.choice
         raise LookupError(f"line {turn.line}: no button [{turn.text}] {turn.under}")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.slack_events import Heard, Opening, read, typed
-from bot.messages import Incoming, Notice, StaffLine, StaffReply, Unreadable
+from bot.messages import Incoming, Notice, StaffLine, StaffReply, StaffTap, Unreadable
 from tests.fakes.slack_text import as_typed
 
 Json = dict[str, Any]
@@ -116,6 +116,18 @@ def test_a_file_is_a_medium_and_its_caption_is_text(file: Json, medium: str) -> 
     assert (said.medium, said.text) == (medium, "our <shop>")
 
 
+def test_a_tap_in_the_staff_channel_is_one_of_staff() -> None:
+    found = heard(tap("8:2", STAFF))
+    assert isinstance(found.arrival, StaffTap)
+    assert (found.arrival.by, found.arrival.card, found.arrival.button) == ("U0100", TS, (8, 2))
+    assert found.trigger == "13.37.ab"
+    forged = [{"action_id": "pick-0", "action_ts": TS, "value": "answer:7"}]
+    found = heard(tap("answer:7", STAFF, actions=forged))
+    assert isinstance(found.arrival, StaffTap)
+    assert found.arrival.button is None, "and it opens no form"
+    assert found.opening is None
+
+
 def test_a_message_of_neither_text_nor_file_is_something_else() -> None:
     assert arrival(event(text="")).medium == "other"
 
@@ -155,15 +167,9 @@ def test_an_edit_is_one_when_the_text_differs() -> None:
         {"type": "hello"},
         {},
         tap("8:0", "C0100"),
-        tap("8:0", STAFF),
         tap("answer:0", STAFF),
         tap("answer:x", STAFF),
         tap("answer:7 ", STAFF),
-        tap(
-            "answer:7",
-            STAFF,
-            actions=[{"action_id": "pick-0", "action_ts": TS, "value": "answer:7"}],
-        ),
         tap("8:0", container={"type": "view", "view_id": "V1"}),
         form("7:1700000000.000100", callback_id="another"),
     ],

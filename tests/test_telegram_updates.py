@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.channels.telegram_updates import MEDIA, Identity, Update, button_of, card_id, read
 from bot.channels.telegram_window import LIMIT, Window
-from bot.messages import Blocked, Incoming, Notice, StaffLine, StaffReply, Unreadable
+from bot.messages import Blocked, Incoming, Notice, StaffLine, StaffReply, StaffTap, Unreadable
 from tests.fakes.telegram import update_bytes
 
 STAFF = -1001
@@ -215,8 +215,15 @@ def test_forged_data_is_a_tap_of_no_button(data: str) -> None:
     assert update.query == "q1"
 
 
-def test_a_tap_in_a_group_or_under_an_inline_message_is_only_answered() -> None:
+def test_a_tap_in_the_staff_group_is_one_of_staff() -> None:
     shown = {"message_id": 40, "chat": group(STAFF), "date": 0}
+    tap = understood(tapped("812:3", message=shown)).arrival
+    assert isinstance(tap, StaffTap)
+    assert (tap.chat, tap.by, tap.card, tap.button) == (str(STAFF), "1001", "40", (812, 3))
+
+
+def test_a_tap_in_another_group_or_under_an_inline_message_is_only_answered() -> None:
+    shown = {"message_id": 40, "chat": group(-5005), "date": 0}
     assert understood(tapped(message=shown)) == Update(81, None, "q1")
     assert understood(tapped(message=None)) == Update(81, None, "q1")
 

@@ -41,11 +41,12 @@ from bot.channels.slack_blocks import SlackWords, answer_form, note_view
 from bot.channels.slack_calls import SlackCalls
 from bot.channels.slack_errors import SlackError, refusal
 from bot.channels.slack_events import Heard, Opening, read, unreadable
+from bot.channels.slack_forms import faults_of, form_view
 from bot.clock import stamp
 from bot.config import ConfigError
 from bot.documents import Documents
 from bot.logs import logger
-from bot.messages import Incoming, Outcome, Receipt, StaffReply
+from bot.messages import Incoming, Outcome, Receipt, StaffForm, StaffReply, StaffTap
 from bot.store.rows import OutboxRow, StoreUnavailable
 
 Json = dict[str, Any]
@@ -240,8 +241,8 @@ class SlackChannel:
         heard = read(body, at=stamp(self._now()), staff_chat=self._staff_chat)
         arrival = heard.arrival
         try:
-            if isinstance(arrival, StaffReply):
-                return await self._reply(take, arrival)
+            if isinstance(arrival, StaffReply | StaffTap | StaffForm):
+                return await self._of_staff(take, arrival, heard)
             if heard.opening is not None:
                 return await self._open(heard.opening)
             if heard.refused:
@@ -294,19 +295,33 @@ class SlackChannel:
         await self._calls.open_form(opening.trigger, form)
         return _ok()
 
-    async def _reply(self, take: Take, reply: StaffReply) -> BoltResponse:
-        """The form was sent. Whoever is not in the staff channel is refused here, whatever the
-        form came with. While Slack does not say who is, nothing is taken: the form stays open."""
+    async def _of_staff(
+        self, take: Take, arrival: StaffReply | StaffTap | StaffForm, heard: Heard
+    ) -> BoltResponse:
+        """A tap, or a form that was sent. Whoever is not in the staff channel is refused here,
+        whatever it came with. While Slack does not say who is, nothing is taken: the form stays
+        open."""
+        tapped = isinstance(arrival, StaffTap)
         try:
-            member = await self._calls.is_member(reply.chat, reply.by, self._now())
+            member = await self._calls.is_member(arrival.chat, arrival.by, self._now())
         except SlackError as failure:
             log.warning("the staff channel's members are not known", reason=failure.code)
             return BoltResponse(status=503)
-        if not member:
-            log.warning("an answer from outside of the staff channel", by=reply.by)
-            return _page(note_view(self._words, self._words.refused))
-        receipt = await asyncio.shield(take(reply))
-        return _page(note_view(self._words, receipt.note)) if receipt.note else _ok()
+        if member:
+            receipt = await asyncio.shield(take(arrival))
+        else:
+            log.warning("something of staff's from outside of the staff channel", by=arrival.by)
+            receipt = Receipt(note=self._words.refused)
+        if receipt.form is not None and heard.trigger:
+            await self._calls.open_form(heard.trigger, form_view(self._words, receipt.form))
+        if receipt.faults and not tapped:
+            return _json(faults_of(receipt.faults))
+        if receipt.note and tapped:
+            note = self._calls.whisper(arrival.chat, arrival.by, receipt.note)
+            self._wait_for(asyncio.ensure_future(note))
+        elif receipt.note:
+            return _page(note_view(self._words, receipt.note))
+        return _ok()
 
     # -- sending
 

@@ -24,9 +24,9 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from bot.channels.slack_blocks import (
     ANSWER_ACTION,
@@ -34,19 +34,35 @@ from bot.channels.slack_blocks import (
     ANSWER_INPUT,
     ANSWER_VIEW,
 )
+from bot.channels.slack_forms import STAFF_VIEW
+from bot.channels.slack_models import (
+    Action,
+    Command,
+    Event,
+    Kind,
+    Message,
+    Submission,
+    Taps,
+    Told,
+)
 from bot.clock import stamp
-from bot.messages import Arrival, Incoming, Notice, StaffLine, StaffReply, Unreadable
+from bot.messages import (
+    Arrival,
+    Incoming,
+    Notice,
+    StaffForm,
+    StaffLine,
+    StaffReply,
+    StaffTap,
+    Unreadable,
+)
 from dialogs.events import Medium
 
 Json = dict[str, Any]
-Ts = Annotated[str, Field(pattern=r"^[0-9]{1,11}\.[0-9]{1,9}$")]
-Id = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,30}$")]
-
-SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
-"""subtypes of what a person says"""
 _BUTTON = re.compile(r"([0-9]{1,18}):([0-9]{1,3})")
 _ANSWER = re.compile(r"answer:([1-9][0-9]{0,17})")
 _METADATA = re.compile(r"([1-9][0-9]{0,17}):([0-9]{1,11}\.[0-9]{1,9})")
+_FORM = re.compile(r"([1-9][0-9]{0,17}):([0-9]{1,3}):([0-9]{1,11}\.[0-9]{1,9})")
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^<>]*)?>")
 _WRAPPED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _ENTITY = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
@@ -73,117 +89,14 @@ class Heard:
     """What a payload came to; all empty: nothing of ours, only to be acknowledged."""
 
     arrival: Arrival | None = None
-    """a StaffReply is still to be checked: its sender must be a member of the staff channel"""
+    """of staff: still to be checked, its sender must be a member of the staff channel"""
     opening: Opening | None = None
+    trigger: str = ""
+    """of a StaffTap: what a form is opened with"""
     refused: bool = False
     """the staff form came back with what we did not put into it"""
     where: str = ""
     """Slack's id of the conversation that it came from"""
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, hide_input_in_errors=True)
-
-
-class _File(_Model):
-    mimetype: str | None = None
-    subtype: str | None = None
-
-
-class _Edited(_Model):
-    ts: Ts
-
-
-class _Message(_Model):
-    ts: Ts
-    user: Id | None = None
-    text: str | None = None
-    thread_ts: Ts | None = None
-    subtype: str | None = None
-    bot_id: str | None = None
-    files: list[_File] | None = None
-    edited: _Edited | None = None
-
-    @property
-    def spoken(self) -> bool:
-        """A person wrote it."""
-        human = self.user not in {None, "USLACKBOT"} and not self.bot_id
-        return human and self.subtype in SPOKEN
-
-    @property
-    def thread(self) -> str:
-        """The thread that it is an answer in; a thread's first message is in none."""
-        return "" if self.thread_ts in {None, self.ts} else str(self.thread_ts)
-
-
-class _Event(_Message):
-    type: str
-    channel: Id
-    message: _Message | None = None
-    previous_message: _Message | None = None
-
-
-class _Told(_Model):
-    event_id: Annotated[str, Field(min_length=1)]
-    event: _Event
-
-
-class _Kind(_Model):
-    class Type(_Model):
-        type: str
-
-    event: Type
-
-
-class _Named(_Model):
-    id: Id
-
-
-class _Container(_Model):
-    type: str = ""
-    message_ts: Ts | None = None
-    channel_id: Id | None = None
-    thread_ts: Ts | None = None
-
-
-class _Action(_Model):
-    action_id: str
-    action_ts: Ts
-    value: str | None = None
-
-
-class _Taps(_Model):
-    user: _Named
-    container: _Container
-    actions: Annotated[list[_Action], Field(min_length=1)]
-    trigger_id: str
-    message: _Message | None = None
-
-
-class _Value(_Model):
-    value: str | None = None
-
-
-class _State(_Model):
-    values: dict[str, dict[str, _Value]]
-
-
-class _View(_Model):
-    id: Id
-    callback_id: str = ""
-    private_metadata: str = ""
-    state: _State
-
-
-class _Submission(_Model):
-    user: _Named
-    view: _View
-
-
-class _Command(_Model):
-    user_id: Id
-    channel_id: Id
-    trigger_id: str
 
 
 def read(payload: Json, *, at: str, staff_chat: str | None) -> Heard:
@@ -193,11 +106,11 @@ def read(payload: Json, *, at: str, staff_chat: str | None) -> Heard:
             case {"type": "event_callback"}:
                 return _event(payload, staff_chat)
             case {"type": "block_actions"}:
-                return _tap(_Taps.model_validate(payload), staff_chat)
+                return _tap(Taps.model_validate(payload), staff_chat)
             case {"type": "view_submission"}:
-                return _submission(_Submission.model_validate(payload), at, staff_chat)
+                return _submission(Submission.model_validate(payload), at, staff_chat)
             case {"command": _}:
-                return _command(_Command.model_validate(payload), at)
+                return _command(Command.model_validate(payload), at)
             case _:
                 return Heard()
     except ValidationError as error:
@@ -239,9 +152,9 @@ def _unwrap(found: re.Match[str]) -> str:
 
 
 def _event(payload: Json, staff_chat: str | None) -> Heard:
-    if _Kind.model_validate(payload).event.type not in {"message", "app_mention"}:
+    if Kind.model_validate(payload).event.type not in {"message", "app_mention"}:
         return Heard()
-    told = _Told.model_validate(payload)
+    told = Told.model_validate(payload)
     event = told.event
     direct = event.channel.startswith("D")
     if event.type == "app_mention":
@@ -260,7 +173,7 @@ def _event(payload: Json, staff_chat: str | None) -> Heard:
     return Heard(_incoming(event, key, _moment(event.ts)), where=event.channel)
 
 
-def _mention(event: _Event) -> Notice:
+def _mention(event: Event) -> Notice:
     return Notice(
         channel="slack",
         key=f"slack:{event.channel}:{event.ts}",
@@ -271,14 +184,14 @@ def _mention(event: _Event) -> Notice:
     )
 
 
-def _staff_line(event: _Event) -> StaffLine:
+def _staff_line(event: Event) -> StaffLine:
     """A mention in the staff channel, without the bot's name."""
     key, by, at = f"slack:{event.channel}:{event.ts}", str(event.user), _moment(event.ts)
     text = typed(_MENTION.sub("", event.text or "", count=1)).strip()
     return StaffLine("slack", key, event.channel, by, event.ts, at, text, event.thread)
 
 
-def _edit(event: _Event, key: str) -> Incoming | None:
+def _edit(event: Event, key: str) -> Incoming | None:
     now, before = event.message, event.previous_message
     if now is None or not now.spoken or not now.text:
         return None
@@ -292,7 +205,7 @@ def _edit(event: _Event, key: str) -> Incoming | None:
     return _incoming(now, key, at, edited=True)
 
 
-def _incoming(message: _Message, key: str, at: str, *, edited: bool = False) -> Incoming:
+def _incoming(message: Message, key: str, at: str, *, edited: bool = False) -> Incoming:
     person = str(message.user)
     return Incoming(
         channel="slack",
@@ -308,7 +221,7 @@ def _incoming(message: _Message, key: str, at: str, *, edited: bool = False) -> 
     )
 
 
-def _medium(message: _Message) -> Medium:
+def _medium(message: Message) -> Medium:
     if not message.files:
         return "text" if message.text else "other"
     first = message.files[0]
@@ -323,36 +236,60 @@ def _medium(message: _Message) -> Medium:
             return "document"
 
 
-def _tap(taps: _Taps, staff_chat: str | None) -> Heard:
+def _tap(taps: Taps, staff_chat: str | None) -> Heard:
     where, card = taps.container.channel_id, taps.container.message_ts
     action = taps.actions[0]
     value, person = action.value or "", taps.user.id
     if where is None or card is None:
         return Heard()
     if where == staff_chat:
-        answer = _ANSWER.fullmatch(value)
-        if answer is None or action.action_id != ANSWER_ACTION:
-            return Heard()
-        return Heard(opening=Opening(int(answer[1]), card, taps.trigger_id, person))
+        return _staff_tap(taps, action, staff_chat, card)
     if not where.startswith("D"):
         return Heard()
-    button = _BUTTON.fullmatch(value)
-    thread = (taps.message.thread_ts if taps.message else None) or taps.container.thread_ts
     tapped = Incoming(
         channel="slack",
-        key=f"slack:{person}:{card}:{action.action_ts}:{value[:40]}:{taps.trigger_id}",
+        key=_tap_key(taps, action),
         person=person,
         chat=person,
         message=card,
         at=_moment(action.action_ts),
-        thread="" if thread in {None, card} else str(thread),
+        thread=_thread_of(taps),
         kind="picked",
-        button=(int(button[1]), int(button[2])) if button else None,
+        button=_button(value),
     )
     return Heard(tapped, where=where)
 
 
-def _submission(sent: _Submission, at: str, staff_chat: str | None) -> Heard:
+def _staff_tap(taps: Taps, action: Action, staff_chat: str, card: str) -> Heard:
+    value, by = action.value or "", taps.user.id
+    if action.action_id == ANSWER_ACTION:
+        answer = _ANSWER.fullmatch(value)
+        opening = Opening(int(answer[1]), card, taps.trigger_id, by) if answer else None
+        return Heard(opening=opening)
+    key, at = _tap_key(taps, action), _moment(action.action_ts)
+    button, thread = _button(value), _thread_of(taps)
+    tap = StaffTap("slack", key, staff_chat, by, card, at, button, thread)
+    return Heard(tap, trigger=taps.trigger_id, where=staff_chat)
+
+
+def _tap_key(taps: Taps, action: Action) -> str:
+    card, value = taps.container.message_ts, (action.value or "")[:40]
+    return f"slack:{taps.user.id}:{card}:{action.action_ts}:{value}:{taps.trigger_id}"
+
+
+def _thread_of(taps: Taps) -> str:
+    thread = (taps.message.thread_ts if taps.message else None) or taps.container.thread_ts
+    return "" if thread in {None, taps.container.message_ts} else str(thread)
+
+
+def _button(text: str) -> tuple[int, int] | None:
+    found = _BUTTON.fullmatch(text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _submission(sent: Submission, at: str, staff_chat: str | None) -> Heard:
+    if sent.view.callback_id == STAFF_VIEW:
+        return _form(sent, at, staff_chat)
     if sent.view.callback_id != ANSWER_VIEW:
         return Heard()
     metadata = _METADATA.fullmatch(sent.view.private_metadata)
@@ -373,7 +310,29 @@ def _submission(sent: _Submission, at: str, staff_chat: str | None) -> Heard:
     return Heard(reply)
 
 
-def _command(command: _Command, at: str) -> Heard:
+def _form(sent: Submission, at: str, staff_chat: str | None) -> Heard:
+    metadata = _FORM.fullmatch(sent.view.private_metadata)
+    if metadata is None or staff_chat is None:
+        return Heard(refused=True)
+    written = {
+        name: (value.value or "").strip()
+        for block in sent.view.state.values.values()
+        for name, value in block.items()
+    }
+    form = StaffForm(
+        channel="slack",
+        key=f"slack:{sent.view.id}:{sent.view.hash}",
+        chat=staff_chat,
+        by=sent.user.id,
+        at=at,
+        button=(int(metadata[1]), int(metadata[2])),
+        card=metadata[3],
+        values=tuple(written.items()),
+    )
+    return Heard(form)
+
+
+def _command(command: Command, at: str) -> Heard:
     said = Incoming(
         channel="slack",
         key=f"slack:{command.trigger_id}",

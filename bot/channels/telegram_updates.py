@@ -19,7 +19,16 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.clock import stamp
-from bot.messages import Arrival, Blocked, Incoming, Notice, StaffLine, StaffReply, Unreadable
+from bot.messages import (
+    Arrival,
+    Blocked,
+    Incoming,
+    Notice,
+    StaffLine,
+    StaffReply,
+    StaffTap,
+    Unreadable,
+)
 from dialogs.events import Medium
 
 CHANNEL = "telegram"
@@ -104,6 +113,8 @@ class _Shown(_Part):
 
     message_id: int
     chat: _Chat
+    message_thread_id: int | None = None
+    is_topic_message: bool = False
 
 
 class _Query(_Part):
@@ -173,7 +184,7 @@ def read(raw: object, us: Identity, received_at: datetime) -> Update:
         return Update(number, _edited(update.edited_message, body["edited_message"], key, us))
     if update.callback_query is not None:
         query = update.callback_query
-        return Update(number, _picked(query, key, stamp(received_at)), query.id)
+        return Update(number, _picked(query, key, stamp(received_at), us), query.id)
     if update.my_chat_member is not None:
         return Update(number, _blocked(update.my_chat_member, key))
     return Update(number, None)
@@ -258,9 +269,13 @@ def _edited(message: _Message, raw: Mapping[str, Any], key: str, us: Identity) -
     )
 
 
-def _picked(query: _Query, key: str, at: str) -> Incoming | None:
+def _picked(query: _Query, key: str, at: str, us: Identity) -> Incoming | StaffTap | None:
     """Telegram gives a tap no time: it is when we received it."""
-    if query.message is None or query.message.chat.type != "private":
+    if query.message is None or query.from_.is_bot:
+        return None
+    if query.message.chat.id in us.staff:
+        return _staff_tap(query, query.message, key, at, us)
+    if query.message.chat.type != "private":
         return None
     return Incoming(
         channel=CHANNEL,
@@ -273,6 +288,14 @@ def _picked(query: _Query, key: str, at: str) -> Incoming | None:
         button=button_of(query.data),
         language=query.from_.language_code,
     )
+
+
+def _staff_tap(query: _Query, shown: _Shown, key: str, at: str, us: Identity) -> StaffTap:
+    configured = us.staff[shown.chat.id]
+    card = card_id(str(shown.chat.id), configured, shown.message_id)
+    thread = str(shown.message_thread_id) if shown.is_topic_message else ""
+    by, button = str(query.from_.id), button_of(query.data)
+    return StaffTap(CHANNEL, key, configured, by, card, at, button, thread)
 
 
 def _blocked(change: _Change, key: str) -> Blocked | None:

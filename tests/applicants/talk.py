@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from bot.lookup import look_up
 from bot.messages import Button, Outgoing
 from dialogs.acts import Act, Ask, LookUp, Remind, Submit
-from dialogs.events import Edited, Event, Picked, Said, Ticked
+from dialogs.events import Choice, Edited, Event, Picked, Said, Ticked
 from dialogs.machine import step
 from dialogs.slots import Draft
 from dialogs.state import State
@@ -100,6 +100,7 @@ class Talk:
     def tapped(self, button: Button, after: float = 60) -> Seen:
         message = self._next(after)
         self.lines.append(f"> [{button.label}]")
+        assert isinstance(button.choice, Choice)
         return self._take(Picked(button.choice, message, self._now(), token(self._turns)))
 
     async def edit(self, before: str, text: str) -> Seen:

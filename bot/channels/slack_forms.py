@@ -1,0 +1,58 @@
+"""Forms for staff as Slack's modals: plain dicts, no SDK.
+
+A modal takes 100 blocks, a title and a submit label of 24 characters, a field's label and hint of
+150 each, and 3,000 characters of metadata, which only names the button that opened the form.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.channels.slack_blocks import SlackWords, render
+from bot.messages import Form, Input
+
+Json = dict[str, Any]
+
+STAFF_VIEW = "frontdesk-form"
+
+
+def form_view(words: SlackWords, form: Form) -> Json:
+    """The modal. What comes back is read by ``slack_events``."""
+    row, index = form.button
+    return {
+        "type": "modal",
+        "callback_id": STAFF_VIEW,
+        "private_metadata": f"{row}:{index}:{form.card}",
+        "title": _plain_text(form.title[:24]),
+        "submit": _plain_text(form.submit[:24]),
+        "close": _plain_text(words.cancel),
+        "blocks": [*render(form.about)[:20], *map(_input, form.inputs[:80])],
+    }
+
+
+def faults_of(faults: tuple[tuple[str, str], ...]) -> Json:
+    """What keeps the modal open, said under the fields that it is about."""
+    return {"response_action": "errors", "errors": dict(faults)}
+
+
+def _input(one: Input) -> Json:
+    element: Json = {
+        "type": "plain_text_input",
+        "action_id": one.name,
+        "multiline": one.lines,
+        "max_length": one.most,
+    }
+    if one.value:
+        element["initial_value"] = one.value[: one.most]
+    field: Json = {
+        "type": "input",
+        "block_id": one.name,
+        "optional": not one.needed,
+        "label": _plain_text(one.label[:150]),
+        "element": element,
+    }
+    return {**field, "hint": _plain_text(one.hint[:150])} if one.hint else field
+
+
+def _plain_text(text: str) -> Json:
+    return {"type": "plain_text", "text": text, "emoji": False}
