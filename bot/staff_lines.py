@@ -30,7 +30,8 @@ def take_line(house: House, tx: Transaction, line: StaffLine, at: str) -> list[O
         case ExportRequest() as request:
             return [_export_row(tx, line, request, at)]
         case NotRead(code, text):
-            refusal = (Say(f"desk.export_{code}", {"text": text}), Say("desk.export_how"))
+            how = Say("desk.export_how", {"states": ", ".join(STATES)})
+            refusal = (Say(f"desk.export_{code}", {"text": text}), how)
             outgoing = house.renderer.message(STAFF_LANGUAGE, refusal)
             assert outgoing is not None  # a refusal says something
             return post(

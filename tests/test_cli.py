@@ -248,7 +248,7 @@ def test_csv_goes_to_a_folder_and_json_lines_to_a_file(folder: Path) -> None:
         (("--since", "last week"), "2026-11-22"),
         (("--until", "last week"), "2026-11-22"),
         (("--since", "2026-11-22", "--until", "2026-11-21"), "--since"),
-        (("--state", "approved\x1b"), "submitted, withdrawn"),
+        (("--state", "approved\x1b"), "submitted, approved, declined, withdrawn"),
         (("--format", "xlsx", "--output", "-"), "--output FILE.xlsx"),
         (("--format", "csv", "--output", "-"), "--output FOLDER"),
         (("--format", "csv", "--output", "all.csv"), "--output FOLDER"),

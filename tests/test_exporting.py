@@ -92,7 +92,7 @@ def test_form_and_state_stand_anywhere_in_the_line(line: str, request_: ExportRe
     [
         ("export pdf", "unknown", "pdf"),
         ("export xlsx last tuesday", "unknown", "last"),
-        ("export approved", "unknown", "approved"),
+        ("export claimed", "unknown", "claimed"),
         ("export since", "unknown", "since"),
         ("export ..", "unknown", ".."),
         ("export is broken", "unknown", "is"),

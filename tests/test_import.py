@@ -175,7 +175,7 @@ Change = Callable[[dict[str, Any]], object]
         (lambda line: line.update(submitted_at="2026-11-22"), "submitted_at has to be a time"),
         (lambda line: line.update(changed_at="2026-13-22T08:30:00.000Z"), "changed_at has to be"),
         (
-            lambda line: line.update(state="approved"),
+            lambda line: line.update(state="claimed"),
             "state has to be one of: submitted, approved, declined, withdrawn",
         ),
         (lambda line: line.update(channel="x'; DROP TABLE"), "channel has to be a channel such as"),
