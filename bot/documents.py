@@ -1,4 +1,5 @@
-"""A file of applications for the staff chat, made at the moment when it is sent.
+"""A file for the staff chat, made at the moment when it is sent: applications, or the picture of
+how far they come.
 
 The outbox holds only what was asked for, so nobody's answers are stored a second time, and somebody
 who was erased meanwhile is not in the file. A big one is in a temporary file (0600, without a
@@ -7,6 +8,8 @@ name) until it is sent.
 
 from __future__ import annotations
 
+import asyncio
+import io
 import shutil
 import sys
 import tempfile
@@ -17,7 +20,11 @@ from dataclasses import dataclass
 from typing import IO, Any, BinaryIO
 
 from bot.export import ExportError, write_csv, write_jsonl, write_xlsx
+from bot.figures import gather
+from bot.funnel_words import drawing
 from bot.house import STAFF_LANGUAGE, House
+from bot.rasters import NoRaster, png
+from bot.sheet import Words
 from bot.store import Reports, Store
 from bot.tables import Tables
 from dialogs.acts import Term, Value
@@ -37,11 +44,15 @@ class Document:
     too_large: str
     """what to say instead, where the platform takes no file of this size"""
     count: int
-    """how many applications"""
+    """how many applications; of the picture, how many were begun"""
     size: int
     """bytes; more than any platform takes where the form itself cannot hold so many"""
     file: BinaryIO
     """at its beginning; closed when the document is done with"""
+
+    @property
+    def picture(self) -> bool:
+        return self.name.endswith(".png")
 
     def instead(self, limit: int) -> str:
         """What to say in its place, where a file takes at most so many bytes; empty: send it."""
@@ -62,6 +73,9 @@ async def make_document(
     fields: Any = dict(asked)
     request = ExportRequest(**fields)
     at = house.now()
+    if request.form == "funnel":
+        yield await _funnel(house, store, request, at)
+        return
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
         file: Any = spool  # all of a file that is asked of it
 
@@ -77,6 +91,32 @@ async def make_document(
         yield _document(house, request, count, size, file, at)
 
 
+async def _funnel(house: House, store: Store, request: ExportRequest, at: str) -> Document:
+    """As a PNG; where none can be made here, as an SVG."""
+    form = house.script.form
+    days = request.since[:10], request.until[:10]
+    figures = await store.read(lambda reports: gather(reports, form, at, *days))
+    words = Words(form, house.script.wording, house.renderer)
+    drawn = await asyncio.to_thread(drawing, figures, words)
+    try:
+        content, ending = await asyncio.to_thread(png, drawn), "png"
+    except NoRaster:
+        content, ending = drawn.encode(), "svg"
+    values = {"begun": str(figures.begun), "submitted": str(figures.submitted)}
+    key = "desk.stats_done" if figures.begun else "desk.stats_none"
+    name = "--".join(filter(None, days)) or "all"
+    too_large = house.renderer.text(STAFF_LANGUAGE, "desk.export_too_large")
+    caption = house.renderer.text(STAFF_LANGUAGE, key, values)
+    return Document(
+        f"frontdesk-stats-{name}.{ending}",
+        caption,
+        too_large,
+        figures.begun,
+        len(content),
+        io.BytesIO(content),
+    )
+
+
 def _write(form: Form, reports: Reports, request: ExportRequest, file: BinaryIO, at: str) -> int:
     def told(_: int) -> None: ...
 
@@ -85,7 +125,7 @@ def _write(form: Form, reports: Reports, request: ExportRequest, file: BinaryIO,
             return write_xlsx(form, reports, request, file, at, told)
         case "jsonl":
             return write_jsonl(reports, request, file, told)
-        case "csv":
+        case _:
             return _write_zip(form, reports, request, file)
 
 

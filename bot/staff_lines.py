@@ -29,8 +29,8 @@ def take_line(house: House, tx: Transaction, line: StaffLine, at: str) -> list[O
     match read_export(line.text, words, STATES, date.fromisoformat(at[:10])):
         case ExportRequest() as request:
             return [_export_row(tx, line, request, at)]
-        case NotRead(code, text):
-            how = Say("desk.export_how", {"states": ", ".join(STATES)})
+        case NotRead(code, text, asked):
+            how = Say(f"desk.{asked}_how", {"states": ", ".join(STATES)})
             refusal = (Say(f"desk.export_{code}", {"text": text}), how)
             outgoing = house.renderer.message(STAFF_LANGUAGE, refusal)
             assert outgoing is not None  # a refusal says something

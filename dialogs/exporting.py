@@ -1,4 +1,5 @@
-"""Reads a line of the staff chat that asks for an export: "export csv last week submitted".
+"""Reads a line of the staff chat that asks for a file: "export csv last week submitted", or for the
+picture of how far applications come: "stats last week".
 
 The words may come in any order. What is not understood is refused, never left out: an export of
 something else than was meant would be worse than none.
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -30,7 +31,8 @@ class ExportRequest:
     """Which applications, in what form. Times as the store keeps them, both included; empty: no
     condition."""
 
-    form: Format = "xlsx"
+    form: Format | Literal["funnel"] = "xlsx"
+    """"funnel": the picture"""
     since: str = ""
     until: str = ""
     state: str = ""
@@ -43,6 +45,7 @@ class NotRead:
     code: Literal["unknown", "twice", "no_day", "backwards"]
     text: str
     """the part of the line that is meant"""
+    asked: Literal["export", "stats"] = "export"
 
 
 def read_export(
@@ -55,7 +58,14 @@ def read_export(
     called, length = _phrase(phrases["call"], tokens, 0)
     if not called:
         return None
-    return _Reading(phrases, tokens, today).read(length)
+    if called == "stats":  # it is of all states, and has one form
+        phrases = {**phrases, "form": {}, "state": {}}
+    found = _Reading(phrases, tokens, today).read(length)
+    if called != "stats":
+        return found
+    if isinstance(found, NotRead):
+        return replace(found, asked="stats")
+    return replace(found, form="funnel")
 
 
 class _Reading:
@@ -227,7 +237,7 @@ def _phrases(
 ) -> Mapping[str, Mapping[str, str]]:
     """What a phrase may be -> phrase -> its meaning."""
     kinds: Mapping[str, Sequence[str]] = {
-        "call": ("call",),
+        "call": ("call", "stats"),
         "form": FORMATS,
         "state": states,
         "period": ("everything", *PERIODS),

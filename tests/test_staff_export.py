@@ -100,6 +100,25 @@ async def test_every_form_is_made(rig: Rig) -> None:
 
 
 @BOTH
+async def test_staff_get_the_picture_of_how_far_applications_come(rig: Rig) -> None:
+    await asks(rig, "stats")
+    await rig.staff.card("No application was begun in that time")
+    await applies(rig, rig.applicant("slack"))
+    await asks(rig, "stats this year")
+    if rig.on == "slack":
+        name, content, caption = await file(rig)
+        assert name.endswith(".png")
+    else:
+        photo = await rig.staff.card("How far applications come.")
+        content, caption = photo.file, photo.text
+    assert content.startswith(b"\x89PNG")
+    assert "Begun: 1, of them submitted so far: 1." in caption
+    await asks(rig, "stats csv")
+    card = await rig.staff.card('"stats last week"')
+    assert "csv" in card.text
+
+
+@BOTH
 async def test_what_is_not_understood_is_told_with_what_can_be_written(rig: Rig) -> None:
     await asks(rig, "export pdf last week")
     card = await rig.staff.card(HOW)

@@ -257,10 +257,11 @@ class TelegramChannel:
         async with self._documents(asked) as document:
             text = document.instead(FILE_LIMIT)
             call: Json = {"chat_id": self._moved.get(row.chat, row.chat), **thread}
+            shown = "message" if text else "photo" if document.picture else "document"
             file = InputFile(document.file, document.name, read_file_handle=False)
-            what = {"text": text} if text else {"document": file, "caption": document.caption}
+            what = {"text": text} if text else {shown: file, "caption": document.caption}
             try:
-                sent = await self._call("sendMessage" if text else "sendDocument", **call, **what)
+                sent = await self._call(f"send{shown.title()}", **call, **what)
             except ChatMigrated as migrated:
                 return self._follow(row.chat, str(migrated.new_chat_id))
             except TelegramError as error:
@@ -395,6 +396,5 @@ def _outcome(error: TelegramError) -> Later | RefusedForGood:
         return RefusedForGood("the group became a supergroup; its old messages are out of reach")
     if isinstance(error, BadRequest | Forbidden):
         return RefusedForGood(refusal(error.message))
-    # The rest is no answer to this message. After a lost one it may have arrived: then it comes
-    # twice, which is better than never.
+    # No answer to this message: it may have arrived, and then comes twice rather than never.
     return Later(kind(error))

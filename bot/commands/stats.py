@@ -23,13 +23,12 @@ from bot.commands.common import (
 )
 from bot.config import Settings
 from bot.figures import Asked, Figure, Figures, gather
-from bot.funnel_picture import lasting, period, picture
-from bot.house import STAFF_LANGUAGE, utc_now
+from bot.funnel_picture import lasting, period
+from bot.funnel_words import drawing, label, say
+from bot.house import utc_now
 from bot.rasters import NoRaster, png
-from bot.rendering import Renderer
 from bot.sheet import Words
 from bot.tallying import count_earlier
-from dialogs.funnel import SUMMARY
 from dialogs.state import Script
 
 COLUMNS = {
@@ -102,7 +101,7 @@ def _require_days(since: str, until: str) -> None:
 
 
 def _draw(figures: Figures, words: Words, svg: Path | None, image: Path | None) -> None:
-    drawn = picture(figures, partial(_say, words.renderer), partial(_label, words))
+    drawn = drawing(figures, words)
     try:
         if svg is not None:
             svg.write_text(drawn, encoding="utf-8")
@@ -117,19 +116,11 @@ def _draw(figures: Figures, words: Words, svg: Path | None, image: Path | None) 
             print(f"Wrote {path}.", file=sys.stderr)
 
 
-def _say(renderer: Renderer, key: str, **values: str) -> str:
-    return renderer.text(STAFF_LANGUAGE, f"stats.{key}", values)
-
-
-def _label(words: Words, name: str) -> str:
-    return words.text("stats.summary" if name == SUMMARY else f"field.{name}.label")
-
-
 def _print(figures: Figures, words: Words) -> None:
-    say = partial(_say, words.renderer)
+    told = partial(say, words.renderer)
     review = ", ".join(f"{count} {state}" for state, count in figures.review.items())
     print(
-        f"{say('title')}, {period(figures, say)} (UTC)\n"
+        f"{told('title')}, {period(figures, told)} (UTC)\n"
         f"Conversations begun: {figures.conversations}. "
         f"Self-checks: {figures.checks}, {figures.checks_whole} of them to the end.\n"
         f"Applications begun: {figures.begun}, {figures.submitted} of them submitted so far. "
@@ -162,7 +153,7 @@ def _print_table(rows: Sequence[Sequence[str]]) -> None:
 def _row(figure: Figure, words: Words) -> tuple[str, ...]:
     time = ""
     if figure.seconds is not None:
-        time = lasting(figure.seconds, partial(_say, words.renderer))
+        time = lasting(figure.seconds, partial(say, words.renderer))
     refused = f"{figure.refused} ({figure.refusing})" if figure.refused else "0"
     counts = (
         figure.parked,
@@ -173,7 +164,7 @@ def _row(figure: Figure, words: Words) -> tuple[str, ...]:
         figure.here,
     )
     return (
-        _label(words, figure.name),
+        label(words, figure.name),
         str(figure.reached),
         str(figure.answered),
         refused,
@@ -185,7 +176,7 @@ def _row(figure: Figure, words: Words) -> tuple[str, ...]:
 
 def _asked_lines(figures: Figures, words: Words) -> Iterator[str]:
     places = [("before or after the form", figures.elsewhere)]
-    places += [(_label(words, figure.name), figure.asked) for figure in figures.steps]
+    places += [(label(words, figure.name), figure.asked) for figure in figures.steps]
     for name, asked in places:
         if asked.total:
             yield f"  {name}: {', '.join(_told(asked))}"

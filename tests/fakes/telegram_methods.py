@@ -68,6 +68,7 @@ class BotMethods:
             "getMe": self._get_me,
             "sendMessage": self._send_message,
             "sendDocument": self._send_document,
+            "sendPhoto": self._send_photo,
             "sendChatAction": self._send_chat_action,
             "editMessageText": self._edit_message_text,
             "editMessageReplyMarkup": self._edit_message_reply_markup,
@@ -130,6 +131,22 @@ class BotMethods:
             html=source,
             media={"document": document},
             file=content,
+        )
+
+    def _send_photo(self, params: Json) -> Json:
+        upload = params.get("photo")
+        if not isinstance(upload, dict) or not upload["content"].startswith(b"\x89PNG"):
+            raise RefusedError(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        text, entities, source = _formatted(params, "caption", CAPTION_LIMIT)
+        self.uploads += 1
+        photo = [{"file_id": f"upload-{self.uploads}", "file_size": len(upload["content"])}]
+        return self._post(
+            params,
+            text=text,
+            entities=entities,
+            html=source,
+            media={"photo": photo},
+            file=upload["content"],
         )
 
     def _post(self, params: Json, **fields: Any) -> Json:
