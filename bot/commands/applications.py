@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.audit import note
 from bot.channels.terminal_text import harmless
-from bot.commands.common import Failure, console, opened, read_form
+from bot.commands.common import Failure, console, opened, operator, read_form
 from bot.commands.desk import unknown_reference
 from bot.config import Settings
 from bot.house import utc_now
@@ -21,6 +22,7 @@ async def show(settings: Settings, reference: str) -> None:
             raise Failure(
                 await store.read(lambda reports: unknown_reference(reports, harmless(wanted)))
             )
+        await store.run(lambda tx: note(tx, utc_now(), operator(), "saw", wanted))
     screen = console()
     for line, style in sheet_lines(words, row.record, seen(review_of(row), utc_now())):
         screen.print(harmless(line), style=style, soft_wrap=True)

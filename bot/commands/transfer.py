@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot import export as files
+from bot.audit import note
 from bot.channels.terminal_text import harmless
-from bot.commands.common import Failure, opened, progress, read_form
+from bot.commands.common import Failure, opened, operator, progress, read_form
 from bot.config import Settings
 from bot.export import STATES, ExportError
 from bot.house import utc_now
@@ -65,7 +66,11 @@ async def export(
                 case "jsonl":
                     return files.write_jsonl(reports, request, out[0], told)
 
+    def begin(tx: Transaction) -> None:  # before the first byte: nothing leaves unrecorded
+        note(tx, utc_now(), operator(), "exported", files.sort_of(request))
+
     async with opened(settings) as store:
+        await store.run(begin)
         if form == "jsonl" and output in ("", STDOUT):
             await store.read(lambda reports: write(reports, [sys.stdout.buffer]))
             sys.stdout.buffer.flush()
@@ -112,7 +117,11 @@ async def import_(settings: Settings, path: Path, *, dry_run: bool) -> None:
 async def _take(store: Store, batch: Sequence[RecordRow]) -> Judged:
     def job(tx: Transaction) -> list[str]:
         now = utc_now()
-        return [tx.take_record(row, now) for row in batch]
+        outcomes: list[str] = [tx.take_record(row, now) for row in batch]
+        for row, outcome in zip(batch, outcomes, strict=True):
+            if outcome == "taken":
+                note(tx, now, operator(), "imported", row.reference, value=row.body)
+        return outcomes
 
     outcomes = await store.run(job)
     there = [row for row, outcome in zip(batch, outcomes, strict=True) if outcome == "there"]

@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
+from bot.store.audit import Audit
 from bot.store.deliveries import Deliveries, first
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
@@ -55,6 +56,7 @@ class SqlTransaction:
         self.tallies = Tallies(execute)
         self.deliveries = Deliveries(execute)
         self.reviews = Reviews(execute)
+        self.audit = Audit(execute)
 
     # a turn
     def add_event(
@@ -279,8 +281,10 @@ class SqlTransaction:
             == 1
         )
 
-    def forget(self, conversation: int, references: Sequence[str], by: str, at: str) -> None:
-        Eraser(self, self._do).forget(conversation, references, by, at)
+    def forget(
+        self, conversation: int, references: Sequence[str], by: str, at: str
+    ) -> Sequence[str]:
+        return Eraser(self, self._do).forget(conversation, references, by, at)
 
     def forget_since(self, conversation: int, since: str, by: str, at: str) -> None:
         Eraser(self, self._do).forget_since(conversation, since, by, at)
