@@ -34,6 +34,7 @@ Action = Literal[
     "approved",
     "declined",
     "withdrew",
+    "distinguished",
     "erased",
     # a question of an applicant
     "answered",

@@ -126,6 +126,19 @@ def decline(
 
 
 @app.command()
+def distinct(
+    context: typer.Context,
+    reference: Reference,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="Another application's.")],
+    by: Annotated[str, typer.Option("--as", metavar="NAME", help="Who says it.")] = COMMAND_LINE,
+) -> None:
+    """Say that two applications are not the same one; it is not shown again that they may be."""
+    from bot.commands import applications
+
+    asyncio.run(applications.distinct(context.obj.settings(), reference, other, by))
+
+
+@app.command()
 def audit(
     context: typer.Context,
     reference: Annotated[

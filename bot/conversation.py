@@ -19,6 +19,7 @@ from bot.audit import APPLICANT, PROGRAM, note
 from bot.audit import Action as Noted
 from bot.audit import conversation as conversation_subject
 from bot.desk import question_card, record_card, resubmitted_card, withdrawn_card
+from bot.duplicates import look_and_mark
 from bot.handoff import hand_on
 from bot.house import House, post_to
 from bot.keyboard import with_keyboard
@@ -202,13 +203,15 @@ def _with_record(
         case Submit():
             record = json.dumps(act.record, ensure_ascii=False)
             tx.add_record(act.reference, row.id, act.number, record, at)
-            card = record_card(house, tx, row, act, state, at)
+            same = look_and_mark(house, tx, act.reference, row.id, act.record)
+            card = record_card(house, tx, row, act, state, at, same)
             return card + hand_on(house, tx, "submitted", act.reference, event, at)
         case Resubmit():
             moved = _moved(tx, act.reference, "resubmit", at)
             record = json.dumps(act.record, ensure_ascii=False)
             tx.reviews.add_version(moved.before, record, at)
-            card = resubmitted_card(house, tx, row.id, act, state, moved.review, at)
+            same = look_and_mark(house, tx, act.reference, row.id, act.record)
+            card = resubmitted_card(house, tx, row.id, act, state, moved.review, at, same)
             version = moved.review.version
             return card + hand_on(house, tx, "resubmitted", act.reference, event, at, version)
         case Withdraw():

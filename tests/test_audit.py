@@ -74,7 +74,7 @@ def reference(folder: Path, number: int = 0) -> str:
 
 @dataclass(frozen=True)
 class Command:
-    """``before``: what has to be done first. ``{0}``, ``{1}``: the references of the applications."""
+    """``before``: what is done first. ``{0}``, ``{1}``: the references of the applications."""
 
     typed: tuple[str, ...]
     row: tuple[str, str, tuple[str, ...]]
@@ -125,6 +125,9 @@ COMMANDS = (
         ("knowledge", "not-covered", "1", "--by", "Ana"), ("not_covered", "candidate-1", ()),
         by="cli:Ana",
     ),
+    Command(
+        ("distinct", "{0}", "{1}", "--as", "Ana"), ("distinguished", "{0}", ("{1}",)), by="cli:Ana"
+    ),
     Command(("retry", "send-1"), ("retried", "send-1", ())),
     Command(("erase", "terminal:ann", "--yes"), ("erased", "conversation-3", ())),
     Command(("erase", "{0}", "--yes"), ("erased", "{0}", ())),
@@ -164,7 +167,7 @@ def test_each_act_leaves_one_row_that_says_who_did_what(
     for typed in one.before:
         good(frontdesk(folder, *filled(typed)))
     action, subject, fields = one.row
-    expected = (one.by, action, *filled([subject]), json.dumps(list(fields)))
+    expected = (one.by, action, *filled([subject]), json.dumps(filled(fields)))
     before = rows(folder)
     done = frontdesk(folder, *filled(one.typed))
     assert done.code == 0, done.err
@@ -458,7 +461,9 @@ async def test_two_who_write_at_once_keep_the_chain_whole(tmp_path: Path) -> Non
         "from bot.store.sqlite import open_store\n"
         "async def main():\n"
         "    store = await open_store(pathlib.Path(sys.argv[1]), serving=False)\n"
-        "    for n in range(60):\n"
+        "    print(flush=True)\n"
+        "    sys.stdin.readline()\n"
+        "    for n in range(200):\n"
         "        at = '2026-11-25T10:00:00.000Z'\n"
         "        await store.run(lambda tx: note(tx, at, 'cli:' + sys.argv[2], 'saw', f'{n}'))\n"
         "    await store.close()\n"
@@ -466,14 +471,27 @@ async def test_two_who_write_at_once_keep_the_chain_whole(tmp_path: Path) -> Non
     )
     running = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-c", code, str(path), name, cwd=Path(__file__).parents[1]
+            sys.executable,
+            "-c",
+            code,
+            str(path),
+            name,
+            cwd=Path(__file__).parents[1],
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
         )
         for name in ("Ana", "Ben")
     ]
+    for process in running:
+        assert process.stdout is not None
+        assert await process.stdout.readline(), "it has opened the file"
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write(b"go\n")
     assert [await process.wait() for process in running] == [0, 0]
     found = rows(tmp_path)
     for name in ("Ana", "Ben"):
-        assert [row[2] for row in found if row[0] == f"cli:{name}"] == [str(n) for n in range(60)]
-    assert await asyncio.to_thread(lambda: "120 acts" in good(frontdesk(tmp_path, "audit")))
+        assert [row[2] for row in found if row[0] == f"cli:{name}"] == [str(n) for n in range(200)]
+    assert await asyncio.to_thread(lambda: "400 acts" in good(frontdesk(tmp_path, "audit")))
     changes = sum(one[0] != other[0] for one, other in itertools.pairwise(found))
     assert changes > 1, "they took turns"

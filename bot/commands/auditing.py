@@ -159,7 +159,13 @@ def _act(row: AuditRow, words: Iterable[str] = ()) -> Act:
 def _history(reports: Reports, words: Words, reference: str) -> list[Act]:
     """In the order in which it happened. What the review tells and no row does is from before there
     was a record."""
-    rows = reports.audit.of([reference, *reports.audit.asked_about(reference)])
+    parted = reports.marks.parted(reference)
+    related = [*reports.audit.asked_about(reference), *parted]
+    rows = [
+        row
+        for row in reports.audit.of([reference, *related])
+        if row.subject not in parted or row.fields == json.dumps([reference])
+    ]
     row = reports.reviews.get(reference)
     told = _told(reports, words, row) if row is not None else []
     acts: list[Act] = []

@@ -43,6 +43,8 @@ def read_form(settings: Settings) -> Words:
     return Words(form, wording, Renderer(wording, {**names, "brand": settings.program.brand}))
 
 
+NAME = 80
+"""characters of a name at most"""
 UNNAMED = "command line"
 """who gives a command, where they do not say it"""
 
@@ -55,6 +57,8 @@ def operator(name: str = UNNAMED) -> str:
             name = getpass.getuser()
         except (KeyError, OSError):  # a container's user without a name
             name = "?"
+    if not name.strip() or len(name) > NAME or not name.isprintable():
+        raise Failure(f"Who does it has a name, in one line of at most {NAME} characters.")
     return f"cli:{name}"
 
 

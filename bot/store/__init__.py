@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeVar
 
 from bot.store.audit import Audit
 from bot.store.deliveries import Deliveries
+from bot.store.marks import Marks
 from bot.store.reviews import Reviews
 from bot.store.rows import (
     QUESTION,
@@ -85,6 +86,9 @@ class Transaction(Protocol):
 
     @property
     def audit(self) -> Audit: ...
+
+    @property
+    def marks(self) -> Marks: ...
 
     # a turn
     def add_event(
@@ -260,6 +264,9 @@ class Reports(Protocol):
 
     @property
     def audit(self) -> Audit: ...
+
+    @property
+    def marks(self) -> Marks: ...
 
     def record(self, reference: str) -> RecordRow | None: ...
 

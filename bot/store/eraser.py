@@ -15,6 +15,8 @@ from bot.store.rows import ConversationRow, NewOutbox
 
 PERSONS = (
     "audit_keys",
+    "marks",
+    "unmarked",
     "escalations",
     "versions",
     "requests",
@@ -62,6 +64,12 @@ class Eraser:
         )
         self._forget_strays(person)
         forget_asked(self._do, "conversation = ?", (conversation,))
+        for side in ("one", "other"):
+            self._do(
+                f"DELETE FROM distinct_pairs WHERE {side} IN"
+                " (SELECT reference FROM records WHERE conversation = ?)",
+                (conversation,),
+            )
         for table in PERSONS:
             self._do(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
         self._do(

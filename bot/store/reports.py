@@ -9,6 +9,7 @@ from bot.store.audit import Audit
 from bot.store.deliveries import Deliveries
 from bot.store.driver import Execute
 from bot.store.learning import SqlLearning
+from bot.store.marks import Marks
 from bot.store.reviews import RECORD, Reviews
 from bot.store.rows import (
     ESCALATION,
@@ -40,6 +41,7 @@ class SqlReports:
         self.deliveries = Deliveries(execute)
         self.reviews = Reviews(execute)
         self.audit = Audit(execute)
+        self.marks = Marks(execute)
 
     def record(self, reference: str) -> RecordRow | None:
         row = self._do(f"{_RECORD} WHERE r.reference = ?", (reference,)).fetchone()

@@ -328,6 +328,36 @@ CREATE TABLE audit_keys (
 CREATE INDEX audit_keys_of_conversation ON audit_keys (conversation);
 """.replace("{genesis}", GENESIS)
 
+# ``marks.reference`` names a record without a REFERENCES: an erase would look for the children of
+# each record that it takes away.
+_MARKS = """
+CREATE TABLE marks (
+    id {serial},
+    key TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    value TEXT NOT NULL
+) {strict};
+CREATE INDEX marks_by_key ON marks (key, id);
+CREATE INDEX marks_of_conversation ON marks (conversation);
+
+CREATE TABLE unmarked (
+    reference TEXT PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversations (id)
+) {strict};
+INSERT INTO unmarked (reference, conversation) SELECT reference, conversation FROM records;
+CREATE INDEX unmarked_of_conversation ON unmarked (conversation);
+
+CREATE TABLE distinct_pairs (
+    one TEXT NOT NULL,
+    other TEXT NOT NULL,
+    said_by TEXT NOT NULL,
+    said_at TEXT NOT NULL,
+    PRIMARY KEY (one, other)
+) {strict};
+CREATE INDEX distinct_pairs_of_other ON distinct_pairs (other);
+"""
+
 
 def statements(text: str, serial: str, strict: str) -> list[str]:
     """The single statements of a schema text, for one database. No statement holds a ``;``."""
@@ -347,7 +377,7 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "0004": partial(_make, _REVIEWS),
     "0005": partial(_make, _DELIVERIES),
     "0006": partial(_make, _TALLIES),
-    "0007": partial(_make, _AUDIT),
+    "0007": partial(_make, _AUDIT + _MARKS),
 }
 
 

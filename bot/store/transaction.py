@@ -16,6 +16,7 @@ from bot.store.deliveries import Deliveries, first
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
 from bot.store.learning import SqlLearning
+from bot.store.marks import Marks
 from bot.store.reviews import Reviews
 from bot.store.rows import (
     ESCALATION,
@@ -57,6 +58,7 @@ class SqlTransaction:
         self.deliveries = Deliveries(execute)
         self.reviews = Reviews(execute)
         self.audit = Audit(execute)
+        self.marks = Marks(execute)
 
     # a turn
     def add_event(
