@@ -27,6 +27,7 @@ from bot.desk import articles_card, dead_card, undelivered_card
 from bot.digest import tell_morning
 from bot.documents import Documents
 from bot.door import Door
+from bot.duplicates import mark_earlier
 from bot.handoff import Errand
 from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
@@ -91,7 +92,7 @@ class App:
         running = [asyncio.create_task(courier.run()) for courier in couriers]
         ticking = asyncio.create_task(self._tick())
         keeping = asyncio.create_task(self.house.shelf.keep(self._tell_of_articles, self._learn))
-        counting = asyncio.create_task(self._count_earlier())
+        counting = asyncio.create_task(self._catch_up())
         serving = asyncio.current_task()
         assert serving is not None  # a coroutine runs in a task
 
@@ -143,16 +144,18 @@ class App:
         articles = self.house.library.articles
         await self.tell_staff(lambda house, tx, now: note_articles(house, tx, articles, now))
 
-    async def _count_earlier(self) -> None:
-        """What was before there were counts, beside the turns and after them."""
+    async def _catch_up(self) -> None:
+        """What was before there were counts, and marks of duplicates, beside the turns and after
+        them."""
         while True:
             try:
                 await count_earlier(self.house.script, self.store)
+                await mark_earlier(self.house.script.wording, self.store)
                 return
             except StoreUnavailable as error:
-                log.warning("earlier conversations are not counted yet", reason=str(error))
+                log.warning("what was before is not counted and marked yet", reason=str(error))
             except Exception:  # a defect of ours must not stop the end of the program
-                log.exception("earlier conversations cannot be counted")
+                log.exception("what was before cannot be counted or marked")
                 return
             await asyncio.sleep(TICK)
 

@@ -1,4 +1,5 @@
-"""``frontdesk queue``, ``claim``, ``request``: what staff do with applications. Parsing only."""
+"""``frontdesk queue``, ``claim``, ``audit``: what staff do with applications, and what was done.
+Parsing only."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ import asyncio
 from typing import Annotated
 
 import typer
+
+from bot.cli_knowledge import JsonOption
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -123,8 +126,62 @@ def decline(
 
 
 @app.command()
-def history(context: typer.Context, reference: Reference) -> None:
-    """What became of an application: its versions, what was asked, how it was decided."""
-    from bot.commands import reviewing
+def distinct(
+    context: typer.Context,
+    reference: Reference,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="Another application's.")],
+    by: Annotated[str, typer.Option("--as", metavar="NAME", help="Who says it.")] = COMMAND_LINE,
+) -> None:
+    """Say that two applications are not the same one; it is not shown again that they may be."""
+    from bot.commands import applications
 
-    asyncio.run(reviewing.history(context.obj.settings(), reference))
+    asyncio.run(applications.distinct(context.obj.settings(), reference, other, by))
+
+
+@app.command()
+def audit(
+    context: typer.Context,
+    reference: Annotated[
+        str, typer.Argument(metavar="REF", help="One application's history.", show_default=False)
+    ] = "",
+    by: Annotated[
+        str,
+        typer.Option(metavar="WHO", help="What they did: slack:U1, cli:Ana.", show_default=False),
+    ] = "",
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="DATE",
+            help="What was done from this day (2026-11-22) or ISO time on, UTC.",
+            show_default=False,
+        ),
+    ] = "",
+    head: Annotated[
+        bool, typer.Option("--head", help="Only say where the record ends: to be noted down.")
+    ] = False,
+    expect: Annotated[
+        str,
+        typer.Option(
+            metavar="HASH", help="A head that was noted down; it must be in it.", show_default=False
+        ),
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Who did what, when: is the record whole? Or what is on it.
+
+    Without REF, --by and --since the whole record is checked, and every application against it;
+    exit code 1 where a row was changed, added or taken away. Rows hold no answer of anybody, so an
+    erase leaves them as they are. What was asked, changed and said of an application stands beside
+    its rows while the application is kept.
+    """
+    from bot.commands import auditing
+
+    settings = context.obj.settings()
+    if head:
+        asyncio.run(auditing.head(settings))
+    elif reference:
+        asyncio.run(auditing.history(settings, reference, by, since, as_json=as_json))
+    elif by or since:
+        asyncio.run(auditing.listed(settings, by, since, as_json=as_json))
+    else:
+        asyncio.run(auditing.verify(settings, expect, as_json=as_json))

@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from bot.audit import APPLICANT, PROGRAM, note
+from bot.audit import Action as Noted
+from bot.audit import conversation as conversation_subject
 from bot.desk import question_card, record_card, resubmitted_card, withdrawn_card
+from bot.duplicates import look_and_mark
 from bot.handoff import hand_on
 from bot.house import House, post_to
 from bot.keyboard import with_keyboard
@@ -47,6 +51,9 @@ from dialogs.state import State, open_place
 
 _ERASED_BY: dict[type[Event], str] = {Erased: "staff", Ticked: "retention"}
 """as a tombstone says it; everything else is the applicant's own wish"""
+
+Done = tuple[Noted, str, Sequence[str], str | None]
+"""for the record: action, subject, fields and what was written"""
 
 
 class NeedsLibrary(Exception):
@@ -115,6 +122,7 @@ def take_turn(
     before = _before(house, states, tx, row, hint, number)
     state, acts = step(house.script, before, event)
     rows: list[OutboxRow] = []
+    done: list[Done] = []
     forgot = False
     for act in acts:
         match act:
@@ -138,10 +146,11 @@ def take_turn(
                 rows += question_card(house, tx, row.id, id, act, state, at)
             case Submit() | Resubmit() | Withdraw():
                 rows += _with_record(house, tx, row, act, state, number, at)
+                done.append(_sent(act))
             case Remind():
                 tx.remind(row.id, act.kind, act.at)
             case Forget():
-                _forget(tx, row.id, act, event, at)
+                done += _forget(tx, row.id, act, event, at)
                 states.drop(row.id)
                 rows, forgot = [], True
             case _:
@@ -164,6 +173,8 @@ def take_turn(
     tx.tallies.add(tallied(counted(house.script, before, state, acts, event), state, row.channel))
     tx.save_state(row.id, text := state.to_json(), at)
     states.keep(row.id, text, state)
+    for action, subject, fields, value in done:  # last: see bot/store/audit.py
+        note(tx, at, _actor(event), action, subject, fields, value)
     return Taken(Receipt(), tuple(rows), forgot, superseded)
 
 
@@ -192,13 +203,15 @@ def _with_record(
         case Submit():
             record = json.dumps(act.record, ensure_ascii=False)
             tx.add_record(act.reference, row.id, act.number, record, at)
-            card = record_card(house, tx, row, act, state, at)
+            same = look_and_mark(house, tx, act.reference, row.id, act.record)
+            card = record_card(house, tx, row, act, state, at, same)
             return card + hand_on(house, tx, "submitted", act.reference, event, at)
         case Resubmit():
             moved = _moved(tx, act.reference, "resubmit", at)
             record = json.dumps(act.record, ensure_ascii=False)
             tx.reviews.add_version(moved.before, record, at)
-            card = resubmitted_card(house, tx, row.id, act, state, moved.review, at)
+            same = look_and_mark(house, tx, act.reference, row.id, act.record)
+            card = resubmitted_card(house, tx, row.id, act, state, moved.review, at, same)
             version = moved.review.version
             return card + hand_on(house, tx, "resubmitted", act.reference, event, at, version)
         case Withdraw():
@@ -226,12 +239,36 @@ def _moved(tx: Transaction, reference: str, action: Action, at: str) -> Moved:
     return done
 
 
-def _forget(tx: Transaction, conversation: int, act: Forget, event: Event, at: str) -> None:
+def _sent(act: Submit | Resubmit | Withdraw) -> Done:
+    match act:
+        case Submit():
+            return "submitted", act.reference, (), json.dumps(act.record, ensure_ascii=False)
+        case Resubmit():
+            record = json.dumps(act.record, ensure_ascii=False)
+            return "resubmitted", act.reference, [one.path for one in act.asked], record
+        case Withdraw():
+            return "withdrew", act.reference, (), None
+
+
+def _actor(event: Event) -> str:
+    """Whose act the turn was, for the record."""
+    match event:
+        case Erased(by=by):
+            return by or "cli:?"
+        case Ticked():
+            return PROGRAM
+        case _:
+            return APPLICANT
+
+
+def _forget(tx: Transaction, conversation: int, act: Forget, event: Event, at: str) -> list[Done]:
     by = _ERASED_BY.get(type(event), "applicant")
+    whole = conversation_subject(conversation)
     if act.since:
         tx.forget_since(conversation, act.since, by, at)
-    else:
-        tx.forget(conversation, act.references, by, at)
+        return [("erased", whole, ("unfinished",), None)]
+    gone = tx.forget(conversation, act.references, by, at)
+    return [("erased", reference, (), None) for reference in gone or (whole,)]
 
 
 def _takes_text(state: State, place: Place | None) -> bool:

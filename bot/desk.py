@@ -7,7 +7,7 @@ row that was sent, never from anybody's text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.house import STAFF_LANGUAGE, House, post
@@ -62,9 +62,16 @@ def question_card(
 
 
 def record_card(
-    house: House, tx: Transaction, row: ConversationRow, act: Submit, state: State, at: str
+    house: House,
+    tx: Transaction,
+    row: ConversationRow,
+    act: Submit,
+    state: State,
+    at: str,
+    same: Sequence[Say] = (),
 ) -> list[OutboxRow]:
-    """A new application: the doubts first, then its answers, private ones masked."""
+    """A new application: which earlier ones it may be (``same``) and the doubts first, then its
+    answers, private ones masked."""
     if house.staff is None:
         return []
     draft = state.submissions[-1].draft
@@ -72,7 +79,11 @@ def record_card(
         "reference": act.reference,
         "channel": row.channel,
         "lines": Lines(
-            (doubts_line(house, draft), *lines_of(house.script, state, draft, mask=True).lines)
+            (
+                *same,
+                doubts_line(house, draft),
+                *lines_of(house.script, state, draft, mask=True).lines,
+            )
         ),
     }
     return _post_card(house, tx, "desk.record", values, at, row.id, ("record", act.reference))
@@ -86,15 +97,17 @@ def resubmitted_card(
     state: State,
     review: Review,
     at: str,
+    same: Sequence[Say] = (),
 ) -> list[OutboxRow]:
-    """What was asked is answered: before and after of exactly that, for who asked."""
+    """What was asked is answered: before and after of exactly that, for who asked. ``same``: as in
+    ``record_card``."""
     claim = review.claim
     asked = replace(act.after, asked=act.asked, reference=act.reference)
     values: dict[str, Value] = {
         "reference": act.reference,
         "reviewer": claim.by if claim is not None else Term("desk.anybody"),
         "lines": change_lines(house.script, state, act.before, asked, act.asked, mask=True),
-        "flags": Lines((doubts_line(house, asked),)),
+        "flags": Lines((*same, doubts_line(house, asked))),
     }
     case = ("record", act.reference)
     return _post_card(house, tx, "desk.resubmitted", values, at, conversation, case)

@@ -17,6 +17,8 @@ from typing import Literal, assert_never
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.audit import conversation as conversation_subject
+from bot.audit import note, question
 from bot.conversation import NeedsLibrary, States, Taken, take_turn
 from bot.desk import asked_in, failure_card, take_reply
 from bot.house import STAFF_LANGUAGE, House, post, post_to, unpacked
@@ -124,10 +126,11 @@ class Door:
         tx.add_failed_event(f"due:{due.id}:{now}", due.conversation, "", "", now, reason)
         return Taken(Receipt(), tuple(failure_card(self._house, tx, now)))
 
-    async def erase(self, conversation: int) -> bool:
-        """Erase a person's data on request; False where there is no such conversation."""
+    async def erase(self, conversation: int, by: str = "") -> bool:
+        """Erase a person's data on request; False where there is no such conversation. ``by``: who
+        asks for it, as the record of what was done has it."""
         now = self._house.now()
-        event = Erased(now, self._house.token())
+        event = Erased(now, self._house.token(), by)
 
         def job(tx: Transaction, *, unread: bool = False) -> Taken | None:
             row = tx.conversation(conversation)
@@ -151,13 +154,19 @@ class Door:
         return True
 
     async def inform(
-        self, conversation: int, article: str, agreed: Collection[str] = ()
+        self, conversation: int, article: str, agreed: Collection[str] = (), by: str = "cli:?"
     ) -> Literal["told"] | Uninformed:
         """Tell a person what an article says now, if they were told otherwise, and but once.
-        ``agreed``: as in ``reliance.inform``."""
-        done = await self._store.run(
-            lambda tx: inform(self._house, self._states, tx, conversation, article, agreed)
-        )
+        ``agreed``: as in ``reliance.inform``; ``by``: as in ``erase``."""
+
+        def job(tx: Transaction) -> Taken | Uninformed:
+            told = inform(self._house, self._states, tx, conversation, article, agreed)
+            if isinstance(told, Taken):
+                subject = conversation_subject(conversation)
+                note(tx, self._house.now(), by, "informed", subject, (article,))
+            return told
+
+        done = await self._store.run(job)
         if isinstance(done, str):
             return done
         await self._finish(done)
@@ -171,8 +180,9 @@ class Door:
             await self._finish(done.taken)
         return done
 
-    async def retry(self, id: int) -> bool | None:
-        """Take a failed turn again. None: there is no such failure; False: it failed again."""
+    async def retry(self, id: int, by: str = "cli:?") -> bool | None:
+        """Take a failed turn again. None: there is no such failure; False: it failed again, and
+        nothing has changed. ``by``: as in ``erase``."""
 
         def reopen(tx: Transaction) -> Arrival | None:
             failed = tx.failed_event(id)
@@ -184,7 +194,7 @@ class Door:
         if arrival is None:
             return None
         try:
-            taken = await self._take(arrival, retried=id)
+            taken = await self._take(arrival, (id, by))
         except StoreUnavailable:
             raise
         except Exception:  # it stays a failure, as it was
@@ -193,22 +203,28 @@ class Door:
         await self._finish(taken)
         return True
 
-    async def _take(self, arrival: Arrival, retried: int = 0) -> Taken:
+    async def _take(self, arrival: Arrival, retried: tuple[int, str] | None = None) -> Taken:
         found: Finding | None = None
         for _ in range(3):
+            turn = partial(self._retried, *retried) if retried else self._turn
             try:
-                return await self._store.run(partial(self._turn, arrival, found, retried))
+                return await self._store.run(partial(turn, arrival, found))
             except NeedsLibrary as needs:
                 found = await asyncio.to_thread(
                     look_up, self._house.library, needs.look_up, needs.language
                 )
         raise RuntimeError("the step asked for the library again and again")
 
-    def _turn(
-        self, arrival: Arrival, found: Finding | None, retried: int, tx: Transaction
+    def _retried(
+        self, id: int, by: str, arrival: Arrival, found: Finding | None, tx: Transaction
     ) -> Taken:
-        if retried and not tx.clear_failure(retried):
+        if not tx.clear_failure(id):
             return Taken(Receipt(duplicate=True))
+        taken = self._turn(arrival, found, tx)
+        note(tx, self._house.now(), by, "retried", f"turn-{id}")
+        return taken
+
+    def _turn(self, arrival: Arrival, found: Finding | None, tx: Transaction) -> Taken:
         house, at = self._house, self._house.now()
         match arrival:
             case Incoming():
@@ -241,6 +257,9 @@ class Door:
     def _reply(self, tx: Transaction, arrival: StaffReply, at: str) -> Taken:
         answered = take_reply(self._house, tx, arrival, at)
         turns = [self._reply_to(tx, arrival, each, at) for each in answered.escalations]
+        for each in answered.escalations:  # after the turns: what is put on the record comes last
+            actor = f"{arrival.channel}:{arrival.by}"
+            note(tx, at, actor, "answered", question(each.id), value=arrival.text)
         taken = Taken(answered.receipt, answered.rows)
         return replace(taken, others=tuple(turn for turn in turns if turn is not None))
 

@@ -54,6 +54,12 @@ class ExportError(Exception):
     """What to do differently, for whoever exports or imports."""
 
 
+def sort_of(request: ExportRequest) -> str:
+    """Which applications in what form, in one line, for the record of what was done."""
+    asked = (("since", request.since), ("until", request.until), ("state", request.state))
+    return " ".join([request.form, *(f"{name} {text}" for name, text in asked if text)])
+
+
 def wanted(reports: Reports, request: ExportRequest) -> Iterator[RecordRow]:
     """Oldest first."""
     return reports.records(request.since, request.until, request.state)

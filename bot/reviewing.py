@@ -3,7 +3,8 @@
 Each function is one transaction's work: the review moves by the table, what was done is kept, and
 the applicant hears of it in a turn of their conversation, all or nothing. It gives back how the
 application stands then, or who was there first. Whoever calls (a command, a button) has made sure
-that it is one of staff, and says by which name.
+that it is one of staff, and says by which name; ``actor`` is who that is for the record
+(``slack:U1``), where it is not somebody at the command line.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from bot.audit import Action as Noted
+from bot.audit import note
 from bot.conversation import States, Taken, take_turn
 from bot.house import House
 from bot.reach import reachable
@@ -52,14 +55,14 @@ class Reviewed:
     """False: the latest message to the applicant was refused, since they are gone"""
 
 
-def claim(house: House, tx: Transaction, reference: str, by: str) -> Reviewed:
+def claim(house: House, tx: Transaction, reference: str, by: str, *, actor: str = "") -> Reviewed:
     """Take it up: nobody else acts on it until the claim ends."""
-    return _only(tx, reference, "claim", by, house.now())
+    return _only(tx, reference, "claim", by, house.now(), actor, "claimed")
 
 
-def release(house: House, tx: Transaction, reference: str, by: str) -> Reviewed:
+def release(house: House, tx: Transaction, reference: str, by: str, *, actor: str = "") -> Reviewed:
     """Let it go before the claim ends."""
-    return _only(tx, reference, "release", by, house.now())
+    return _only(tx, reference, "release", by, house.now(), actor, "released")
 
 
 def request(
@@ -69,6 +72,8 @@ def request(
     reference: str,
     by: str,
     asked: Sequence[Asked],
+    *,
+    actor: str = "",
 ) -> Reviewed:
     """Ask the applicant about these answers, and nothing else. An earlier request that is not
     answered yet is replaced. Raises ReviewError for a path that cannot be asked about, one that
@@ -82,7 +87,9 @@ def request(
     body = json.dumps([[one.path, one.reason] for one in wanted], ensure_ascii=False)
     id = tx.reviews.add_request(moved.before, body, by, at)
     event = InfoRequested(reference, wanted, at, house.token())
-    return _told(house, states, tx, person, moved, event, f"request:{id}")
+    done = _told(house, states, tx, person, moved, event, f"request:{id}")
+    note(tx, at, actor or _at_the_machine(by), "asked", reference, [w.path for w in wanted], body)
+    return done
 
 
 def decide(
@@ -93,6 +100,8 @@ def decide(
     by: str,
     verdict: Verdict,
     message: str | None = None,
+    *,
+    actor: str = "",
 ) -> Reviewed:
     """Approve or decline. ``message``: what the applicant reads under the decision; None: what the
     words have for it; empty: nothing. Raises ReviewError where it is too long."""
@@ -109,12 +118,23 @@ def decide(
         read = house.renderer.text(state.language, f"decision.{verdict}_message")
     tx.reviews.add_decision(moved.before, verdict, read, by, at)
     event = Decided(reference, verdict, text, at, house.token())
-    return _told(house, states, tx, person, moved, event, f"decision:{reference}")
+    done = _told(house, states, tx, person, moved, event, f"decision:{reference}")
+    note(tx, at, actor or _at_the_machine(by), verdict, reference, value=read)
+    return done
 
 
-def _only(tx: Transaction, reference: str, action: Action, by: str, at: str) -> Reviewed:
+def _only(
+    tx: Transaction, reference: str, action: Action, by: str, at: str, actor: str, noted: Noted
+) -> Reviewed:
     moved = _moved(tx, reference, action, by, at)
-    return moved if isinstance(moved, Reviewed) else Reviewed(moved.review)
+    if isinstance(moved, Reviewed):
+        return moved
+    note(tx, at, actor or _at_the_machine(by), noted, reference)
+    return Reviewed(moved.review)
+
+
+def _at_the_machine(by: str) -> str:
+    return f"cli:{by}"
 
 
 def _moved(tx: Transaction, reference: str, action: Action, by: str, at: str) -> Moved | Reviewed:

@@ -9,7 +9,8 @@ import json
 from dataclasses import asdict
 from datetime import date
 
-from bot.export import STATES
+from bot.audit import note
+from bot.export import STATES, sort_of
 from bot.house import STAFF_LANGUAGE, House, post
 from bot.messages import StaffLine
 from bot.store import Transaction
@@ -51,4 +52,5 @@ def _export_row(tx: Transaction, line: StaffLine, request: ExportRequest, at: st
     """Only what is asked for: the file is made when it is sent (``bot/documents.py``)."""
     body = json.dumps({"export": asdict(request)})
     id = tx.post(NewOutbox(line.channel, line.chat, body, thread=line.thread), at)
+    note(tx, at, f"{line.channel}:{line.by}", "exported", sort_of(request))
     return OutboxRow(id, line.channel, line.chat, line.thread, "send", body, 0, at)

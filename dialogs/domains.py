@@ -138,6 +138,13 @@ _SOCIAL = _set(
     "aliexpress.com taobao.com mercadolibre.com carousell.com gumtree.com craigslist.org "
     "yell.com"
 )
+# Whose customers have pages one level below, which the public suffix list does not say of all.
+_RENTED = _set(
+    "wordpress.com wixsite.com weebly.com jimdo.com jimdofree.com jimdosite.com strikingly.com "
+    "mystrikingly.com squarespace.com tumblr.com yolasite.com site123.me ueniweb.com ucoz.com "
+    "webnode.com webnode.page blogspot.com livejournal.com over-blog.com canalblog.com "
+    "bigcartel.com ecwid.com shopify.com myshopify.com godaddysites.com wordpress.org"
+)
 _SOCIAL_BRANDS = frozenset({"amazon", "ebay", "shopee", "lazada", "rakuten", "olx", "facebook"})
 _SOCIAL_HOSTS = frozenset({"sites.google.com", "maps.google.com", "maps.app.goo.gl", "goo.gl"})
 
@@ -158,6 +165,24 @@ def _parts(host: str) -> ExtractResult:
 def registered(host: str) -> str:
     """The domain that somebody registered ("acme.co.uk" for "www.acme.co.uk"), or ""."""
     return _parts(host).top_domain_under_public_suffix
+
+
+@lru_cache(maxsize=1)
+def _tenants() -> TLDExtract:
+    """The same list with the names under which others rent out names ("blogspot.com")."""
+    from tldextract import TLDExtract  # noqa: PLC0415  # as above
+
+    return TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+
+
+def owned(host: str) -> str:
+    """The domain that one owner or tenant has ("acme.blogspot.com" for "www.acme.blogspot.com"), or
+    ""."""
+    domain = _tenants()(host).top_domain_under_public_suffix
+    if domain not in _RENTED:
+        return domain
+    tenant = host.removesuffix(domain).strip(".").rpartition(".")[2]
+    return f"{tenant}.{domain}" if tenant not in ("", "www") else ""
 
 
 def known_ending(host: str) -> bool:

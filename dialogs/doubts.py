@@ -32,29 +32,43 @@ def across(draft: Draft, words: Words) -> dict[str, tuple[Flag, ...]]:
 
 def _same_address(draft: Draft, words: Words) -> Found:
     """The later of two locations that are one place, however its address is written."""
-    forms = _forms(words.get("address_forms", ()))
     seen: list[tuple[int, str, frozenset[str]]] = []
     for number, id in enumerate(draft.ids("locations"), 1):
         address = draft.value(f"locations.{id}.address")
         if not address:
             continue
         country = draft.value(f"locations.{id}.country") or ""
-        shape = postcode(country)
-        address = shape.sub(" ", address) if shape else address
-        key = frozenset(forms.get(token, token) for token in fold(address).split()) - {""}
+        key = address_key(address, country, words)
         for first, where, other in seen:
-            if where == country and _one_place(key, other):
+            if where == country and one_place(key, other):
                 yield f"locations.{id}.address", Flag("same_address", {"first": str(first)})
                 break
         seen.append((number, country, key))
 
 
-def _one_place(one: frozenset[str], other: frozenset[str]) -> bool:
+def address_key(address: str, country: str, words: Words) -> frozenset[str]:
+    """Its words and numbers, each in one form ("rd" is "road"), without the postcode."""
+    forms = _forms(words.get("address_forms", ()))
+    shape = postcode(country)
+    address = shape.sub(" ", address) if shape else address
+    return frozenset(forms.get(token, token) for token in fold(address).split()) - {""}
+
+
+def one_place(
+    one: frozenset[str], other: frozenset[str], like: Callable[[str, str], bool] | None = None
+) -> bool:
     """Whether one address says no more than the other does, a town apart.
 
     Every number counts (suites, floors) but for a long one that only the other has: a postcode.
+    ``like``: words that it takes for one are the same word.
     """
     less, more = sorted((one, other), key=len)
+    if like is not None:
+        strange = more - less
+        less = frozenset(
+            next((m for m in strange if like(token, m)), token) if token not in more else token
+            for token in less
+        )
     beyond = [token for token in more - less if token[0].isdigit() and len(token) < 4]
     named = any(token.isalpha() and len(token) > 2 for token in less)
     numbered = any(token[0].isdigit() for token in less)

@@ -145,6 +145,8 @@ class Erased:
 
     at: str
     token: str
+    by: str = ""
+    """who, as the record of what was done has it"""
     is_: Literal["erased"] = "erased"
 
 

@@ -126,18 +126,17 @@ def test_the_applicant_is_asked_and_the_new_version_comes_back(folder: Path) -> 
     assert "It is never heard." in told(folder)
     said(folder, "you", "0113 496 0999", "keep what i sent", "send")
     assert queue(folder)[1][1:3] == ["resubmitted", "Ana"]
-    past = good(frontdesk(folder, "history", second))
-    assert "Ana asked about version 1\n  email: It bounces.\n" in past.replace(
-        "  locations.2.phone: It is never heard.\n", ""
-    )
-    assert "  Phone 2: +44 113 496 0271 -> +44 113 496 0999\n" in past
-    assert "  Business e-mail: service@lakesidecare.co.uk (as before)\n" in past
+    past = good(frontdesk(folder, "audit", second))
+    assert "cli:Ana\tasked\t" in past
+    assert "email: It bounces." in past
+    assert "locations.2.phone: It is never heard." in past
+    assert "Phone 2: +44 113 496 0271 -> +44 113 496 0999" in past
+    assert "Business e-mail: service@lakesidecare.co.uk (as before)" in past
     assert past.count("->") == 1, "nothing else has changed"
     assert "Version 2" in good(frontdesk(folder, "show", second))
     good(frontdesk(folder, "approve", second, "--as", "Ana", "--message", "See you soon."))
-    past = good(frontdesk(folder, "history", second))
-    assert past.startswith(f"Application {second}: approved\n")
-    assert "approved by Ana\n  See you soon.\n" in past
+    past = good(frontdesk(folder, "audit", second))
+    assert f"cli:Ana\tapproved\t{second}\tSee you soon.\n" in past
     assert "See you soon." in told(folder)
 
 
@@ -148,7 +147,7 @@ def test_a_decision_without_a_comment_says_the_decision_alone(folder: Path) -> N
     assert "requirements" not in told(folder)
     good(frontdesk(folder, "decline", second))
     assert "requirements are not considered" in told(folder)
-    assert "(without a message)" in good(frontdesk(folder, "history", first))
+    assert "(without a message)" in good(frontdesk(folder, "audit", first))
     both = frontdesk(folder, "decline", second, "--no-comment", "--message", "No.")
     assert both.code != 0
 
@@ -178,7 +177,7 @@ def test_what_cannot_be_asked_says_what_can(folder: Path) -> None:
         ("request", "--field", "email", "Why?"),
         ("approve",),
         ("decline",),
-        ("history",),
+        ("audit",),
     ],
     ids=lambda command: str(command[0]),
 )
@@ -192,7 +191,7 @@ def test_what_the_applicant_withdrew_is_not_decided(folder: Path) -> None:
     (first, *_), _ = queue(folder)
     said(folder, "me", "withdraw", "yes")
     assert "has withdrawn" in failed(frontdesk(folder, "decline", first))
-    assert good(frontdesk(folder, "history", first)).count("withdrawn by the applicant") == 1
+    assert good(frontdesk(folder, "audit", first)).count("applicant\twithdrew") == 1
 
 
 def test_who_cannot_be_reached_is_said(folder: Path) -> None:

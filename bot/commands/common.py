@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -40,6 +41,25 @@ def read_form(settings: Settings) -> Words:
         raise ConfigError("words", str(error)) from None
     names = {"program": settings.program.name, "company": settings.program.company}
     return Words(form, wording, Renderer(wording, {**names, "brand": settings.program.brand}))
+
+
+NAME = 80
+"""characters of a name at most"""
+UNNAMED = "command line"
+"""who gives a command, where they do not say it"""
+
+
+def operator(name: str = UNNAMED) -> str:
+    """Who gives this command, for the record of what was done: the name that they gave, else that
+    of their login."""
+    if name == UNNAMED:
+        try:
+            name = getpass.getuser()
+        except (KeyError, OSError):  # a container's user without a name
+            name = "?"
+    if not name.strip() or len(name) > NAME or not name.isprintable():
+        raise Failure(f"Who does it has a name, in one line of at most {NAME} characters.")
+    return f"cli:{name}"
 
 
 @asynccontextmanager

@@ -13,9 +13,17 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from bot.app import App, build
+from bot.audit import note
 from bot.channels.terminal_text import harmless
 from bot.clock import minute
-from bot.commands.common import Failure, opened, print_table, read_form, require_database
+from bot.commands.common import (
+    Failure,
+    opened,
+    operator,
+    print_table,
+    read_form,
+    require_database,
+)
 from bot.config import Settings
 from bot.desk import COMMAND_LINE
 from bot.house import utc_now
@@ -25,7 +33,6 @@ from bot.store import Reports, Transaction
 from bot.store.deliveries import SHOWN
 from bot.store.rows import DeliveryRow, EscalationRow, StoreUnavailable
 
-BY = "command line"
 KINDS = ("turn", "update", "send", "delivery")
 DELIVERY = "The serving process delivers it within two seconds; without one, when it starts next."
 
@@ -45,6 +52,8 @@ async def questions(settings: Settings) -> None:
     words = read_form(settings)
     async with opened(settings) as store:
         waiting = await store.read(lambda reports: reports.questions())
+        if waiting:
+            await store.run(lambda tx: note(tx, utc_now(), operator(), "saw", "questions"))
     if not waiting:
         print("No question waits for an answer.")
         return
@@ -85,7 +94,7 @@ async def answer(
             channel=COMMAND_LINE,
             key=f"{COMMAND_LINE}:{secrets.token_hex(8)}",
             chat="",
-            by=BY,
+            by=operator().removeprefix("cli:"),
             message="",
             at=utc_now(),
             text=text,
@@ -196,8 +205,11 @@ async def retry(settings: Settings, id: str) -> None:
     if kind in ("send", "delivery"):
 
         def revive(tx: Transaction) -> bool:
-            rows = tx if kind == "send" else tx.deliveries
-            return rows.revive(number, utc_now())
+            rows, now = tx if kind == "send" else tx.deliveries, utc_now()
+            revived = rows.revive(number, now)
+            if revived:
+                note(tx, now, operator(), "retried", f"{kind}-{number}")
+            return revived
 
         async with opened(settings) as store:
             if not await store.run(revive):
@@ -205,7 +217,7 @@ async def retry(settings: Settings, id: str) -> None:
         print(f"{kind}-{number} will be sent again. {DELIVERY}")
         return
     async with beside(settings) as app:
-        done = await app.door.retry(number)
+        done = await app.door.retry(number, operator())
     if done is None:
         raise unknown
     if not done:
@@ -225,7 +237,7 @@ async def erase(settings: Settings, whom: str, sure: Callable[[str], bool]) -> N
         if not sure(f"Erase everything of {name}{sent}, for good?"):
             raise Failure("Nothing was erased.")
         try:
-            await app.door.erase(id)
+            await app.door.erase(id, operator())
         except StoreUnavailable as error:
             raise Failure(f"{error} (frontdesk erase {name})") from None
     print("Erased. A note that it was done, without any content, stays.")

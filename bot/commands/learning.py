@@ -5,14 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
 from bot import teaching
 from bot.app import article_folders, article_values
+from bot.audit import Action, candidate, note, question
 from bot.channels.terminal_text import harmless
 from bot.clock import minute
-from bot.commands.common import Failure, console, opened
+from bot.commands.common import Failure, console, opened, operator
 from bot.config import ConfigError, Settings
 from bot.house import utc_now
 from bot.judging import MAX_INSTEAD, MAX_NAME, MAX_QUESTION, MAX_TITLE, Code, Ground, NotDone
@@ -72,7 +74,13 @@ _WHY: dict[Code, str] = {
 
 async def teach(settings: Settings, escalation: int, by: str) -> None:
     ground = _ground(settings)
-    taught = await _done(settings, lambda tx: teaching.teach(tx, escalation, by, utc_now(), ground))
+
+    def job(tx: Transaction) -> teaching.Taught:
+        taught = teaching.teach(tx, escalation, by, utc_now(), ground)
+        _note(tx, by, "taught", taught.candidate, (question(escalation),))
+        return taught
+
+    taught = await _done(settings, job)
     row = taught.candidate
     asked = f"asked {row.asked} times" if row.asked > 1 else "asked once"
     if taught.grouped:
@@ -95,6 +103,8 @@ async def candidates(settings: Settings, everything: bool) -> None:
 
     async with opened(settings) as store:
         found = await store.read(query)
+        if found:
+            await store.run(lambda tx: note(tx, utc_now(), operator(), "saw", "candidates"))
     if not found:
         print("No candidate." if everything else "No candidate waits.")
         return
@@ -113,7 +123,7 @@ def _lines(row: CandidateRow, sources: Sequence[EscalationRow]) -> list[str]:
     for name, text in (
         ("title", row.title),
         ("about", row.facts),
-        *(("question", question) for question in row.questions),
+        *(("question", one) for one in row.questions),
         ("instead" if row.kind == "not_covered" else "answer", row.answer),
     ):
         if text:
@@ -132,38 +142,52 @@ def _lines(row: CandidateRow, sources: Sequence[EscalationRow]) -> list[str]:
 
 async def approve(settings: Settings, id: str, wording: Wording, by: str, role: str) -> None:
     number, ground = _number(id), _ground(settings)
-    row = await _done(
-        settings,
-        lambda tx: teaching.approve(tx, number, wording, by, role, utc_now(), ground),
-    )
+
+    def job(tx: Transaction) -> CandidateRow:
+        row = teaching.approve(tx, number, wording, by, role, utc_now(), ground)
+        _note(tx, by, "approved", row)
+        return row
+
+    row = await _done(settings, job)
     print(f'Approved: {_id(row)} is the article "{row.title}" ({row.article}). {IN_FORCE}')
 
 
 async def edit(settings: Settings, id: str, wording: Wording, by: str, role: str) -> None:
     number, ground = _number(id), _ground(settings)
-    row = await _done(
-        settings, lambda tx: teaching.edit(tx, number, wording, by, role, utc_now(), ground)
-    )
+
+    def job(tx: Transaction) -> CandidateRow:
+        row = teaching.edit(tx, number, wording, by, role, utc_now(), ground)
+        _note(tx, by, "changed", row, [k for k, v in asdict(wording).items() if v is not None])
+        return row
+
+    row = await _done(settings, job)
     print(f"Changed: {_id(row)}." + (f" {IN_FORCE}" if row.state == "approved" else ""))
 
 
 async def dismiss(settings: Settings, id: str, by: str) -> None:
     number = _number(id)
-    row = await _done(settings, lambda tx: teaching.dismiss(tx, number, by, utc_now()))
+
+    def job(tx: Transaction) -> CandidateRow:
+        row = teaching.dismiss(tx, number, by, utc_now())
+        _note(tx, by, "dismissed", row)
+        return row
+
+    row = await _done(settings, job)
     print(f"Dismissed: {_id(row)}. What asks the same is not proposed again.")
 
 
-async def not_covered(settings: Settings, which: str, question: str, instead: str, by: str) -> None:
+async def not_covered(settings: Settings, which: str, asked: str, instead: str, by: str) -> None:
     """``which``: a question's id, or a candidate's (``c3``)."""
     ground = _ground(settings)
-    candidate = _number(which) if which.strip().lower().startswith("c") else 0
-    escalation = 0 if candidate else _number(which)
-    row = await _done(
-        settings,
-        lambda tx: teaching.not_covered(
-            tx, escalation, candidate, question, instead, by, utc_now(), ground
-        ),
-    )
+    from_ = _number(which) if which.strip().lower().startswith("c") else 0
+    escalation = 0 if from_ else _number(which)
+
+    def job(tx: Transaction) -> CandidateRow:
+        row = teaching.not_covered(tx, escalation, from_, asked, instead, by, utc_now(), ground)
+        _note(tx, by, "not_covered", row)
+        return row
+
+    row = await _done(settings, job)
     print(f"Not covered: {_id(row)}. {IN_FORCE.replace('answers with', 'knows of')}")
     if not row.worded:
         print(
@@ -175,6 +199,7 @@ async def not_covered(settings: Settings, which: str, question: str, instead: st
 async def export(settings: Settings, folder: Path) -> None:
     folders = article_folders(settings)
     async with opened(settings) as store:
+        await store.run(lambda tx: note(tx, utc_now(), operator(), "exported", "articles"))
         taught = await store.read(learned)
         rows = await store.read(lambda reports: reports.learning.candidates("approved"))
     raw = {row.question for row in rows if row.kind == "not_covered" and not row.worded}
@@ -192,6 +217,15 @@ async def export(settings: Settings, folder: Path) -> None:
         print(
             f"Left out, being in applicants' own words: {len(raw)}. See: frontdesk knowledge edit"
         )
+
+
+def _note(
+    tx: Transaction, by: str, action: Action, row: CandidateRow, fields: Sequence[str] = ()
+) -> None:
+    """What is served is sealed; a waiting one may be in an applicant's words."""
+    served = row.worded and row.state == "approved"
+    value = f"{row.question}\n\n{row.answer}" if served else None
+    note(tx, utc_now(), operator(by), action, candidate(row.id), fields, value)
 
 
 async def _done(settings: Settings, job: Callable[[Transaction], T]) -> T:

@@ -15,7 +15,7 @@ from typing import Literal
 from bot.app import App
 from bot.channels.terminal_text import compose, harmless, lay_out, plain_text
 from bot.clock import minute
-from bot.commands.common import Failure, opened, print_table, progress
+from bot.commands.common import Failure, opened, operator, print_table, progress
 from bot.commands.desk import DELIVERY, beside
 from bot.config import Settings
 from bot.house import House
@@ -178,7 +178,7 @@ async def _tell_one(
 ) -> Literal["told", "failed"] | Uninformed:
     conversation = person.row.told.conversation
     try:
-        return await app.door.inform(conversation, article, agreed)
+        return await app.door.inform(conversation, article, agreed, operator())
     except StoreUnavailable:
         raise
     except Exception:  # the others do not wait for this one

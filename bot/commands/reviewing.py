@@ -1,5 +1,5 @@
-"""``queue``, ``claim``, ``release``, ``request``, ``approve``, ``decline``, ``history``: what staff
-do with applications, at the command line.
+"""``queue``, ``claim``, ``release``, ``request``, ``approve``, ``decline``: what staff do with
+applications, at the command line.
 
 Whoever may run a command on the machine is staff; ``--as`` says who.
 """
@@ -7,15 +7,16 @@ Whoever may run a command on the machine is staff; ``--as`` says who.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bot.audit import note
 from bot.channels.terminal_text import harmless
 from bot.clock import minute
 from bot.commands.common import (
     Failure,
-    console,
     opened,
+    operator,
     print_table,
     read_form,
 )
@@ -30,9 +31,9 @@ from bot.reviewing import decide as decide_on
 from bot.reviewing import release as release_it
 from bot.reviewing import request as request_of
 from bot.reviews import review_of
-from bot.sheet import Words, label_of, shown_value
-from bot.store import Reports, Store, Transaction
-from bot.store.rows import DecisionRow, RequestRow, ReviewRow, VersionRow
+from bot.sheet import Words
+from bot.store import Store, Transaction
+from bot.store.rows import ReviewRow
 from dialogs.amendment import AGAIN
 from dialogs.review import Denied, Review, Stage, internal, seen
 from dialogs.slots import Asked
@@ -47,6 +48,8 @@ async def queue(settings: Settings) -> None:
     words, now = read_form(settings), utc_now()
     async with opened(settings) as store:
         waiting = await store.read(lambda reports: reports.reviews.queue())
+        if waiting:
+            await store.run(lambda tx: note(tx, now, operator(), "saw", "queue"))
     if not waiting:
         print("No application waits for review.")
         return
@@ -78,15 +81,23 @@ def _queued(words: Words, row: ReviewRow, now: str) -> tuple[str, ...]:
 
 
 async def claim(settings: Settings, reference: str, by: str) -> None:
-    reference = _named(reference)
-    done = await _act(settings, reference, lambda house, _, tx: claim_it(house, tx, reference, by))
+    reference = named(reference)
+    done = await _act(
+        settings,
+        reference,
+        lambda house, _, tx: claim_it(house, tx, reference, by, actor=operator(by)),
+    )
     assert done.review is not None and done.review.claim is not None  # noqa: PT018 - just taken
     print(f"{reference} is yours, {by}, until {minute(done.review.claim.until)} UTC.")
 
 
 async def release(settings: Settings, reference: str, by: str) -> None:
-    reference = _named(reference)
-    await _act(settings, reference, lambda house, _, tx: release_it(house, tx, reference, by))
+    reference = named(reference)
+    await _act(
+        settings,
+        reference,
+        lambda house, _, tx: release_it(house, tx, reference, by, actor=operator(by)),
+    )
     print(f"{reference} is free for others again.")
 
 
@@ -94,7 +105,7 @@ async def request(
     settings: Settings, reference: str, by: str, fields: Sequence[str], reasons: Sequence[str]
 ) -> None:
     """Ask about fields, the reason of each in the same place of ``reasons``."""
-    reference = _named(reference)
+    reference = named(reference)
     if len(fields) != len(reasons):
         raise Failure(
             "Each field needs its reason, in quotes, right after it: "
@@ -104,13 +115,15 @@ async def request(
     async with opened(settings) as store:
         row = await store.read(lambda reports: reports.reviews.get(reference))
         if row is None:
-            raise await _unknown(store, reference)
-    paths = _paths(words, json.loads(row.record.body))
+            raise await unknown(store, reference)
+    paths = paths_of(words, json.loads(row.record.body))
     asked = [Asked(_path(paths, f), r) for f, r in zip(fields, reasons, strict=True)]
     done = await _act(
         settings,
         reference,
-        lambda house, states, tx: request_of(house, states, tx, reference, by, asked),
+        lambda house, states, tx: request_of(
+            house, states, tx, reference, by, asked, actor=operator(by)
+        ),
     )
     count = "1 answer" if len(asked) == 1 else f"{len(asked)} answers"
     print(f"{reference}: the applicant is asked about {count}. {_delivery(done)}")
@@ -121,41 +134,31 @@ async def request(
 async def decide(
     settings: Settings, reference: str, by: str, verdict: Verdict, message: str | None
 ) -> None:
-    reference = _named(reference)
+    reference = named(reference)
     done = await _act(
         settings,
         reference,
-        lambda house, states, tx: decide_on(house, states, tx, reference, by, verdict, message),
+        lambda house, states, tx: decide_on(
+            house, states, tx, reference, by, verdict, message, actor=operator(by)
+        ),
     )
     print(f"{reference} is {verdict}. {_delivery(done)}")
-
-
-async def history(settings: Settings, reference: str) -> None:
-    reference, words = _named(reference), read_form(settings)
-    async with opened(settings) as store:
-        row = await store.read(lambda reports: reports.reviews.get(reference))
-        if row is None:
-            raise await _unknown(store, reference)
-        past = await store.read(lambda reports: _past(reports, reference))
-    screen = console()
-    for line, style in _history_lines(words, row, *past):
-        screen.print(harmless(line), style=style, soft_wrap=True)
 
 
 # What is typed
 
 
-def _named(reference: str) -> str:
+def named(reference: str) -> str:
     return reference.strip().upper()
 
 
-def _paths(words: Words, record: Mapping[str, Any]) -> dict[str, str]:
+def paths_of(words: Words, record: Mapping[str, Any]) -> dict[str, str]:
     """As people number them -> the slot's path: ``locations.2.phone`` is the second location's,
     whatever its id."""
     paths: dict[str, str] = {}
     for leaf in leaves(words.form, record):
         if leaf.field.question.stage in AGAIN:
-            paths[_name_of(leaf)] = _path_of(leaf, record)
+            paths[_name_of(leaf)] = path_of(leaf, record)
     return paths
 
 
@@ -164,7 +167,7 @@ def _name_of(leaf: Leaf) -> str:
     return f"{leaf.field.group}.{leaf.number}.{last}" if leaf.number else name
 
 
-def _path_of(leaf: Leaf, record: Mapping[str, Any]) -> str:
+def path_of(leaf: Leaf, record: Mapping[str, Any]) -> str:
     if not leaf.number:
         return leaf.field.name
     item = record[leaf.field.group][leaf.number - 1]["id"]
@@ -196,7 +199,7 @@ async def _act(
         except ReviewError as error:
             raise Failure(str(error)) from None
         if done.review is None:
-            raise await _unknown(app.store, reference)
+            raise await unknown(app.store, reference)
     if done.denied is not None:
         raise Failure(f"{_why_not(reference, done.review, done.denied)} Nothing was changed.")
     return done
@@ -223,78 +226,7 @@ def _delivery(done: Reviewed) -> str:
     return DELIVERY if done.reached else UNREACHED
 
 
-async def _unknown(store: Store, reference: str) -> Failure:
+async def unknown(store: Store, reference: str) -> Failure:
     return Failure(
         await store.read(lambda reports: unknown_reference(reports, harmless(reference)))
     )
-
-
-# The history
-
-
-Past = tuple[Sequence[VersionRow], Sequence[RequestRow], DecisionRow | None]
-
-
-def _past(reports: Reports, reference: str) -> Past:
-    reviews = reports.reviews
-    return reviews.versions(reference), reviews.requests(reference), reviews.decision(reference)
-
-
-def _history_lines(
-    words: Words,
-    row: ReviewRow,
-    versions: Sequence[VersionRow],
-    requests: Sequence[RequestRow],
-    decision: DecisionRow | None,
-) -> Iterator[tuple[str, str]]:
-    """(line, rich style), in the order in which it happened."""
-    review = seen(review_of(row), utc_now())
-    yield f"Application {row.record.reference}: {words.text(internal(review.stage))}", "bold"
-    if review.claim is not None:
-        yield f"Claimed by {review.claim.by} until {minute(review.claim.until)} UTC", ""
-    bodies = {version.number: json.loads(version.body) for version in versions}
-    happened: list[tuple[str, list[str]]] = []
-    for version in versions:
-        lines = [f"version {version.number} received"]
-        if version.number > 1:
-            before, after = bodies[version.number - 1], bodies[version.number]
-            lines += _changes(words, before, after, _asked(requests, version.request))
-        happened.append((version.submitted_at, lines))
-    for request in requests:
-        lines = [f"{request.asked_by} asked about version {request.version}"]
-        names = {path: name for name, path in _paths(words, bodies[request.version]).items()}
-        lines += [f"  {names.get(path, path)}: {reason}" for path, reason in _pairs(request)]
-        happened.append((request.asked_at, lines))
-    if decision is not None:
-        said = decision.message or "(without a message)"
-        lines = [f"{decision.verdict} by {decision.decided_by}", f"  {said}"]
-        happened.append((decision.decided_at, lines))
-    elif review.stage is Stage.WITHDRAWN:
-        happened.append((review.since, ["withdrawn by the applicant"]))
-    for at, (first, *others) in sorted(happened, key=lambda one: one[0]):
-        yield f"{minute(at)} UTC  {first}", ""
-        for line in others:
-            yield line.replace("\n", "\n    "), ""
-
-
-def _pairs(request: RequestRow) -> list[tuple[str, str]]:
-    return [(path, reason) for path, reason in json.loads(request.asked)]
-
-
-def _asked(requests: Sequence[RequestRow], id: int) -> set[str]:
-    return {path for one in requests if one.id == id for path, _ in _pairs(one)}
-
-
-def _changes(
-    words: Words, before: Mapping[str, Any], after: Mapping[str, Any], asked: set[str]
-) -> Iterator[str]:
-    """What was asked, before and after; and what else has changed with it, if anything."""
-    was = {_path_of(leaf, before): leaf for leaf in leaves(words.form, before)}
-    answers = list(leaves(words.form, after))
-    for leaf in answers:
-        path = _path_of(leaf, after)
-        old, new = shown_value(words, was[path]), shown_value(words, leaf)
-        if old != new:
-            yield f"  {label_of(words, answers, leaf)}: {old} -> {new}"
-        elif path in asked:
-            yield f"  {label_of(words, answers, leaf)}: {new} (as before)"

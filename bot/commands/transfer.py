@@ -7,14 +7,17 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from bot import export as files
+from bot.audit import note
 from bot.channels.terminal_text import harmless
-from bot.commands.common import Failure, opened, progress, read_form
+from bot.commands.common import Failure, opened, operator, progress, read_form
 from bot.config import Settings
+from bot.duplicates import put_marks, word_lists
 from bot.export import STATES, ExportError
 from bot.house import utc_now
 from bot.importing import read_records
@@ -23,6 +26,7 @@ from bot.store import Reports, Store, Transaction
 from bot.store.rows import RecordRow
 from bot.tables import Tables
 from dialogs.application import Application
+from dialogs.duplicates import Words
 from dialogs.exporting import ExportRequest, Format
 from dialogs.form import Form
 
@@ -65,7 +69,11 @@ async def export(
                 case "jsonl":
                     return files.write_jsonl(reports, request, out[0], told)
 
+    def begin(tx: Transaction) -> None:  # before the first byte: nothing leaves unrecorded
+        note(tx, utc_now(), operator(), "exported", files.sort_of(request))
+
     async with opened(settings) as store:
+        await store.run(begin)
         if form == "jsonl" and output in ("", STDOUT):
             await store.read(lambda reports: write(reports, [sys.stdout.buffer]))
             sys.stdout.buffer.flush()
@@ -93,10 +101,11 @@ def _paths(form: Form, wanted: Format, output: str) -> list[Path]:
 async def import_(settings: Settings, path: Path, *, dry_run: bool) -> None:
     """Take the records of an export into the store: first all are checked and nothing is written,
     then those that are new are taken. To run it again does no harm."""
-    form = read_form(settings).form
+    words = read_form(settings)
+    form = words.form
     async with opened(settings) as store:
         total = sum(1 for _ in read_records(form, path))
-        judge = _compare if dry_run else _take
+        judge = _compare if dry_run else partial(_take, word_lists(words.wording))
         done: Judged = defaultdict(list)
         records = (row for _, row in read_records(form, path))
         with progress("Importing", total) as told:
@@ -109,10 +118,18 @@ async def import_(settings: Settings, path: Path, *, dry_run: bool) -> None:
     _tell(done, dry_run=dry_run)
 
 
-async def _take(store: Store, batch: Sequence[RecordRow]) -> Judged:
+async def _take(words: Words, store: Store, batch: Sequence[RecordRow]) -> Judged:
     def job(tx: Transaction) -> list[str]:
         now = utc_now()
-        return [tx.take_record(row, now) for row in batch]
+        outcomes: list[str] = [tx.take_record(row, now) for row in batch]
+        for row, outcome in zip(batch, outcomes, strict=True):
+            if outcome == "taken":
+                kept = tx.reviews.get(row.reference)
+                assert kept is not None  # taken just now
+                whose, record = kept.record.conversation, json.loads(row.body)
+                put_marks(tx, words, row.reference, whose, record)
+                note(tx, now, operator(), "imported", row.reference, value=row.body)
+        return outcomes
 
     outcomes = await store.run(job)
     there = [row for row, outcome in zip(batch, outcomes, strict=True) if outcome == "there"]

@@ -6,7 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
+from bot.store.audit import Audit
 from bot.store.deliveries import Deliveries
+from bot.store.marks import Marks
 from bot.store.reviews import Reviews
 from bot.store.rows import (
     QUESTION,
@@ -81,6 +83,12 @@ class Transaction(Protocol):
 
     @property
     def reviews(self) -> Reviews: ...
+
+    @property
+    def audit(self) -> Audit: ...
+
+    @property
+    def marks(self) -> Marks: ...
 
     # a turn
     def add_event(
@@ -171,11 +179,14 @@ class Transaction(Protocol):
     def revive(self, id: int, at: str) -> bool:
         """Send a dead letter again. False where the row is not dead."""
 
-    def forget(self, conversation: int, references: Sequence[str], by: str, at: str) -> None:
-        """Erase all that is kept of the person. What stays: tombstones, the dedupe keys (without
-        bodies) so that nothing is taken twice, the conversation's row without its state, and
-        unsent deletions of the messages about them in other chats (staff cards), and what a person
-        has put into general words of their questions (approved answers). Whatever is
+    def forget(
+        self, conversation: int, references: Sequence[str], by: str, at: str
+    ) -> Sequence[str]:
+        """Erase all that is kept of the person; gives the references of what is gone, these among
+        them. What stays: tombstones, the record of what was done (``audit.py``), the dedupe keys
+        (without bodies) so that nothing is taken twice, the conversation's row without its state,
+        and unsent deletions of the messages about them in other chats (staff cards), and what a
+        person has put into general words of their questions (approved answers). Whatever is
         posted before this in the same job goes too: post the goodbye after it. To leave no byte
         behind, call ``Store.shrink`` once it is committed."""
 
@@ -251,6 +262,12 @@ class Reports(Protocol):
     @property
     def reviews(self) -> Reviews: ...
 
+    @property
+    def audit(self) -> Audit: ...
+
+    @property
+    def marks(self) -> Marks: ...
+
     def record(self, reference: str) -> RecordRow | None: ...
 
     def records(self, since: str = "", until: str = "", state: str = "") -> Iterator[RecordRow]:
@@ -261,6 +278,8 @@ class Reports(Protocol):
 
     def questions(self) -> Sequence[EscalationRow]:
         """Waiting for an answer, oldest first."""
+
+    def escalation(self, id: int) -> EscalationRow | None: ...
 
     def conversation(self, id: int) -> ConversationRow | None: ...
 

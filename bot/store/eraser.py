@@ -8,11 +8,15 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.store import TRACES, Transaction
+from bot.store.audit import QUESTION_SUBJECT
 from bot.store.driver import Execute
 from bot.store.learning import forget_asked
 from bot.store.rows import ConversationRow, NewOutbox
 
 PERSONS = (
+    "audit_keys",
+    "marks",
+    "unmarked",
     "escalations",
     "versions",
     "requests",
@@ -42,10 +46,12 @@ class Eraser:
         self._tx = tx
         self._do = execute
 
-    def forget(self, conversation: int, references: Sequence[str], by: str, at: str) -> None:
+    def forget(
+        self, conversation: int, references: Sequence[str], by: str, at: str
+    ) -> Sequence[str]:
         person = self._tx.conversation(conversation)
         if person is None:
-            return
+            return ()
         handed_off = self._do(
             "SELECT reference FROM records WHERE conversation = ? ORDER BY number", (conversation,)
         )
@@ -58,6 +64,12 @@ class Eraser:
         )
         self._forget_strays(person)
         forget_asked(self._do, "conversation = ?", (conversation,))
+        for side in ("one", "other"):
+            self._do(
+                f"DELETE FROM distinct_pairs WHERE {side} IN"
+                " (SELECT reference FROM records WHERE conversation = ?)",
+                (conversation,),
+            )
         for table in PERSONS:
             self._do(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
         self._do(
@@ -66,6 +78,7 @@ class Eraser:
         self._tx.deliveries.forget((reference for reference in gone if reference), at)
         self._tx.save_state(conversation, "", at)
         self._bury(conversation, gone, by, at)
+        return [reference for reference in gone if reference]
 
     def forget_since(self, conversation: int, since: str, by: str, at: str) -> None:
         person = self._tx.conversation(conversation)
@@ -76,6 +89,11 @@ class Eraser:
         self._do(f"UPDATE events SET body = '', error = '', erased = 1 WHERE id IN {SAID}", later)
         self._forget_strays(person)
         forget_asked(self._do, f"id IN {ASKED}", later)
+        self._do(
+            "DELETE FROM audit_keys WHERE subject IN"
+            f" (SELECT '{QUESTION_SUBJECT}' || CAST(id AS TEXT) FROM {ASKED} AS asked)",
+            later,
+        )
         self._do(f"DELETE FROM escalations WHERE id IN {ASKED}", later)
         self._do(f"DELETE FROM told WHERE event IN {SAID}", later)
         self._bury(conversation, ("",), by, at)

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bot.store.audit import Audit
 from bot.store.deliveries import Deliveries
 from bot.store.driver import Execute
 from bot.store.learning import SqlLearning
+from bot.store.marks import Marks
 from bot.store.reviews import RECORD, Reviews
 from bot.store.rows import (
     ESCALATION,
@@ -38,6 +40,8 @@ class SqlReports:
         self.tallies = Tallies(execute)
         self.deliveries = Deliveries(execute)
         self.reviews = Reviews(execute)
+        self.audit = Audit(execute)
+        self.marks = Marks(execute)
 
     def record(self, reference: str) -> RecordRow | None:
         row = self._do(f"{_RECORD} WHERE r.reference = ?", (reference,)).fetchone()
@@ -71,6 +75,10 @@ class SqlReports:
             f"SELECT {ESCALATION} FROM escalations WHERE answered_at = '' ORDER BY id", ()
         )
         return [EscalationRow(*row) for row in rows]
+
+    def escalation(self, id: int) -> EscalationRow | None:
+        row = self._do(f"SELECT {ESCALATION} FROM escalations WHERE id = ?", (id,)).fetchone()
+        return EscalationRow(*row) if row else None
 
     def conversation(self, id: int) -> ConversationRow | None:
         row = self._do(f"SELECT {CONVERSATION} FROM conversations WHERE id = ?", (id,)).fetchone()

@@ -11,10 +11,12 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
+from bot.store.audit import Audit
 from bot.store.deliveries import Deliveries, first
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
 from bot.store.learning import SqlLearning
+from bot.store.marks import Marks
 from bot.store.reviews import Reviews
 from bot.store.rows import (
     ESCALATION,
@@ -55,6 +57,8 @@ class SqlTransaction:
         self.tallies = Tallies(execute)
         self.deliveries = Deliveries(execute)
         self.reviews = Reviews(execute)
+        self.audit = Audit(execute)
+        self.marks = Marks(execute)
 
     # a turn
     def add_event(
@@ -279,8 +283,10 @@ class SqlTransaction:
             == 1
         )
 
-    def forget(self, conversation: int, references: Sequence[str], by: str, at: str) -> None:
-        Eraser(self, self._do).forget(conversation, references, by, at)
+    def forget(
+        self, conversation: int, references: Sequence[str], by: str, at: str
+    ) -> Sequence[str]:
+        return Eraser(self, self._do).forget(conversation, references, by, at)
 
     def forget_since(self, conversation: int, since: str, by: str, at: str) -> None:
         Eraser(self, self._do).forget_since(conversation, since, by, at)
