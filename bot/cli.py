@@ -14,7 +14,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from bot import cli_knowledge, cli_review
+from bot import cli_knowledge, cli_review, cli_server
 from bot.cli_knowledge import ArticlesOption, JsonOption, NotCoveredOption
 from bot.config import ConfigError, Settings, load
 from bot.logs import set_up
@@ -60,6 +60,7 @@ class Options:
 
 
 app.add_typer(cli_review.app)
+app.add_typer(cli_server.app)
 
 
 @app.callback()

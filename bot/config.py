@@ -32,9 +32,20 @@ from rapidfuzz import fuzz, process
 
 from bot.logs import TOKEN_SHAPES
 from bot.mornings import Morning
-from bot.setting_texts import SQLITE, database, email_address, keep_days, receiver, web_address
+from bot.setting_texts import (
+    SQLITE,
+    database,
+    email_address,
+    keep_days,
+    listen_address,
+    receiver,
+    telegram_hook,
+    web_address,
+)
 
 DEFAULT_FILE = Path("config.toml")
+CUTTABLE = 6
+"""characters; to cut a shorter secret out of the logs would leave nothing of them to read"""
 
 
 class ConfigError(Exception):
@@ -142,9 +153,11 @@ class Knowledge(Section):
 
 
 class Telegram(Section):
-    """``base_url`` is without the ``/bot`` that the method calls begin with."""
+    """``base_url`` is without the ``/bot`` that the method calls begin with; ``webhook_url``: where
+    Telegram posts updates to, "" has it asked for them."""
 
     base_url: BaseAddress = "https://api.telegram.org"
+    webhook_url: Annotated[str, AfterValidator(telegram_hook)] = ""
 
 
 class Slack(Section):
@@ -182,6 +195,14 @@ class Handoff(Section):
         return tuple(name for name, given in ways if given)
 
 
+class Server(Section):
+    """``host:port`` each. ``listen`` "": no server; ``metrics_listen`` "": /metrics is on
+    ``listen`` where that is on this very machine, and nowhere else."""
+
+    listen: Annotated[str, AfterValidator(listen_address)] = ""
+    metrics_listen: Annotated[str, AfterValidator(listen_address)] = ""
+
+
 class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "text"] = "text"
@@ -199,11 +220,26 @@ class Secrets(BaseSettings):
     )
 
     telegram_token: SecretStr | None = None
+    telegram_webhook_secret: SecretStr | None = None
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
     webhook_secrets: SecretStr | None = None
     smtp_user: SecretStr | None = None
     smtp_password: SecretStr | None = None
+
+    @property
+    def hook_secret(self) -> str:
+        """What Telegram's posts must bear. Raises ConfigError."""
+        given = self.telegram_webhook_secret
+        text = given.get_secret_value() if given is not None else ""
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text):
+            raise ConfigError(
+                "FRONTDESK_TELEGRAM_WEBHOOK_SECRET",
+                "goes with telegram.webhook_url and must hold 1 to 256 of the characters A-Z, a-z, "
+                "0-9, _ and -. To make one: openssl rand -hex 32",
+            )
+        return text
 
     @property
     def webhook_keys(self) -> list[str]:
@@ -225,8 +261,10 @@ class Secrets(BaseSettings):
             self.slack_bot_token,
             self.slack_app_token,
             self.smtp_password,
+            self.telegram_webhook_secret,
+            self.slack_signing_secret,
         ):
-            if secret is not None:
+            if secret is not None and len(secret.get_secret_value()) >= CUTTABLE:
                 yield secret.get_secret_value()
         if self.webhook_secrets is not None:
             yield from re.split(r"[\s,]+", self.webhook_secrets.get_secret_value())
@@ -258,6 +296,7 @@ class Settings(Section):
     slack: Slack = Slack()
     staff: Staff = Staff()
     handoff: Handoff = Handoff()
+    server: Server = Server()
     log: Log = Log()
     secrets: Annotated[Secrets, Field(exclude=True, repr=False)] = Secrets.model_construct()
 

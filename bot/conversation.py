@@ -38,7 +38,7 @@ from dialogs.acts import (
 )
 from dialogs.events import Decided, Erased, Event, Ticked
 from dialogs.form import Place
-from dialogs.funnel import counted
+from dialogs.funnel import Count, counted
 from dialogs.languages import first_state
 from dialogs.machine import step
 from dialogs.reading import WAITS_FOR_TEXT
@@ -70,6 +70,8 @@ class Taken:
     """(channel, chat, what became of its waiting rows: as ``Transaction.supersede`` says)"""
     others: tuple[Taken, ...] = ()
     """turns of other conversations in the same transaction"""
+    counts: tuple[Count, ...] = ()
+    """what it added to the funnel"""
 
 
 class States:
@@ -161,10 +163,11 @@ def take_turn(
             most = KEYBOARD if moved_on else QUESTION
             if changed := tx.supersede(row, posted[0].id, most=most):
                 superseded = (row.channel, row.chat, changed)
-    tx.tallies.add(tallied(counted(house.script, before, state, acts, event), state, row.channel))
+    counts = counted(house.script, before, state, acts, event)
+    tx.tallies.add(tallied(counts, state, row.channel))
     tx.save_state(row.id, text := state.to_json(), at)
     states.keep(row.id, text, state)
-    return Taken(Receipt(), tuple(rows), forgot, superseded)
+    return Taken(Receipt(), tuple(rows), forgot, superseded, counts=counts)
 
 
 def _before(

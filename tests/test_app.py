@@ -14,8 +14,9 @@ import pytest
 from pydantic import SecretStr
 
 from bot import app as app_module
-from bot.app import build, build_house, configured_channels
+from bot.app import build, build_house
 from bot.channels import Take
+from bot.channels.configured import configured_channels
 from bot.channels.slack import APP_TOKEN, BOT_TOKEN, SlackChannel
 from bot.channels.telegram import TOKEN_KEY, TelegramChannel
 from bot.config import ConfigError, Knowledge, Secrets, Settings, Store

@@ -11,7 +11,8 @@ from typing import Any, get_args
 import pytest
 from pydantic import SecretStr
 
-from bot.app import build_house, configured_channels, program_values
+from bot.app import build_house, program_values
+from bot.channels.configured import configured_channels
 from bot.config import Privacy, Program, Secrets, Settings
 from bot.platform_words import telegram_menus
 from bot.rendering import Renderer

@@ -1,4 +1,5 @@
-"""The Slack adapter: Socket Mode in, chat.postMessage out. The only file that imports Slack's SDK.
+"""The Slack adapter: Socket Mode or signed posts (``slack_hook``) in, chat.postMessage out. The
+only file that imports Slack's SDK.
 
 **Order.** Socket Mode runs each envelope as a task of its own; the tasks start in the order of
 receipt, and up to ``take()`` nothing here waits, so one person's messages are queued in their order
@@ -30,6 +31,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
@@ -41,6 +43,7 @@ from bot.channels.slack_blocks import SlackWords, answer_form, note_view
 from bot.channels.slack_calls import SlackCalls
 from bot.channels.slack_errors import SlackError, refusal
 from bot.channels.slack_events import Heard, Opening, read, unreadable
+from bot.channels.slack_hook import SlackHook
 from bot.clock import stamp
 from bot.config import ConfigError
 from bot.documents import Documents
@@ -87,7 +90,7 @@ class _First(AsyncMiddleware):
 class SlackChannel:
     """Implements ``bot.channels.Channel``. ``staff_chat``: id of the staff channel; ``now``: the
     time, for what bears none of Slack's and for how long the staff's names are good; ``documents``:
-    makes the files that are sent."""
+    makes the files that are sent; ``signing_secret``: Slack posts, no app token is used."""
 
     name = "slack"
 
@@ -102,6 +105,7 @@ class SlackChannel:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         waits: Waits = Waits(),
         documents: Documents | None = None,
+        signing_secret: str = "",
     ) -> None:
         base = base_url.rstrip("/") + "/"
         self._web = AsyncWebClient(bot_token, base_url=base, retry_handlers=[])
@@ -115,6 +119,9 @@ class SlackChannel:
         )
         self._app.error(_crashed)
         self._calls = SlackCalls(self._ask, self._upload, documents)
+        self.hook: SlackHook | None = None
+        if signing_secret:
+            self.hook = SlackHook(SignatureVerifier(signing_secret).is_valid_request, self._posted)
         self._take: Take | None = None
         self._busy: set[asyncio.Task[Any]] = set()
 
@@ -127,13 +134,15 @@ class SlackChannel:
         while True:
             try:
                 await self._whose()
-                address = await self._address()
+                address = await self._address() if self.hook is None else ""
             except SlackError as failure:
                 log.warning("slack cannot be reached", reason=failure.code, wait=wait)
                 await asyncio.sleep(max(wait, failure.seconds or 0))
                 wait = min(wait * 2, longest)
                 continue
             wait = self._waits.backoff[0]
+            if self.hook is not None:
+                await self.hook.listen()
             await self._serve(address)
 
     async def check(self) -> str:
@@ -141,13 +150,15 @@ class SlackChannel:
         or the bot is not in the staff channel."""
         try:
             whose = await self._whose()
-            await self._address()
+            if self.hook is None:
+                await self._address()
             if self._staff_chat is not None:
                 await self._check_staff_chat(self._staff_chat)
         except SlackError as failure:
             mend = f"Slack cannot be reached there ({failure.code})"
             raise ConfigError("slack.base_url", mend) from None
-        return f"Slack: {whose['user']} in {whose['team']}"
+        how = "" if self.hook is None else ", by signed posts"
+        return f"Slack: {whose['user']} in {whose['team']}{how}"
 
     async def close(self) -> None:
         """Close the connections for sending."""
@@ -231,6 +242,12 @@ class SlackChannel:
             await client.send_socket_mode_response(answer)
         except (ConnectionError, aiohttp.ClientError):
             log.info("an acknowledgement was lost", kind=request.type)
+
+    async def _posted(self, payload: Any) -> BoltResponse:
+        """The signature says that it is Slack's, not which shape it has."""
+        if isinstance(payload, dict):
+            return await self._receive(payload)
+        return await self._strange(payload, type(payload).__name__)
 
     async def _receive(self, body: Json) -> BoltResponse:
         """A payload, committed -> what Slack is answered; 503: it should send it again."""
