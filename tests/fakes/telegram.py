@@ -7,7 +7,7 @@
 
 The bot, in this process or in another, uses `f"{server.url}/bot"` as its base URL. All state is in
 the server object. Differences from the real one: MarkdownV2 is not spoken, no flood limits unless
-scripted, webhooks are delivered only to `posting.addresses`, message ids count from 1 in every chat.
+scripted, webhooks go to `posting.addresses` alone, message ids count from 1 in every chat.
 """
 
 import asyncio
@@ -341,7 +341,7 @@ class TelegramServer:
                 "url": self.webhook,
                 "has_custom_certificate": False,
                 "pending_update_count": waiting,
-                **({"last_error_message": said} if (said := self.posting.last_error) else {}),
+                **self.posting.trouble,
             }
         url = str(call.params.get("url") or "") if call.method == "setWebhook" else ""
         if url and not url.startswith("https://"):

@@ -9,6 +9,7 @@ behind a proxy: here in turn.
 import asyncio
 import itertools
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -44,7 +45,8 @@ class Posting:
     first_wait: float = 0.01
     most_wait: float = 0.05
     posts: list[Post] = field(default_factory=list)
-    last_error: str = ""
+    trouble: Json = field(default_factory=dict)
+    """of getWebhookInfo: the last failed try"""
     _busy: set[int] = field(default_factory=set)
     _queues: set[str] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -72,7 +74,8 @@ class Posting:
             if all(200 <= status < 300 for status in answered):
                 self.updates.confirm(id)
                 break
-            self.last_error = f"Wrong response from the webhook: {max(answered)}"
+            said = f"Wrong response from the webhook: {max(answered)}"
+            self.trouble = {"last_error_date": int(time.time()), "last_error_message": said}
             await asyncio.sleep(wait)
             wait = min(max(2 * wait, self.first_wait), self.most_wait)
         self._busy.discard(id)
