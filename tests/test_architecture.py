@@ -27,6 +27,8 @@ ONE_FILE_EACH = {
     "bot/channels/telegram.py": {"telegram"},
     "bot/channels/slack.py": {"slack_bolt", "slack_sdk", "aiohttp"},
     "bot/channels/terminal.py": {"prompt_toolkit"},
+    "bot/web/server.py": {"uvicorn"},
+    "bot/web/metrics.py": {"prometheus_client"},
     "bot/sinks/webhook.py": {"httpx"},
     "bot/sinks/email.py": {"aiosmtplib"},
     "bot/store/schema.py": {"sqlite_utils"},
@@ -189,6 +191,7 @@ def test_the_libraries_of_a_file_are_dependencies_of_the_project() -> None:
         "xlsxwriter": "xlsxwriter",
         "resvg_py": "resvg-py",
         "aiosmtplib": "aiosmtplib", "httpx": "httpx",
+        "starlette": "starlette", "uvicorn": "uvicorn", "prometheus_client": "prometheus-client",
     }  # fmt: skip
     wanted = {root for path in FILES for root in roots(path)}
     foreign = wanted - set(sys.stdlib_module_names) - set(PACKAGES)

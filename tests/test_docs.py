@@ -22,6 +22,7 @@ PAGES = (
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/deploying.md",
     "docs/search.md",
     "docs/what-it-understands.md",
 )

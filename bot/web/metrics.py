@@ -165,7 +165,9 @@ class _Stored(Collector):
         self.up = False
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        yield GaugeMetricFamily("frontdesk_store_up", "1 where the store answers", int(self.up))
+        yield GaugeMetricFamily(
+            "frontdesk_store_up", "Whether the store answers: 1 or 0", int(self.up)
+        )
         if self.backlog is None:
             return
         values = asdict(self.backlog)
