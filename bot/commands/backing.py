@@ -9,12 +9,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from bot.commands.common import require_database
+from bot.commands.common import Failure, require_database
 from bot.config import Settings
+from bot.setting_texts import SQLITE
 from bot.store.sqlite_backup import back_up
 
 
 async def backup(settings: Settings, file: Path) -> None:
+    if not settings.store.url.startswith(SQLITE):
+        raise Failure(
+            "store.url is no SQLite file: `pg_dump --format=custom` copies a PostgreSQL one"
+        )
     require_database(settings)
     screen = Console(stderr=True)
     with Progress(console=screen, transient=True, disable=not screen.is_terminal) as bar:

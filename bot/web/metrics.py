@@ -165,9 +165,7 @@ class _Stored(Collector):
         self.up = False
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        yield GaugeMetricFamily(
-            "frontdesk_store_up", "Whether the store answers: 1 or 0", int(self.up)
-        )
+        yield GaugeMetricFamily("frontdesk_store_up", "Does the store answer? 1 or 0", int(self.up))
         if self.backlog is None:
             return
         values = asdict(self.backlog)

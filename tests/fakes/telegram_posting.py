@@ -84,6 +84,8 @@ class Posting:
         self.changed()
 
     async def _post(self, body: Json, id: int) -> int:
+        if not self.addresses:  # nobody is there at the moment
+            return 0
         address = self.addresses[next(self._turn) % len(self.addresses)]
         post = Post(id, address)
         self.posts.append(post)
