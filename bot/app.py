@@ -8,32 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from platformdirs import user_cache_path
-from pydantic import SecretStr
 
 from bot.channels import Channel, Compose
 from bot.channels.slack_blocks import compose as compose_slack
 from bot.channels.telegram_payloads import compose as compose_telegram
 from bot.channels.terminal_text import compose as compose_terminal
 from bot.clock import Clock
-from bot.config import ConfigError, Settings
+from bot.config import Settings
 from bot.courier import Courier, Reaches, reaches_all
 from bot.desk import articles_card, dead_card, undelivered_card
 from bot.digest import tell_morning
-from bot.documents import Documents
 from bot.door import Door
 from bot.duplicates import mark_earlier
+from bot.environment import ConfigError
 from bot.handoff import Errand
 from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
 from bot.learned import Taught, learned
 from bot.logs import logger
-from bot.platform_words import slack_words, telegram_menus
 from bot.reliance import note_articles
 from bot.rendering import Renderer
 from bot.shelf import Refreshed, Refused, Shelf
@@ -42,6 +40,8 @@ from bot.store import DELIVERIES, Store, Transaction
 from bot.store.rows import OutboxRow, StoreUnavailable
 from bot.store.sqlite import open_store
 from bot.tallying import count_earlier
+from bot.watch import Unwatched
+from bot.web import Web
 from bot.words import read_words
 from dialogs.acts import Lines, Say, Term, Value
 from dialogs.application import Application
@@ -80,11 +80,24 @@ class App:
     deliverer: Courier
     """carries what goes to the sinks"""
 
+    web: Web | None = None
+    """the HTTP server, where there is one"""
+
     _learnt: int = 0
     """the fingerprint of what was taken into the library last"""
 
     async def serve(self) -> None:
         """Run every channel until they end or this is cancelled; then finish what was taken."""
+        # Around all of it: what was taken is answered once it is finished, and /readyz tells that
+        # the program is starting, or stopping.
+        async with self.web.open(self.store) if self.web else contextlib.nullcontext():
+            await self._serve()
+
+    def _is_serving(self, serving: bool) -> None:
+        if self.web is not None:
+            self.web.serving = serving
+
+    async def _serve(self) -> None:
         await self._learn()
         if self._learnt:
             await asyncio.to_thread(self.house.shelf.stock)
@@ -106,6 +119,7 @@ class App:
             async with asyncio.TaskGroup() as group:
                 for channel in self.channels.values():
                     group.create_task(channel.listen(self.intake.take))
+                self._is_serving(True)
             await self.intake.finish()
             await self.courier.drain()
             with contextlib.suppress(TimeoutError):
@@ -114,6 +128,7 @@ class App:
         except* (ConfigError, StoreUnavailable) as errors:
             raise errors.exceptions[0] from None
         finally:
+            self._is_serving(False)
             for task in running:
                 task.remove_done_callback(crashed)
             for task in (ticking, keeping, counting):
@@ -256,8 +271,10 @@ def assemble(
     reaches: Reaches = reaches_all,
     sinks: dict[str, Sink] | None = None,
     clock: Clock | None = None,
+    web: Web | None = None,
 ) -> App:
     """``reaches``: as in ``Courier``. ``clock``: of the deliveries."""
+    watch = web.watch if web is not None else Unwatched()
     sinks = sinks or {}
 
     async def tell_dead(row: OutboxRow, reason: str) -> None:
@@ -286,54 +303,10 @@ def assemble(
     courier = Courier(store, channels, on_dead=tell_dead, reaches=reaches)
     errands = {name: Errand(store, sink) for name, sink in sinks.items()}
     deliverer = Courier(store, errands, clock, table=DELIVERIES, on_dead=tell_undelivered)
-    door = Door(house, store, offer, recheck, courier.change)
-    intake = Intake(door.handle)
-    app = App(settings, house, store, door, courier, intake, channels, sinks, deliverer)
+    door = Door(house, store, offer, recheck, courier.change, watch)
+    intake = Intake(door.handle, turned_back=watch.not_stored)
+    app = App(settings, house, store, door, courier, intake, channels, sinks, deliverer, web)
     return app
-
-
-def configured_channels(
-    settings: Settings,
-    wording: Wording,
-    on_conflict: Callable[[], Awaitable[None]] | None = None,
-    documents: Documents | None = None,
-) -> dict[str, Channel]:
-    """The channels whose tokens are set. The SDKs load only where they are used. ``on_conflict``:
-    another program reads the bot's messages on Telegram. ``documents``: makes files to send."""
-    channels: dict[str, Channel] = {}
-    staff = settings.staff.chat
-    secrets = settings.secrets
-    if secrets.telegram_token is not None:
-        from bot.channels.telegram import TelegramChannel  # noqa: PLC0415 - only with its token
-
-        channels["telegram"] = TelegramChannel(
-            secrets.telegram_token.get_secret_value(),
-            base_url=settings.telegram.base_url,
-            staff_chat=staff.chat if staff is not None and staff.channel == "telegram" else "",
-            on_conflict=on_conflict,
-            menus=telegram_menus(wording),
-            documents=documents,
-        )
-    if secrets.slack_bot_token is not None or secrets.slack_app_token is not None:
-        from bot.channels.slack import SlackChannel  # noqa: PLC0415 - as above
-
-        channels["slack"] = SlackChannel(
-            _slack_token("FRONTDESK_SLACK_BOT_TOKEN", secrets.slack_bot_token, "xoxb-"),
-            _slack_token("FRONTDESK_SLACK_APP_TOKEN", secrets.slack_app_token, "xapp-"),
-            words=slack_words(wording),
-            base_url=settings.slack.base_url,
-            staff_chat=staff.chat if staff is not None and staff.channel == "slack" else None,
-            documents=documents,
-        )
-    return channels
-
-
-def _slack_token(key: str, secret: SecretStr | None, beginning: str) -> str:
-    token = secret.get_secret_value() if secret is not None else ""
-    if not token.startswith(beginning):
-        mend = "Slack needs both tokens: xoxb-... of the bot and xapp-... of the app"
-        raise ConfigError(key, mend if not token else f"{mend}; this one begins otherwise")
-    return token
 
 
 def _composers(wording: Wording) -> dict[str, Compose]:

@@ -10,9 +10,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.app import build_house, configured_channels
+from bot.app import build_house
 from bot.channels import Channel
-from bot.config import ConfigError, Settings
+from bot.channels.configured import configured_channels
+from bot.config import Settings
+from bot.environment import ConfigError
 from bot.handoff import configured_sinks
 from bot.house import House, utc_now
 from bot.sinks import Sink

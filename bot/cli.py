@@ -14,9 +14,10 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from bot import cli_knowledge, cli_review
+from bot import cli_knowledge, cli_review, cli_server
 from bot.cli_knowledge import ArticlesOption, JsonOption, NotCoveredOption
-from bot.config import ConfigError, Settings, load
+from bot.config import Settings, load
+from bot.environment import ConfigError
 from bot.logs import set_up
 from bot.store.rows import StoreError, StoreUnavailable
 
@@ -60,6 +61,7 @@ class Options:
 
 
 app.add_typer(cli_review.app)
+app.add_typer(cli_server.app)
 
 
 @app.callback()

@@ -7,8 +7,6 @@ there is one; without a file every setting has its default. Every key stands in
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import tomllib
 from collections.abc import Iterator
@@ -24,31 +22,26 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    SecretStr,
     ValidationError,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from rapidfuzz import fuzz, process
 
+from bot.environment import ConfigError, Place, Secrets
 from bot.logs import TOKEN_SHAPES
 from bot.mornings import Morning
 from bot.roles import ROLES, Role, Roles
-from bot.setting_texts import SQLITE, database, email_address, keep_days, receiver, web_address
+from bot.setting_texts import (
+    SQLITE,
+    database,
+    email_address,
+    keep_days,
+    listen_address,
+    receiver,
+    telegram_hook,
+    web_address,
+)
 
 DEFAULT_FILE = Path("config.toml")
-
-
-class ConfigError(Exception):
-    """Only the operator can mend it. ``key``: the setting, or the environment variable, or the
-    file; ``mend``: what to do. Neither ever holds the value of a secret."""
-
-    def __init__(self, key: str, mend: str) -> None:
-        super().__init__(key, mend)
-        self.key = key
-        self.mend = mend
-
-    def __str__(self) -> str:
-        return f"{self.key}: {self.mend}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +145,11 @@ class Knowledge(Section):
 
 
 class Telegram(Section):
-    """``base_url`` is without the ``/bot`` that the method calls begin with."""
+    """``base_url`` is without the ``/bot`` that the method calls begin with; ``webhook_url``: where
+    Telegram posts updates to, "" has it asked for them."""
 
     base_url: BaseAddress = "https://api.telegram.org"
+    webhook_url: Annotated[str, AfterValidator(telegram_hook)] = ""
 
 
 class Slack(Section):
@@ -200,71 +195,17 @@ class Handoff(Section):
         return tuple(name for name, given in ways if given)
 
 
+class Server(Section):
+    """``host:port`` each. ``listen`` "": no server; ``metrics_listen`` "": /metrics is on
+    ``listen`` where that is on this very machine, and nowhere else."""
+
+    listen: Annotated[str, AfterValidator(listen_address)] = ""
+    metrics_listen: Annotated[str, AfterValidator(listen_address)] = ""
+
+
 class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "text"] = "text"
-
-
-class Secrets(BaseSettings):
-    """From the environment only. An empty variable counts as not set."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="FRONTDESK_",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
-
-    telegram_token: SecretStr | None = None
-    slack_bot_token: SecretStr | None = None
-    slack_app_token: SecretStr | None = None
-    webhook_secrets: SecretStr | None = None
-    smtp_user: SecretStr | None = None
-    smtp_password: SecretStr | None = None
-
-    @property
-    def webhook_keys(self) -> list[str]:
-        """``whsec_...``, several while they are being exchanged. Raises ConfigError."""
-        given = self.webhook_secrets.get_secret_value() if self.webhook_secrets else ""
-        keys = [key for key in re.split(r"[\s,]+", given) if key]
-        if not keys or not all(map(_is_webhook_key, keys)):
-            raise ConfigError(
-                "FRONTDESK_WEBHOOK_SECRETS",
-                'must hold one or several secrets "whsec_" and base64 of 24 to 64 bytes, with '
-                'spaces between them. To make one: echo "whsec_$(openssl rand -base64 32)"',
-            )
-        return keys
-
-    def values(self) -> Iterator[str]:
-        """The secrets themselves, for cutting them out of the logs."""
-        for secret in (
-            self.telegram_token,
-            self.slack_bot_token,
-            self.slack_app_token,
-            self.smtp_password,
-        ):
-            if secret is not None:
-                yield secret.get_secret_value()
-        if self.webhook_secrets is not None:
-            yield from re.split(r"[\s,]+", self.webhook_secrets.get_secret_value())
-
-
-def _is_webhook_key(text: str) -> bool:
-    if not text.startswith("whsec_"):
-        return False
-    try:
-        return 24 <= len(base64.b64decode(text.removeprefix("whsec_"), validate=True)) <= 64
-    except binascii.Error:
-        return False
-
-
-class _Place(BaseSettings):
-    """Which file the environment names."""
-
-    model_config = SettingsConfigDict(env_prefix="FRONTDESK_", extra="ignore")
-
-    config: str = ""
 
 
 class Settings(Section):
@@ -276,13 +217,14 @@ class Settings(Section):
     slack: Slack = Slack()
     staff: Staff = Staff()
     handoff: Handoff = Handoff()
+    server: Server = Server()
     log: Log = Log()
     secrets: Annotated[Secrets, Field(exclude=True, repr=False)] = Secrets.model_construct()
 
 
 def load(path: Path | None = None) -> Settings:
     """The settings; ``path`` is the file that the operator named. Raises ConfigError."""
-    place = _Place().config
+    place = Place().config
     named = path or (Path(place) if place else None)
     file = named or DEFAULT_FILE
     try:

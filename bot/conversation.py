@@ -23,12 +23,13 @@ from bot.duplicates import look_and_mark
 from bot.handoff import hand_on
 from bot.house import House, post_to
 from bot.keyboard import with_keyboard
-from bot.messages import Receipt
+from bot.messages import Outgoing, Receipt
 from bot.reviews import Moved, carry_out
 from bot.store import Transaction
 from bot.store.rows import KEYBOARD, QUESTION, ConversationRow, OutboxRow
 from bot.tallying import EVENTS, caught_up, tallied
 from dialogs.acts import (
+    Act,
     Ask,
     Cite,
     Escalate,
@@ -42,7 +43,7 @@ from dialogs.acts import (
 )
 from dialogs.events import Decided, Erased, Event, Ticked
 from dialogs.form import Place
-from dialogs.funnel import counted
+from dialogs.funnel import Count, counted
 from dialogs.languages import first_state
 from dialogs.machine import step
 from dialogs.reading import WAITS_FOR_TEXT
@@ -77,6 +78,8 @@ class Taken:
     """(channel, chat, what became of its waiting rows: as ``Transaction.supersede`` says)"""
     others: tuple[Taken, ...] = ()
     """turns of other conversations in the same transaction"""
+    counts: tuple[Count, ...] = ()
+    """what it added to the funnel"""
 
 
 class States:
@@ -157,25 +160,38 @@ def take_turn(
                 assert_never(act)
     if isinstance(event, Decided):
         rows += _decided(house, tx, event, number, at)
-    place, place_before = open_place(house.script, state), open_place(house.script, before)
-    outgoing = house.renderer.message(state.language, acts, free=_takes_text(state, place))
-    if row.channel in house.shares:
-        outgoing = with_keyboard(house.renderer, outgoing, (before, place_before), (state, place))
+    outgoing, moved_on = _message(house, row, before, state, acts)
     superseded = None
     if outgoing is not None:
         posted = post_to(house, tx, row, outgoing, at, number)
         rows = [*posted, *rows]
-        moved_on = place_before is not None and (place is None or place.path != place_before.path)
         if posted and (outgoing.prompt or moved_on) and not forgot:
             most = KEYBOARD if moved_on else QUESTION
             if changed := tx.supersede(row, posted[0].id, most=most):
                 superseded = (row.channel, row.chat, changed)
-    tx.tallies.add(tallied(counted(house.script, before, state, acts, event), state, row.channel))
+    counts = counted(house.script, before, state, acts, event)
+    tx.tallies.add(tallied(counts, state, row.channel))
     tx.save_state(row.id, text := state.to_json(), at)
     states.keep(row.id, text, state)
-    for action, subject, fields, value in done:  # last: see bot/store/audit.py
+    _note_all(tx, at, event, done)  # last: see bot/store/audit.py
+    return Taken(Receipt(), tuple(rows), forgot, superseded, counts=counts)
+
+
+def _message(
+    house: House, row: ConversationRow, before: State, state: State, acts: Sequence[Act]
+) -> tuple[Outgoing | None, bool]:
+    """(what is said, whether another question than before stands open)"""
+    place, place_before = open_place(house.script, state), open_place(house.script, before)
+    outgoing = house.renderer.message(state.language, acts, free=_takes_text(state, place))
+    if row.channel in house.shares:
+        outgoing = with_keyboard(house.renderer, outgoing, (before, place_before), (state, place))
+    moved_on = place_before is not None and (place is None or place.path != place_before.path)
+    return outgoing, moved_on
+
+
+def _note_all(tx: Transaction, at: str, event: Event, done: Sequence[Done]) -> None:
+    for action, subject, fields, value in done:
         note(tx, at, _actor(event), action, subject, fields, value)
-    return Taken(Receipt(), tuple(rows), forgot, superseded)
 
 
 def _before(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
@@ -43,6 +44,7 @@ from bot.staff_lines import take_line
 from bot.store import TRACES, Store, Transaction
 from bot.store.rows import ConversationRow, DueRow, EscalationRow, OutboxRow, StoreUnavailable
 from bot.taps import take_tap
+from bot.watch import CLOCK, Unwatched, Watch, kind_of
 from dialogs.acts import Say
 from dialogs.events import Edited, Erased, Event, Finding, Left, Picked, Said, StaffReplied, Ticked
 from dialogs.languages import first_state
@@ -54,7 +56,8 @@ ARRIVALS: TypeAdapter[Arrival] = TypeAdapter(Arrival)
 
 class Door:
     """``offer`` is given a committed turn's rows; ``recheck`` is called where rows were erased, and
-    ``change`` where rows that wait were superseded: channel, chat, and what became of each."""
+    ``change`` where rows that wait were superseded: channel, chat, and what became of each.
+    ``watch`` counts."""
 
     def __init__(
         self,
@@ -63,7 +66,9 @@ class Door:
         offer: Callable[[Iterable[OutboxRow]], None],
         recheck: Callable[[], None],
         change: Callable[[str, str, Mapping[int, str | None]], None] = lambda *_: None,
+        watch: Watch | None = None,
     ) -> None:
+        self._watch = watch or Unwatched()
         self._house = house
         self._store = store
         self._offer = offer
@@ -73,6 +78,7 @@ class Door:
 
     async def handle(self, arrival: Arrival) -> Receipt:
         """Commit the arrival. Raises StoreUnavailable, and never for what the arrival says."""
+        began = time.monotonic()
         try:
             taken = await self._take(arrival)
         except StoreUnavailable:
@@ -81,8 +87,16 @@ class Door:
             log.exception("a turn raised", key=arrival.key)
             reason = _reason(error)
             taken = await self._store.run(lambda tx: self._fail(tx, arrival, reason))
+            self._watch.failed(arrival.channel)
+        self._count(arrival.channel, kind_of(arrival), began, taken)
         await self._finish(taken)
         return taken.receipt
+
+    def _count(self, channel: str, kind: str, began: float, taken: Taken) -> None:
+        if taken.receipt.duplicate:
+            self._watch.duplicate(channel)
+        else:
+            self._watch.turn(channel, kind, time.monotonic() - began, taken.counts)
 
     async def _finish(self, taken: Taken) -> None:
         if taken.forgot:
@@ -100,7 +114,7 @@ class Door:
         end what an erase could not: a reader was in the way, or the program was killed."""
         now = self._house.now()
         for due in await self._store.run(lambda tx: tx.due(now)):
-            event = Ticked(due.kind, now, self._house.token())
+            event, began = Ticked(due.kind, now, self._house.token()), time.monotonic()
             try:
                 taken = await self._store.run(partial(self._fire, due, event, now))
             except StoreUnavailable:
@@ -108,6 +122,8 @@ class Door:
             except Exception as error:  # the other rows do not wait for this one
                 log.exception("a due turn raised", due=due.id)
                 taken = await self._store.run(partial(self._give_up, due, _reason(error), now))
+                self._watch.failed(CLOCK)
+            self._count(CLOCK, due.kind, began, taken)
             await self._finish(taken)
         if await self._store.run(lambda tx: tx.get_meta(TRACES)):
             await self._store.shrink()
@@ -208,7 +224,10 @@ class Door:
         for _ in range(3):
             turn = partial(self._retried, *retried) if retried else self._turn
             try:
-                return await self._store.run(partial(turn, arrival, found))
+                taken = await self._store.run(partial(turn, arrival, found))
+                if found is not None:
+                    self._watch.question(found)
+                return taken
             except NeedsLibrary as needs:
                 found = await asyncio.to_thread(
                     look_up, self._house.library, needs.look_up, needs.language

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.config import ConfigError, Settings
+from bot.config import Settings
+from bot.environment import ConfigError
 from bot.house import House
 from bot.logs import logger
 from bot.messages import Delivered, Later, Outcome

@@ -27,12 +27,17 @@ _Line = deque[tuple[Arrival, asyncio.Future[Receipt]]]
 
 class Intake:
     """``handle`` turns an arrival into a committed receipt; it raises ``StoreUnavailable`` where
-    that could not be, and nothing else."""
+    that could not be, and nothing else. ``turned_back`` hears the channel of each arrival that
+    must come again."""
 
     def __init__(
-        self, handle: Callable[[Arrival], Awaitable[Receipt]], max_waiting: int = MAX_WAITING
+        self,
+        handle: Callable[[Arrival], Awaitable[Receipt]],
+        max_waiting: int = MAX_WAITING,
+        turned_back: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._handle = handle
+        self._turned_back = turned_back
         self._max_waiting = max_waiting
         self._lines: dict[_Person, _Line] = {}
         self._full: set[_Person] = set()
@@ -45,7 +50,7 @@ class Intake:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Receipt] = loop.create_future()
         if self._closed:
-            _turn_back(future, StoreUnavailable("the program is stopping"))
+            self._turn_back(arrival, future, StoreUnavailable("the program is stopping"))
             return future
         person = _person(arrival)
         line = self._lines.get(person)
@@ -59,7 +64,9 @@ class Intake:
             if person not in self._full:
                 log.warning("too many messages of one person wait", channel=person[0])
             self._full.add(person)
-            _turn_back(future, StoreUnavailable("too many messages of this person wait"))
+            self._turn_back(
+                arrival, future, StoreUnavailable("too many messages of this person wait")
+            )
             return future
         line.append((arrival, future))
         return future
@@ -82,14 +89,14 @@ class Intake:
                 try:
                     receipt = await self._handle(arrival)
                 except StoreUnavailable as error:
-                    _turn_back(future, error)
+                    self._turn_back(arrival, future, error)
                     while line:
-                        _turn_back(line.popleft()[1], error)
+                        self._turn_back(*line.popleft(), error)
                 except Exception as error:
                     # A defect of ours: `handle` promises not to. Whoever waits must still hear of
                     # it, and the person's next message must still be handled.
                     log.exception("an arrival was not handled", channel=arrival.channel)
-                    _turn_back(future, error)
+                    self._turn_back(arrival, future, error)
                 except BaseException:  # cancelled: nobody knows whether it was committed
                     line.appendleft((arrival, future))
                     raise
@@ -99,8 +106,16 @@ class Intake:
         finally:
             del self._lines[person]
             self._full.discard(person)
-            for _, future in line:
-                _turn_back(future, StoreUnavailable("the program is stopping"))
+            for arrival, future in line:
+                self._turn_back(arrival, future, StoreUnavailable("the program is stopping"))
+
+    def _turn_back(
+        self, arrival: Arrival, future: asyncio.Future[Receipt], error: Exception
+    ) -> None:
+        self._turned_back(arrival.channel)
+        if not future.done():
+            future.set_exception(error)
+            future.exception()  # counts as seen: a channel may have gone; asyncio would complain
 
 
 def _person(arrival: Arrival) -> _Person:
@@ -114,9 +129,3 @@ def _person(arrival: Arrival) -> _Person:
             return arrival.channel, arrival.chat
         case _:
             return arrival.channel, arrival.key
-
-
-def _turn_back(future: asyncio.Future[Receipt], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
-        future.exception()  # counts as seen: a channel may have gone, and asyncio would complain

@@ -51,6 +51,28 @@ def receiver(text: str) -> str:
     return text
 
 
+def listen_address(text: str) -> str:
+    """Empty, or ``host:port``."""
+    found = re.fullmatch(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})", text)
+    if text and (found is None or int(found[1]) > 65535):
+        raise ValueError(
+            'must be an address of this machine and a port, such as "127.0.0.1:8080", "[::1]:8080" '
+            'or, for all addresses, "0.0.0.0:8080"; "" for none'
+        )
+    return text
+
+
+def telegram_hook(text: str) -> str:
+    """Empty, or an address that Telegram can post to and that leads to our path."""
+    pattern = r"https://[^\s/?#@:]+(?::(?:443|80|88|8443))?(?:/[^\s?#]*)?/telegram"
+    if text and not re.fullmatch(pattern, text):
+        raise ValueError(
+            'must be an https address that ends in /telegram ("https://bot.example.com/telegram"), '
+            "on port 443, 80, 88 or 8443: Telegram posts to no other"
+        )
+    return text
+
+
 def keep_days(days: int) -> int:
     """0 for ever, else long enough for the announcement, which comes three days before."""
     if days != 0 and not 4 <= days <= 3650:

@@ -25,7 +25,8 @@ from unittest.mock import patch
 from bot import courier, pacing
 from bot.app import App, assemble
 from bot.channels import Channel
-from bot.channels.slack import SlackChannel, Waits
+from bot.channels.slack import SlackChannel
+from bot.channels.slack_waits import Waits
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_intake import Pace
 from bot.config import Settings, StaffChat

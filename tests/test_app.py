@@ -14,12 +14,14 @@ import pytest
 from pydantic import SecretStr
 
 from bot import app as app_module
-from bot.app import build, build_house, configured_channels
+from bot.app import build, build_house
 from bot.channels import Take
+from bot.channels.configured import configured_channels
 from bot.channels.slack import APP_TOKEN, BOT_TOKEN, SlackChannel
 from bot.channels.telegram import TOKEN_KEY, TelegramChannel
-from bot.config import ConfigError, Knowledge, Secrets, Settings, Store
+from bot.config import Knowledge, Settings, Store
 from bot.door import Door
+from bot.environment import ConfigError, Secrets
 from bot.messages import Outcome
 from bot.platform_words import slack_words
 from bot.store.rows import OutboxRow, StoreError, StoreUnavailable

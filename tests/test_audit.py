@@ -142,6 +142,8 @@ NOBODYS = {
     "knowledge check", "knowledge evaluate", "knowledge import",
     "knowledge relied",  # names platform ids of people, and no answer
     "knowledge inform",  # below
+    "telegram register", "telegram unregister",
+    "backup",  # whoever can run it can copy the file itself
 }  # fmt: skip
 """commands that show or change nothing of an applicant, nor what the bot is taught"""
 

@@ -12,7 +12,8 @@ import pytest
 from pydantic import BaseModel
 
 from bot.app import build_house
-from bot.config import ConfigError, Secrets, Settings, StaffChat, load
+from bot.config import Settings, StaffChat, load
+from bot.environment import ConfigError, Secrets
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 TELEGRAM = "123456789:AAExampleExampleExampleExampleExampl"

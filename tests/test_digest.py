@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clock import stamp
-from bot.config import ConfigError, load
+from bot.config import load
 from bot.digest import MARK, tell_morning
+from bot.environment import ConfigError
 from bot.mornings import Morning
 from bot.store.rows import StoreUnavailable
 from bot.store.sqlite import open_store

@@ -13,7 +13,8 @@ import typer
 from pydantic import BaseModel
 
 from bot.cli import app
-from bot.config import Secrets, Settings
+from bot.config import Settings
+from bot.environment import Secrets
 from tests import diagram
 
 ROOT = Path(__file__).parents[1]
@@ -22,6 +23,7 @@ PAGES = (
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/deploying.md",
     "docs/search.md",
     "docs/what-it-understands.md",
 )

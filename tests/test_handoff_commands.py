@@ -13,7 +13,8 @@ import pytest
 from pydantic import SecretStr
 from standardwebhooks import Webhook
 
-from bot.config import ConfigError, Handoff, Program, Secrets, Settings
+from bot.config import Handoff, Program, Settings
+from bot.environment import ConfigError, Secrets
 from bot.handoff import configured_sinks
 from tests.applications import STRAIGHT
 from tests.commands import Done

@@ -11,8 +11,10 @@ from typing import Any, get_args
 import pytest
 from pydantic import SecretStr
 
-from bot.app import build_house, configured_channels, program_values
-from bot.config import Privacy, Program, Secrets, Settings
+from bot.app import build_house, program_values
+from bot.channels.configured import configured_channels
+from bot.config import Privacy, Program, Settings
+from bot.environment import Secrets
 from bot.platform_words import telegram_menus
 from bot.rendering import Renderer
 from bot.words import read_words

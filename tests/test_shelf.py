@@ -19,7 +19,8 @@ from bot import shelf as shelf_module
 from bot.app import App, article_folders, assemble, build, build_house
 from bot.app import stocked as stocked_with
 from bot.channels import Take
-from bot.config import ConfigError, Knowledge, Settings, StaffChat, Store
+from bot.config import Knowledge, Settings, StaffChat, Store
+from bot.environment import ConfigError
 from bot.messages import Delivered, Incoming, Outcome
 from bot.shelf import Refreshed, Refused, Shelf
 from bot.store.rows import OutboxRow, StoreUnavailable

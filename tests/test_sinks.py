@@ -24,7 +24,7 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from bot import logs
-from bot.config import ConfigError
+from bot.environment import ConfigError
 from bot.messages import Delivered, Later, Outcome, RefusedForGood
 from bot.sinks import Parcel
 from bot.sinks.files import FolderSink

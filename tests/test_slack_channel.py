@@ -12,9 +12,10 @@ from typing import Any, Self
 
 import pytest
 
-from bot.channels.slack import SlackChannel, Waits
+from bot.channels.slack import SlackChannel
 from bot.channels.slack_blocks import SlackWords, answer_form, compose
-from bot.config import ConfigError
+from bot.channels.slack_waits import Waits
+from bot.environment import ConfigError
 from bot.messages import (
     Arrival,
     Block,

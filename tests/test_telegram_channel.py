@@ -19,7 +19,7 @@ import pytest
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_intake import Pace
 from bot.channels.telegram_payloads import compose
-from bot.config import ConfigError
+from bot.environment import ConfigError
 from bot.messages import (
     Arrival,
     Block,
@@ -535,7 +535,7 @@ async def test_a_webhook_is_named_once_with_its_mend_and_waited_out(
     assert desk.texts == ["one"]
     assert told == ["staff"]
     (line,) = [line for line in log.lines if line["event"] == "a webhook takes this bot's updates"]
-    assert "deleteWebhook" in line["mend"]
+    assert "frontdesk telegram unregister" in line["mend"]
     assert not server.calls_of("deleteWebhook")
 
 
@@ -999,7 +999,7 @@ async def test_check_names_what_the_operator_must_mend(server: TelegramServer) -
     await team.moves_to(-1_000_000_000_777, by=rosa)
     assert '"telegram:-1000000000777"' in await mend(staff_chat=str(STAFF))
     server.webhook = "https://example.com/hook"
-    assert "deleteWebhook" in await mend()
+    assert "frontdesk telegram unregister" in await mend()
     await server.goes_down()
     assert "telegram.base_url: " in await mend()
 

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from bot.messages import Arrival, Outcome, Outgoing, Payload, Receipt
 from bot.store.rows import OutboxRow
@@ -48,3 +50,50 @@ class Channel(Sender, Protocol):
         """One line for ``frontdesk check`` (who the token belongs to); raises ``ConfigError``."""
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What somebody posted to one of our addresses, whole. Not believed yet."""
+
+    headers: Mapping[str, str]
+    """names in small letters"""
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP status, and what is said with it."""
+
+    status: int
+    json: Mapping[str, Any] | None = None
+
+
+class Hook(Protocol):
+    """Where a platform posts what it has for us, instead of being asked. A channel that is heard so
+    has one as ``hook``; it is open as long as the channel listens."""
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether something that is posted now can be taken."""
+
+    def admits(self, headers: Mapping[str, str]) -> bool:
+        """Whether the body is worth reading. False: 401, and nothing else happens."""
+
+    async def hear(self, posted: Posted) -> Answer:
+        """Runs without a wait down to ``take``, so one person's order is that of the calls. 2xx
+        only after the commit; 503: the platform is to send it again. Never raises for what was
+        posted."""
+
+
+def hooks_of(channels: Mapping[str, Channel]) -> list[Hook]:
+    """The addresses that these channels are heard through; most have none."""
+    found = (getattr(channel, "hook", None) for channel in channels.values())
+    return [hook for hook in found if hook is not None]

@@ -1,4 +1,5 @@
-"""The Slack adapter: Socket Mode in, chat.postMessage out. The only file that imports Slack's SDK.
+"""The Slack adapter: Socket Mode or signed posts (``slack_hook``) in, chat.postMessage out. The
+only file that imports Slack's SDK.
 
 **Order.** Socket Mode runs each envelope as a task of its own; the tasks start in the order of
 receipt, and up to ``take()`` nothing here waits, so one person's messages are queued in their order
@@ -21,7 +22,6 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
@@ -30,6 +30,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
@@ -42,9 +43,11 @@ from bot.channels.slack_calls import SlackCalls
 from bot.channels.slack_errors import SlackError, refusal
 from bot.channels.slack_events import Heard, Opening, read, unreadable
 from bot.channels.slack_forms import faults_of, form_view
+from bot.channels.slack_hook import SlackHook
+from bot.channels.slack_waits import Waits
 from bot.clock import stamp
-from bot.config import ConfigError
 from bot.documents import Documents
+from bot.environment import ConfigError
 from bot.logs import logger
 from bot.messages import Incoming, Outcome, Receipt, StaffForm, StaffReply, StaffTap
 from bot.store.rows import OutboxRow, StoreUnavailable
@@ -53,19 +56,6 @@ Json = dict[str, Any]
 log = logger("slack")
 
 BOT_TOKEN, APP_TOKEN = "FRONTDESK_SLACK_BOT_TOKEN", "FRONTDESK_SLACK_APP_TOKEN"
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """Seconds. ``backoff``: first and longest wait while Slack cannot be reached; ``ping``: how
-    soon a broken socket is noticed; ``patience``: how long one may stay broken; ``grace``: how long
-    a stop waits for the last commits, to acknowledge them; ``answer``: for the answer to a call."""
-
-    backoff: tuple[float, float] = (1.0, 60.0)
-    ping: float = 5.0
-    patience: float = 60.0
-    grace: float = 3.0
-    answer: float = 30.0
 
 
 class _First(AsyncMiddleware):
@@ -88,7 +78,7 @@ class _First(AsyncMiddleware):
 class SlackChannel:
     """Implements ``bot.channels.Channel``. ``staff_chat``: id of the staff channel; ``now``: the
     time, for what bears none of Slack's and for how long the staff's names are good; ``documents``:
-    makes the files that are sent."""
+    makes the files that are sent; ``signing_secret``: Slack posts, no app token is used."""
 
     name = "slack"
 
@@ -103,6 +93,7 @@ class SlackChannel:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         waits: Waits = Waits(),
         documents: Documents | None = None,
+        signing_secret: str = "",
     ) -> None:
         base = base_url.rstrip("/") + "/"
         self._web = AsyncWebClient(bot_token, base_url=base, retry_handlers=[])
@@ -116,6 +107,9 @@ class SlackChannel:
         )
         self._app.error(_crashed)
         self._calls = SlackCalls(self._ask, self._upload, documents)
+        self.hook: SlackHook | None = None
+        if signing_secret:
+            self.hook = SlackHook(SignatureVerifier(signing_secret).is_valid_request, self._posted)
         self._take: Take | None = None
         self._busy: set[asyncio.Task[Any]] = set()
 
@@ -128,13 +122,15 @@ class SlackChannel:
         while True:
             try:
                 await self._whose()
-                address = await self._address()
+                address = await self._address() if self.hook is None else ""
             except SlackError as failure:
                 log.warning("slack cannot be reached", reason=failure.code, wait=wait)
                 await asyncio.sleep(max(wait, failure.seconds or 0))
                 wait = min(wait * 2, longest)
                 continue
             wait = self._waits.backoff[0]
+            if self.hook is not None:
+                await self.hook.listen()
             await self._serve(address)
 
     async def check(self) -> str:
@@ -142,13 +138,15 @@ class SlackChannel:
         or the bot is not in the staff channel."""
         try:
             whose = await self._whose()
-            await self._address()
+            if self.hook is None:
+                await self._address()
             if self._staff_chat is not None:
                 await self._check_staff_chat(self._staff_chat)
         except SlackError as failure:
             mend = f"Slack cannot be reached there ({failure.code})"
             raise ConfigError("slack.base_url", mend) from None
-        return f"Slack: {whose['user']} in {whose['team']}"
+        how = "" if self.hook is None else ", by signed posts"
+        return f"Slack: {whose['user']} in {whose['team']}{how}"
 
     async def close(self) -> None:
         """Close the connections for sending."""
@@ -232,6 +230,12 @@ class SlackChannel:
             await client.send_socket_mode_response(answer)
         except (ConnectionError, aiohttp.ClientError):
             log.info("an acknowledgement was lost", kind=request.type)
+
+    async def _posted(self, payload: Any) -> BoltResponse:
+        """The signature says that it is Slack's, not which shape it has."""
+        if isinstance(payload, dict):
+            return await self._receive(payload)
+        return await self._strange(payload, type(payload).__name__)
 
     async def _receive(self, body: Json) -> BoltResponse:
         """A payload, committed -> what Slack is answered; 503: it should send it again."""

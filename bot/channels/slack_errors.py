@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.config import ConfigError
+from bot.environment import ConfigError
 
 PASSING = {
     "fatal_error",

@@ -1,4 +1,4 @@
-"""Telegram, by long polling, with python-telegram-bot's ``Bot`` as the client of its API.
+"""Telegram, by long polling or webhook, with python-telegram-bot's ``Bot`` as client of its API.
 
 No Application and no Updater: these confirm updates when they are fetched, and one update that does
 not parse takes its whole batch with it. Here updates are fetched raw, read one by one
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -21,16 +22,18 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, Telegr
 from telegram.request import HTTPXRequest
 
 from bot.channels import Take
+from bot.channels.telegram_conflict import Conflicts
 from bot.channels.telegram_errors import kind, refusal, told
 from bot.channels.telegram_intake import Intake, Pace
 from bot.channels.telegram_payloads import addressed
 from bot.channels.telegram_updates import ALLOWED, CHANNEL, Identity, card_id
+from bot.channels.telegram_webhook import Registration, Webhook, state, trouble
 from bot.channels.telegram_window import LIMIT
-from bot.config import ConfigError
 from bot.documents import Documents
+from bot.environment import ConfigError
 from bot.logs import logger
 from bot.messages import Delivered, Later, Outcome, RefusedForGood
-from bot.store.rows import OutboxRow, StoreUnavailable
+from bot.store.rows import OutboxRow
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -60,11 +63,13 @@ class TelegramChannel:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pace: Pace | None = None,
         documents: Documents | None = None,
+        webhook: Registration | None = None,
     ) -> None:
         """``base_url`` without "/bot"; ``staff_chat``: id of the staff group, empty for none;
         ``menus``: language or "" -> (command, description); ``on_conflict``: awaited once
         when another program fetches this bot's updates; ``clock``: aware; ``documents``:
-        makes the files that are sent. Raises ConfigError."""
+        makes the files that are sent; ``webhook``: updates are posted to it, and this program does
+        not ask for them. Raises ConfigError."""
         if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
             raise ConfigError(TOKEN_KEY, "is no bot token; BotFather shows it on /token")
         self._id = int(token.partition(":")[0])
@@ -78,8 +83,8 @@ class TelegramChannel:
         )
         self._staff_chat = staff_chat
         self._menus = dict(menus or {})
-        self._on_conflict = on_conflict
         self._pace = pace = pace or Pace()
+        self._conflicts = Conflicts(pace.conflict, on_conflict, self._spawn)
         self._us = Identity(self._id, "", {int(staff_chat): staff_chat} if staff_chat else {})
         self._moved: dict[str, str] = {}  # a group's id -> its id since it became a supergroup
         self._intake = Intake(
@@ -88,7 +93,9 @@ class TelegramChannel:
             lambda query, note: self._spawn(self._answer(query, note)),
             lambda chat: self._spawn(self.typing(chat)),
         )
-        self._conflict_at = float("-inf")
+        self._clock = clock
+        self.hook = Webhook(webhook, pace.conflict) if webhook is not None else None
+        self._address = webhook.url if webhook is not None else ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._documents = documents
 
@@ -101,6 +108,9 @@ class TelegramChannel:
             if self._staff_chat:
                 await self._persist(self._find_staff)
             self._spawn(self._publish_menus())
+            if self.hook is not None:
+                info = partial(self._persist, partial(self._call, "getWebhookInfo"))
+                await self.hook.listen(lambda raw: self._intake.deliver(raw, self._us, take), info)
             while True:
                 began, offset = loop.time(), self._intake.ask()
                 batch = await self._persist(partial(self._fetch, offset))
@@ -138,13 +148,8 @@ class TelegramChannel:
                 log.warning("command menu not set", error=type(error).__name__)
 
     async def _fetch(self, offset: int) -> list[Any]:
-        batch = await self._call(
-            "getUpdates",
-            offset=offset,
-            limit=LIMIT,
-            timeout=self._pace.poll,
-            allowed_updates=list(ALLOWED),
-        )
+        how = {"limit": LIMIT, "timeout": self._pace.poll, "allowed_updates": list(ALLOWED)}
+        batch = await self._call("getUpdates", offset=offset, **how)
         if not isinstance(batch, list):
             raise UnclearAnswer("unclear answer")
         return batch
@@ -164,7 +169,7 @@ class TelegramChannel:
                 if isinstance(error, FloodLimit):
                     wait = max(wait, error.seconds or 0)
                 if isinstance(error, Conflict):
-                    self._name_conflict(webhook="webhook" in error.message.lower())
+                    self._conflicts.name(webhook="webhook" in error.message.lower())
                 elif tries == 0:
                     log.warning("telegram does not answer", error=kind(error))
                 tries += 1
@@ -173,30 +178,6 @@ class TelegramChannel:
                 if tries:
                     log.info("telegram answers again", tries=tries)
                 return result
-
-    def _name_conflict(self, *, webhook: bool) -> None:
-        now = asyncio.get_running_loop().time()
-        before, self._conflict_at = self._conflict_at, now
-        if now - before < self._pace.conflict:
-            return
-        if webhook:
-            log.error(
-                "a webhook takes this bot's updates",
-                mend="nothing arrives here until deleteWebhook was called for this bot",
-            )
-        else:
-            log.error(
-                "another program fetches this bot's updates",
-                mend="stop the other one, or give each its own bot token",
-            )
-        if self._on_conflict is not None:
-            self._spawn(self._warn(self._on_conflict))
-
-    async def _warn(self, on_conflict: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await on_conflict()
-        except StoreUnavailable:
-            log.warning("staff not told of the conflict", error="StoreUnavailable")
 
     async def _answer(self, query: str, note: str) -> None:
         """End the button's spinning; ``note`` is shown to whoever tapped it."""
@@ -307,27 +288,33 @@ class TelegramChannel:
     # The rest
 
     async def check(self) -> str:
-        try:
-            await self._introduce()
-            webhook = await self._call("getWebhookInfo")
-            if self._staff_chat:
-                await self._call("getChat", chat_id=self._staff_chat)
-        except TokenRefused:
-            raise ConfigError(TOKEN_KEY, "was refused by Telegram") from None
-        except ChatMigrated as migrated:
-            mend = f'the group has a new id; write "telegram:{migrated.new_chat_id}"'
-            raise ConfigError("staff.chat", mend) from None
-        except (BadRequest, Forbidden):
-            mend = f"@{self._us.username} is not in that group; add it there"
-            raise ConfigError("staff.chat", mend) from None
-        except TelegramError as error:
-            mend = f"does not answer as Telegram does ({kind(error)})"
-            raise ConfigError("telegram.base_url", mend) from None
-        if isinstance(webhook, dict) and webhook.get("url"):
-            mend = "this bot has a webhook, so nothing arrives here: call deleteWebhook"
-            raise ConfigError(TOKEN_KEY, mend)
+        with _mendable():
+            try:
+                await self._introduce()
+                webhook = await self._call("getWebhookInfo")
+                if self._staff_chat:
+                    await self._call("getChat", chat_id=self._staff_chat)
+            except ChatMigrated as migrated:
+                mend = f'the group has a new id; write "telegram:{migrated.new_chat_id}"'
+                raise ConfigError("staff.chat", mend) from None
+            except (BadRequest, Forbidden):
+                mend = f"@{self._us.username} is not in that group; add it there"
+                raise ConfigError("staff.chat", mend) from None
+        if mend := trouble(webhook, self._address):
+            raise ConfigError("telegram.webhook_url" if self._address else TOKEN_KEY, mend)
+        posted = ", by webhook" if self._address else ""
         staff = f", in the staff group {self._staff_chat}" if self._staff_chat else ""
-        return f"@{self._us.username}{staff}"
+        return f"@{self._us.username}{posted}{staff}{state(webhook, self._clock().timestamp())}"
+
+    async def register(self, webhook: Registration | None) -> str:
+        """Have updates posted there, or None: polled again -> how it stands. Raises ConfigError."""
+        with _mendable():
+            try:
+                method = "setWebhook" if webhook is not None else "deleteWebhook"
+                await self._call(method, **(webhook.arguments() if webhook is not None else {}))
+            except BadRequest as refused:  # it says what it minds about the address
+                raise ConfigError("telegram.webhook_url", refused.message[:200]) from None
+            return state(await self._call("getWebhookInfo"), self._clock().timestamp())
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -383,6 +370,18 @@ class _Http(HTTPXRequest):
                 raise TokenRefused("token refused")
             raise UnclearAnswer(f"HTTP {code}")
         return code, payload
+
+
+@contextmanager
+def _mendable() -> Iterator[None]:
+    """What Telegram refuses, as what the operator can mend."""
+    try:
+        yield
+    except TokenRefused:
+        raise ConfigError(TOKEN_KEY, "was refused by Telegram") from None
+    except TelegramError as error:
+        mend = f"does not answer as Telegram does ({kind(error)})"
+        raise ConfigError("telegram.base_url", mend) from None
 
 
 def _is_markup(error: TelegramError) -> bool:

@@ -1,4 +1,5 @@
-"""From an answer of getUpdates to the bot: each update once, in order; then when to ask again.
+"""From an answer of getUpdates to the bot: each update once, in order; then when to ask again. Or
+from a single update that Telegram posted.
 
 Nothing here waits for a turn: whoever is slow holds back the offset and nobody else.
 """
@@ -17,7 +18,7 @@ from bot.channels import Take
 from bot.channels.telegram_updates import Identity, Update, read
 from bot.channels.telegram_window import Window
 from bot.logs import logger
-from bot.messages import Incoming, Receipt
+from bot.messages import Arrival, Incoming, Receipt
 from bot.store.rows import StoreUnavailable
 
 log = logger("telegram")
@@ -90,11 +91,29 @@ class Intake:
         if arrival is None:
             self._commit(update, "")
             return
-        timer = None
-        if isinstance(arrival, Incoming):
-            loop = asyncio.get_running_loop()
-            timer = loop.call_later(self._pace.typing, self._show_typing, arrival.chat)
+        timer = self._typing_later(arrival)
         take(arrival).add_done_callback(partial(self._taken, update, timer))
+
+    async def deliver(self, raw: Any, us: Identity, take: Take) -> None:
+        """One update that Telegram posted to us; returns once it is committed. Runs without a wait
+        down to ``take``. Raises ``StoreUnavailable``: Telegram is to post it again."""
+        update = read(raw, us, self._clock())
+        note = ""
+        if update.arrival is not None:
+            timer = self._typing_later(update.arrival)
+            try:
+                note = (await asyncio.shield(take(update.arrival))).note
+            finally:
+                if timer is not None:
+                    timer.cancel()
+        if update.query:
+            self._answer(update.query, note)
+
+    def _typing_later(self, arrival: Arrival) -> asyncio.TimerHandle | None:
+        if not isinstance(arrival, Incoming):
+            return None
+        loop = asyncio.get_running_loop()
+        return loop.call_later(self._pace.typing, self._show_typing, arrival.chat)
 
     def _taken(
         self,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.clock import stamp
 from bot.messages import (
@@ -64,6 +64,14 @@ _COMMAND = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?=\s|$)")
 _BARE_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?=\s|$)")
 
 
+def _whole(text: str) -> str:
+    """JSON can hold half a character (a lone surrogate), which no database takes."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+Text = Annotated[str, AfterValidator(_whole)]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True, hide_input_in_errors=True)
 
@@ -71,7 +79,7 @@ class _Part(BaseModel):
 class _User(_Part):
     id: int
     is_bot: bool = False
-    language_code: str = ""
+    language_code: Text = ""
 
 
 class _Chat(_Part):
@@ -85,7 +93,7 @@ class _Replied(_Part):
 
 
 class _Contact(_Part):
-    phone_number: str = ""
+    phone_number: Text = ""
     user_id: int | None = None
 
 
@@ -99,9 +107,9 @@ class _Message(_Part):
     from_: Annotated[_User | None, Field(alias="from")] = None
     sender_chat: _Chat | None = None
     edit_date: Seconds | None = None
-    text: str = ""
-    caption: str = ""
-    media_group_id: str = ""
+    text: Text = ""
+    caption: Text = ""
+    media_group_id: Text = ""
     contact: _Contact | None = None
     reply_to_message: _Replied | None = None
     message_thread_id: int | None = None
@@ -118,14 +126,14 @@ class _Shown(_Part):
 
 
 class _Query(_Part):
-    id: str
+    id: Text
     from_: Annotated[_User, Field(alias="from")]
     message: _Shown | None = None
-    data: str = ""
+    data: Text = ""
 
 
 class _Member(_Part):
-    status: str = ""
+    status: Text = ""
 
 
 class _Change(_Part):

@@ -12,7 +12,8 @@ from rich.text import Text
 from bot.app import article_folders, article_values, stocked
 from bot.channels.terminal_text import harmless
 from bot.commands.common import console, print_table
-from bot.config import ConfigError, Settings
+from bot.config import Settings
+from bot.environment import ConfigError
 from knowledge.article import Article, ArticleError
 from knowledge.explanation import Candidate, Explanation
 from knowledge.library import Library

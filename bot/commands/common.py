@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.channels.terminal_text import harmless
-from bot.config import ConfigError, Settings
+from bot.config import Settings
+from bot.environment import ConfigError
 from bot.rendering import Renderer
 from bot.sheet import Words
 from bot.store import Store

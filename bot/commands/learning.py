@@ -15,7 +15,8 @@ from bot.audit import Action, candidate, note, question
 from bot.channels.terminal_text import harmless
 from bot.clock import minute
 from bot.commands.common import Failure, console, opened, operator
-from bot.config import ConfigError, Settings
+from bot.config import Settings
+from bot.environment import ConfigError
 from bot.house import utc_now
 from bot.judging import MAX_INSTEAD, MAX_NAME, MAX_QUESTION, MAX_TITLE, Code, Ground, NotDone
 from bot.learned import learned

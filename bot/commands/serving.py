@@ -13,15 +13,19 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TextIO, cast
 
-from bot.app import App, assemble, build_house, configured_channels
+from bot.app import App, assemble, build_house
+from bot.channels import hooks_of
+from bot.channels.configured import configured_channels
 from bot.channels.terminal import TerminalChannel
-from bot.config import ConfigError, Settings
+from bot.config import Settings
 from bot.desk import conflict_card
 from bot.documents import Document, make_document
+from bot.environment import ConfigError
 from bot.handoff import configured_sinks
 from bot.house import House
 from bot.logs import logger, set_up, watch
 from bot.store.sqlite import open_store
+from bot.web.configured import configured_web
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -71,15 +75,19 @@ async def run(settings: Settings) -> None:
         raise ConfigError(
             "FRONTDESK_TELEGRAM_TOKEN",
             "no channel is configured. Set this variable for Telegram, or FRONTDESK_SLACK_BOT_TOKEN"
-            " and FRONTDESK_SLACK_APP_TOKEN for Slack, or both. `frontdesk chat` needs neither.",
+            " and FRONTDESK_SLACK_APP_TOKEN, or FRONTDESK_SLACK_SIGNING_SECRET, for Slack, or both."
+            " `frontdesk chat` needs neither.",
         )
     staff = settings.staff.chat
     if staff is not None and staff.channel not in channels:
         raise ConfigError("staff.chat", f"is on {staff.channel}, whose token is not set")
     sinks = configured_sinks(settings, house)
+    web = configured_web(settings, hooks_of(channels))
     store = await open_store(settings.store.path, serving=True)
-    app = assemble(settings, house, store, channels, sinks=sinks)
+    app = assemble(settings, house, store, channels, sinks=sinks, web=web)
     ways = {"handing_on": ", ".join(sinks)} if sinks else {}
+    if web is not None:
+        ways["listening"] = settings.server.listen
     log.info("serving", channels=", ".join(channels), database=str(settings.store.path), **ways)
     await _serve(app)
     log.info("stopped")

@@ -20,7 +20,7 @@ from typing import Literal
 import aiosmtplib
 
 from bot.channels.terminal_text import harmless
-from bot.config import ConfigError
+from bot.environment import ConfigError
 from bot.messages import Delivered, Later, Outcome, RefusedForGood
 from bot.sheet import Words, sheet_lines
 from bot.sinks import PATIENCE, Parcel

@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from bot.config import ConfigError
+from bot.environment import ConfigError
 from bot.export import ExportError, whole_files
 from bot.messages import Delivered, Later, Outcome
 from bot.sinks import Parcel

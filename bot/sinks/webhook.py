@@ -19,7 +19,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from bot.config import ConfigError
+from bot.environment import ConfigError
 from bot.messages import Delivered, Later, Outcome, RefusedForGood
 from bot.sinks import PATIENCE, Parcel
 

@@ -12,6 +12,7 @@ from bot.store.marks import Marks
 from bot.store.reviews import Reviews
 from bot.store.rows import (
     QUESTION,
+    Backlog,
     CandidateRow,
     ConversationRow,
     DueRow,
@@ -289,6 +290,9 @@ class Reports(Protocol):
 
     def waiting(self) -> int:
         """How many outbox rows are neither sent nor dead."""
+
+    def backlog(self) -> Backlog:
+        """What waits; costs as much as waits, not as much as is stored."""
 
     def open_by_conversation(self, conversation: int) -> Sequence[RecordRow]:
         """Of one conversation what staff have, oldest first."""

@@ -13,6 +13,7 @@ from bot.store.marks import Marks
 from bot.store.reviews import RECORD, Reviews
 from bot.store.rows import (
     ESCALATION,
+    Backlog,
     ConversationRow,
     EscalationRow,
     FailureRow,
@@ -107,6 +108,30 @@ class SqlReports:
 
     def waiting(self) -> int:
         return self._count("SELECT count(*) FROM outbox WHERE state = 'waiting'")
+
+    def backlog(self) -> Backlog:
+        oldest = self._do(
+            "SELECT created_at FROM outbox WHERE state = 'waiting' ORDER BY id LIMIT 1", ()
+        ).fetchone()
+        stuck = dict(
+            self._do(
+                "SELECT state, count(*) FROM deliveries WHERE state IN ('dead', 'held')"
+                " GROUP BY state",
+                (),
+            ).fetchall()
+        )
+        return Backlog(
+            outbox_waiting=self.waiting(),
+            oldest=oldest[0] if oldest else "",
+            outbox_dead=self._count("SELECT count(*) FROM outbox WHERE state = 'dead'"),
+            deliveries_waiting=self._count(
+                "SELECT count(*) FROM deliveries WHERE state = 'waiting'"
+            ),
+            deliveries_held=stuck.get("held", 0),
+            deliveries_dead=stuck.get("dead", 0),
+            failures=self._count("SELECT count(*) FROM events WHERE error <> ''"),
+            questions_open=self._count("SELECT count(*) FROM escalations WHERE answered_at = ''"),
+        )
 
     def tombstone(self, reference: str) -> TombstoneRow | None:
         row = self._do(

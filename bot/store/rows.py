@@ -311,6 +311,22 @@ class DraftRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much waits, for whom and since when."""
+
+    outbox_waiting: int
+    oldest: str
+    """when the oldest waiting message was written; empty where none waits"""
+    outbox_dead: int
+    deliveries_waiting: int
+    deliveries_held: int
+    deliveries_dead: int
+    failures: int
+    """turns and updates that could not be handled"""
+    questions_open: int
+
+
+@dataclass(frozen=True, slots=True)
 class TombstoneRow:
     """What stays of an erased person: that it was done."""
 

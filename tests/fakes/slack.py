@@ -21,6 +21,7 @@ from aiohttp import web
 from .slack_channels import Channel, member_ids
 from .slack_methods import ApiError, WebApi, decoded
 from .slack_people import Person
+from .slack_posting import PostedLine
 from .slack_socket import Ack, Clock, Connection, Envelope, Hub
 from .slack_world import BOT_USER, Json, Room, World
 
@@ -111,6 +112,7 @@ class SlackServer:
         self._tickets: set[str] = set()
         self._numbers = itertools.count(1)
         self._news = asyncio.Event()
+        self._posted: list[PostedLine] = []
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=2**24)
@@ -132,12 +134,21 @@ class SlackServer:
             fault.end()
         self._watch.cancel()
         self.drop_sockets()
+        for line in self._posted:
+            await line.end()
         await self._runner.cleanup()
 
     @property
     def api_url(self) -> str:
         """The base_url for slack_sdk."""
         return f"{self.url}/api/"
+
+    def posts_to(self, address: str, secret: str) -> PostedLine:
+        """What happens is posted there, signed with the app's secret, in place of a socket."""
+        line = PostedLine(self.hub, next(self._numbers), address, secret)
+        self._posted.append(line)
+        self.hub.join(line)
+        return line
 
     # -- people and places
 

@@ -256,6 +256,19 @@ class Hub:
             listener(ack)
         self._changed()
 
+    def refused(self, envelope_id: str) -> None:
+        """It was posted, and answered with no 2xx: as if its time were over."""
+        envelope, _ = self._sent[envelope_id]
+        if envelope.state == "sent":
+            self._overdue(envelope)
+            self._pump()
+
+    def join(self, connection: Connection) -> None:
+        """One that is no socket, and is greeted by nobody."""
+        self.connections.append(connection)
+        self._pump()
+        self._changed()
+
     def refresh(self, reason: str, *, close: bool) -> None:
         """Tell every connection to go and come back; with `close` Slack closes it as well."""
         for connection in list(self.connections):

@@ -7,7 +7,7 @@
 
 The bot, in this process or in another, uses `f"{server.url}/bot"` as its base URL. All state is in
 the server object. Differences from the real one: MarkdownV2 is not spoken, no flood limits unless
-scripted, webhooks are stored but not delivered, message ids count from 1 in every chat.
+scripted, webhooks go to `posting.addresses` alone, message ids count from 1 in every chat.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from tests.fakes.telegram_html import Json, parse_html, utf16
 from tests.fakes.telegram_http import answer, connected, hang_up, number, parameters, refused
 from tests.fakes.telegram_methods import BotMethods
 from tests.fakes.telegram_people import Group, Person, group_of
+from tests.fakes.telegram_posting import Posting
 from tests.fakes.telegram_updates import OustedError, update_bytes
 from tests.fakes.telegram_world import Chat, Message, RefusedError, Tap, World
 
@@ -87,7 +88,8 @@ class TelegramServer:
         }
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
-        self.webhook = ""
+        self.posting = Posting(self.updates, self._tell)
+        self.updates.on_new = self.posting.look
         # (method, chat id) -> end of a 429's retry_after
         self._not_before: dict[tuple[str, int | None], float] = {}
         self._down = asyncio.Event()
@@ -104,6 +106,7 @@ class TelegramServer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.posting.close()
         await self.goes_down()
 
     async def comes_up(self) -> None:
@@ -118,6 +121,15 @@ class TelegramServer:
         await site.start()
         host_and_port = self._runner.addresses[0]
         self._port = host_and_port[1]
+
+    @property
+    def webhook(self) -> str:
+        """The address that the bot has registered."""
+        return self.posting.url
+
+    @webhook.setter
+    def webhook(self, url: str) -> None:
+        self.posting.url = url
 
     async def goes_down(self) -> None:
         """Refuse connections and end the open ones, as in an outage; all state is kept."""
@@ -329,15 +341,23 @@ class TelegramServer:
                 "url": self.webhook,
                 "has_custom_certificate": False,
                 "pending_update_count": waiting,
+                **self.posting.trouble,
             }
         url = str(call.params.get("url") or "") if call.method == "setWebhook" else ""
         if url and not url.startswith("https://"):
             raise RefusedError(
                 400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook"
             )
-        self.webhook = url
+        secret = str(call.params.get("secret_token") or "")
+        if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
+            raise RefusedError(400, "Bad Request: secret token contains unallowed characters")
         if call.params.get("drop_pending_updates"):
             self.updates.drop()
+        allowed = call.params.get("allowed_updates")
+        if isinstance(allowed, list):
+            self.updates.allowed = frozenset(allowed)
+        self.posting.url, self.posting.secret = url, secret
+        self.posting.look()
         return True
 
     def _end(self, call: Call, refusal: RefusedError) -> web.Response:

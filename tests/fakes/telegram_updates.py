@@ -54,6 +54,7 @@ class Updates:
         self._poll: _Poll | None = None
         self._last: tuple[int, float] = (0, float("-inf"))  # offset and time of the last poll
         self._closed = False
+        self.on_new: Callable[[], None] = lambda: None
 
     @property
     def pending(self) -> list[int]:
@@ -103,6 +104,14 @@ class Updates:
             self._waiting += reversed(held) if backwards else held
             self.wake()
 
+    def waiting_bodies(self) -> list[Json]:
+        """What a webhook would be given now."""
+        return [entry.body for entry in self._waiting]
+
+    def confirm(self, update_id: int) -> None:
+        """It was taken by a webhook."""
+        self._waiting = [entry for entry in self._waiting if entry.id != update_id]
+
     def drop(self) -> None:
         """Forget all that waits (drop_pending_updates)."""
         self._waiting.clear()
@@ -111,6 +120,7 @@ class Updates:
         """Let a waiting poll look again."""
         if self._poll is not None:
             self._poll.wake.set()
+        self.on_new()
 
     def close(self) -> None:
         """Let a waiting poll end with what there is."""
