@@ -84,6 +84,7 @@ async def test_a_server_is_registered_serves_and_stops_cleanly_at_sigterm(tmp_pa
             assert check.code == 0, check.out
             assert "@frontdesk_test_bot, by webhook" in check.out
             assert "by signed posts" in check.out
+            assert f"server: listens on 127.0.0.1:{port}" in check.out
             async with httpx.AsyncClient() as client:
                 counted = (await client.get(f"{url}/metrics")).text
             assert 'frontdesk_turns_total{channel="slack",kind="said"} 1.0' in counted
@@ -125,6 +126,13 @@ async def test_what_is_missing_for_posts_is_one_line(tmp_path: Path) -> None:
         done = await asyncio.to_thread(frontdesk, tmp_path, "telegram", "register", **SECRETS)
         assert done.code == 2
         assert done.err.startswith("frontdesk: telegram.webhook_url: must be set")
+        (tmp_path / "config.toml").write_text(
+            f'[telegram]\nbase_url = "{telegram.url}"\nwebhook_url = "{PUBLIC}"\n'
+            f'[slack]\nbase_url = "{slack.api_url}"\n'
+        )
+        done = await asyncio.to_thread(frontdesk, tmp_path, "check", **SECRETS)
+        assert "server.listen: must be set" in done.out
+        assert "/telegram and /slack/events" in done.out
         with socket.create_server(("127.0.0.1", 0)) as other:
             port = other.getsockname()[1]
             write_settings(tmp_path, telegram.url, slack.api_url, port, PUBLIC)
