@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app import build_house
-from bot.channels import Channel
+from bot.channels import Channel, hooks_of
 from bot.channels.configured import configured_channels
 from bot.config import Settings
 from bot.environment import ConfigError
@@ -22,6 +22,7 @@ from bot.store.rows import StoreError, StoreUnavailable
 from bot.store.schema import STEPS
 from bot.store.serving_lock import ServingLock
 from bot.store.sqlite import open_store
+from bot.web.configured import asked_for
 
 PATIENCE = 20.0
 """seconds for a platform to answer"""
@@ -127,6 +128,11 @@ async def _channels(settings: Settings, house: House) -> AsyncIterator[Finding]:
         yield await _other_side(name, channel)
     if not channels:
         yield Finding("channels", True, "none is configured; `frontdesk chat` works without")
+    try:
+        if asked_for(settings, hooks_of(channels)):
+            yield Finding("server", True, f"listens on {settings.server.listen}")
+    except ConfigError as error:
+        yield Finding(error.key, False, error.mend)
     staff = settings.staff.chat
     if staff is not None and staff.channel not in channels:
         yield Finding("staff.chat", False, f"is on {staff.channel}, whose token is not set")

@@ -221,14 +221,16 @@ class Door:
 
     async def _take(self, arrival: Arrival, retried: tuple[int, str] | None = None) -> Taken:
         found: Finding | None = None
+        asked = False
         for _ in range(3):
             turn = partial(self._retried, *retried) if retried else self._turn
             try:
                 taken = await self._store.run(partial(turn, arrival, found))
-                if found is not None:
+                if found is not None and asked:
                     self._watch.question(found)
                 return taken
             except NeedsLibrary as needs:
+                asked = not needs.look_up.article  # else a button has named it
                 found = await asyncio.to_thread(
                     look_up, self._house.library, needs.look_up, needs.language
                 )

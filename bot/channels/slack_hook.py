@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from bot.channels import Answer, Posted
+from bot.channels.hearing import Hearing
 from bot.logs import logger
 
 log = logger("slack")
@@ -49,19 +50,16 @@ class SlackHook:
     ) -> None:
         self._is_signed = is_signed
         self._receive = receive
-        self._open = False
+        self._hearing = Hearing()
 
     @property
     def ready(self) -> bool:
-        return self._open
+        return self._hearing.open
 
     async def listen(self) -> None:
-        """What is posted is taken until this is cancelled."""
-        self._open = True
-        try:
+        """What is posted is taken until this is cancelled; then what was taken is answered."""
+        async with self._hearing.opened():
             await asyncio.Event().wait()
-        finally:
-            self._open = False
 
     def admits(self, headers: Mapping[str, str]) -> bool:
         return all(headers.get(name) for name in SIGNED)
@@ -79,9 +77,10 @@ class SlackHook:
             return Answer(415)
         if isinstance(payload, dict) and payload.get("type") == "url_verification":
             return Answer(200, {"challenge": str(payload.get("challenge", ""))})
-        if not self._open:
+        if not self._hearing.open:
             return Answer(503)
-        said = await self._receive(payload)
+        with self._hearing.taking():
+            said = await self._receive(payload)
         return Answer(said.status, json.loads(said.body) if said.body else None)
 
     def _signed(self, posted: Posted) -> bool:

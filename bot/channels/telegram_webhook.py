@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from bot.channels import Answer, Posted
+from bot.channels.hearing import Hearing
 from bot.channels.telegram_conflict import UNREGISTER
 from bot.channels.telegram_errors import refusal
 from bot.channels.telegram_updates import ALLOWED
@@ -66,27 +67,27 @@ class Webhook:
         self._url = registration.url
         self._every = every
         self._deliver: Callable[[Any], Coroutine[Any, Any, None]] | None = None
+        self._hearing = Hearing()
 
     @property
     def ready(self) -> bool:
-        return self._deliver is not None
+        return self._hearing.open
 
     async def listen(
         self,
         deliver: Callable[[Any], Coroutine[Any, Any, None]],
         info: Callable[[], Awaitable[object]],
     ) -> NoReturn:
-        """Updates are taken until this is cancelled. ``deliver``: one, until it is committed;
-        raises StoreUnavailable. ``info``: getWebhookInfo, looked at now and then, since whoever has
-        the bot's token can have its updates go elsewhere."""
+        """Updates are taken until this is cancelled; then what was taken is answered.
+        ``deliver``: one, until it is committed; raises StoreUnavailable. ``info``: getWebhookInfo,
+        looked at now and then, since whoever has the bot's token can have its updates go
+        elsewhere."""
         self._deliver = deliver
-        try:
+        async with self._hearing.opened():
             while True:
                 if mend := trouble(await info(), self._url):
                     log.error("this bot's updates do not come here", mend=mend)
                 await asyncio.sleep(self._every)
-        finally:
-            self._deliver = None
 
     def admits(self, headers: Mapping[str, str]) -> bool:
         given = headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
@@ -97,10 +98,11 @@ class Webhook:
             return Answer(401)
         if posted.content_type != "application/json":
             return Answer(415)
-        if self._deliver is None:
+        if self._deliver is None or not self._hearing.open:
             return Answer(503)
         try:
-            await self._deliver(_parsed(posted.body))
+            with self._hearing.taking():
+                await self._deliver(_parsed(posted.body))
         except _NoUpdateError:
             log.warning("something was posted that is no update", size=len(posted.body))
             return Answer(400)
@@ -140,7 +142,9 @@ def state(info: object, now: float) -> str:
     if not isinstance(info, dict):
         return ""
     waiting, failed_at = info.get("pending_update_count"), info.get("last_error_date")
-    said = f", {waiting} updates wait at Telegram" if isinstance(waiting, int) and waiting else ""
+    said = ""
+    if isinstance(waiting, int) and waiting:
+        said = f", {waiting} update{' waits' if waiting == 1 else 's wait'} at Telegram"
     if isinstance(failed_at, int) and now - failed_at < FRESH:
         reason = str(info.get("last_error_message", ""))
         said += f", its last try failed: {reason[:80] if reason.isprintable() else refusal(reason)}"

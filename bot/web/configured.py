@@ -12,6 +12,15 @@ from bot.web import Web
 
 def configured_web(settings: Settings, hooks: Sequence[Hook]) -> Web | None:
     """Takes its ports at once. Raises ConfigError."""
+    if not asked_for(settings, hooks):
+        return None
+    from bot.web.server import WebServer  # noqa: PLC0415 - its packages are an extra
+
+    return WebServer(settings.server, hooks)
+
+
+def asked_for(settings: Settings, hooks: Sequence[Hook]) -> bool:
+    """Whether there is to be a server. Raises ConfigError where it is needed and cannot be."""
     if not settings.server.listen:
         if hooks:
             paths = " and ".join(hook.path for hook in hooks)
@@ -21,13 +30,13 @@ def configured_web(settings: Settings, hooks: Sequence[Hook]) -> Web | None:
             )
         if settings.server.metrics_listen:
             raise ConfigError("server.listen", "must be set where server.metrics_listen is")
-        return None
+        return False
     try:
-        from bot.web.server import WebServer  # noqa: PLC0415 - its packages are an extra
+        import bot.web.server  # noqa: PLC0415, F401 - as above
     except ModuleNotFoundError as error:
         raise ConfigError(
             "server.listen",
             f"{error.name} is not installed, which the server needs: pip install "
             '"frontdesk[server]"',
         ) from None
-    return WebServer(settings.server, hooks)
+    return True
