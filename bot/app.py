@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from bot.channels import Channel, Compose
 from bot.channels.slack_blocks import compose as compose_slack
+from bot.channels.slack_home import home_view
 from bot.channels.telegram_payloads import compose as compose_telegram
 from bot.channels.terminal_text import compose as compose_terminal
 from bot.clock import Clock
@@ -210,6 +211,7 @@ def build_house(settings: Settings, *, articles_now: bool = True) -> House:
         frozenset({"telegram"}),
         settings.staff.morning,
         settings.handoff.sinks,
+        homes={"slack": home_view},
     )
 
 

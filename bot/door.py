@@ -19,14 +19,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.audit import conversation as conversation_subject
 from bot.audit import note, question
-from bot.conversation import NeedsLibrary, States, Taken, take_turn
+from bot.conversation import NeedsLibrary, States, Taken, take_turn, taken_home
 from bot.desk import asked_in, failure_card, take_reply
+from bot.home import publish_home
 from bot.house import STAFF_LANGUAGE, House, post, post_to, unpacked
 from bot.logs import logger
 from bot.lookup import look_up
 from bot.messages import (
     Arrival,
     Blocked,
+    HomeOpened,
     Incoming,
     Notice,
     Receipt,
@@ -240,6 +242,8 @@ class Door:
                 return _notice(house, tx, arrival, at)
             case Blocked():
                 return self._blocked(tx, arrival, at)
+            case HomeOpened():
+                return self._home(tx, arrival, at)
             case Unreadable():
                 kept = tx.add_failed_event(
                     arrival.key, None, arrival.raw, arrival.at, at, arrival.error, "update"
@@ -282,6 +286,26 @@ class Door:
         event = Left(arrival.at, self._house.token())
         house = self._house
         return take_turn(house, self._states, tx, row, event, arrival.key, arrival.at, at)
+
+    def _home(self, tx: Transaction, arrival: HomeOpened, at: str) -> Taken:
+        """Nothing is begun by looking: whoever has never written has no conversation by it."""
+        if tx.add_event(arrival.key, None, "{}", arrival.at, at) is None:
+            return Taken(Receipt(duplicate=True))
+        row = tx.find_conversation(arrival.channel, arrival.person)
+        state = first_state(self._house.script.wording, "")
+        if row is not None and row.state:
+            state = self._states.parse(row)
+        page = publish_home(
+            self._house,
+            tx,
+            arrival.channel,
+            arrival.person,
+            state,
+            at,
+            conversation=row.id if row is not None else None,
+            opened=True,
+        )
+        return Taken(Receipt(), others=taken_home(page))
 
     def _fail(self, tx: Transaction, arrival: Arrival, reason: str) -> Taken:
         house, at = self._house, self._house.now()
@@ -334,7 +358,8 @@ def _event(tx: Transaction, arrival: Incoming, found: Finding | None, token: str
         case "picked":
             choice = None
             if arrival.button is not None:
-                stored = tx.choice(*arrival.button, arrival.channel, arrival.chat)
+                where = arrival.shown_in or arrival.chat
+                stored = tx.choice(*arrival.button, arrival.channel, where)
                 choice = unpacked(stored) if stored is not None else None
             return Picked(choice, arrival.message, arrival.at, token, found)
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pydantic_core import to_json
@@ -67,6 +67,8 @@ class House:
     """when staff get their card of the day"""
     sinks: tuple[str, ...] = ()
     """the names of where applications are handed on to"""
+    homes: Mapping[str, Callable[[Outgoing], dict[str, object]]] = field(default_factory=dict)
+    """channel name -> how its home page is written, where it has one"""
     now: Callable[[], str] = utc_now
     token: Callable[[], str] = random_token
 
@@ -91,7 +93,7 @@ def post(
 ) -> list[OutboxRow]:
     """Write a message as outbox rows, one an API call. Each row that shows buttons has the
     meanings of them all, so that an index means the same in each."""
-    choices = _json([_packed(button.choice) for button in outgoing.buttons])
+    choices = _json([packed(button.choice) for button in outgoing.buttons])
     rows: list[OutboxRow] = []
     for part in parts(house.compose[channel], outgoing):
         new = NewOutbox(
@@ -145,7 +147,8 @@ def unpacked(text: str) -> Choice:
     return Choice(verb, target, value, draft)
 
 
-def _packed(choice: Choice) -> list[str | int]:
+def packed(choice: Choice) -> list[str | int]:
+    """... as it is stored."""
     return [choice.verb, choice.target, choice.value, choice.draft]
 
 

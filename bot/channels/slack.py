@@ -41,6 +41,7 @@ from bot.channels.slack_blocks import SlackWords, answer_form, note_view
 from bot.channels.slack_calls import SlackCalls
 from bot.channels.slack_errors import SlackError, refusal
 from bot.channels.slack_events import Heard, Opening, read, unreadable
+from bot.channels.slack_home import read_home
 from bot.clock import stamp
 from bot.config import ConfigError
 from bot.documents import Documents
@@ -237,7 +238,9 @@ class SlackChannel:
         take = self._take
         if take is None:
             return BoltResponse(status=503)
-        heard = read(body, at=stamp(self._now()), staff_chat=self._staff_chat)
+        at = stamp(self._now())
+        home = read_home(body, at=at)
+        heard = Heard(home) if home else read(body, at=at, staff_chat=self._staff_chat)
         arrival = heard.arrival
         try:
             if isinstance(arrival, StaffReply):
@@ -274,7 +277,8 @@ class SlackChannel:
             here = heard.where == self._calls.known(arrival.person)
             text = receipt.note or ("" if here else self._words.see_dm)
             return _json({"response_type": "ephemeral", "text": text}) if text else _ok()
-        self._calls.learn(arrival.person, heard.where)
+        if heard.where:  # a tap in the Home tab is in no channel
+            self._calls.learn(arrival.person, heard.where)
         if receipt.note:
             note = self._calls.whisper(heard.where, arrival.person, receipt.note)
             self._wait_for(asyncio.ensure_future(note))
