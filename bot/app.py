@@ -17,6 +17,7 @@ from platformdirs import user_cache_path
 
 from bot.channels import Channel, Compose
 from bot.channels.slack_blocks import compose as compose_slack
+from bot.channels.slack_home import home_view
 from bot.channels.telegram_payloads import compose as compose_telegram
 from bot.channels.terminal_text import compose as compose_terminal
 from bot.clock import Clock
@@ -226,6 +227,7 @@ def build_house(settings: Settings, *, articles_now: bool = True) -> House:
         settings.staff.morning,
         settings.handoff.sinks,
         settings.staff.roles,
+        homes={"slack": home_view},
     )
 
 

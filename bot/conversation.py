@@ -21,6 +21,7 @@ from bot.audit import conversation as conversation_subject
 from bot.desk import question_card, record_card, resubmitted_card, withdrawn_card
 from bot.duplicates import look_and_mark
 from bot.handoff import hand_on
+from bot.home import Published, publish_home
 from bot.house import House, post_to
 from bot.keyboard import with_keyboard
 from bot.messages import Outgoing, Receipt
@@ -77,7 +78,7 @@ class Taken:
     superseded: tuple[str, str, Mapping[int, str | None]] | None = None
     """(channel, chat, what became of its waiting rows: as ``Transaction.supersede`` says)"""
     others: tuple[Taken, ...] = ()
-    """turns of other conversations in the same transaction"""
+    """turns of other conversations in the same transaction, and the home pages that have changed"""
     counts: tuple[Count, ...] = ()
     """what it added to the funnel"""
 
@@ -171,10 +172,10 @@ def take_turn(
                 superseded = (row.channel, row.chat, changed)
     counts = counted(house.script, before, state, acts, event)
     tx.tallies.add(tallied(counts, state, row.channel))
-    tx.save_state(row.id, text := state.to_json(), at)
-    states.keep(row.id, text, state)
-    _note_all(tx, at, event, done)  # last: see bot/store/audit.py
-    return Taken(Receipt(), tuple(rows), forgot, superseded, counts=counts)
+    _save(states, tx, row.id, state, at)
+    pages = home_of(house, tx, row, state, at)
+    _put_on_record(tx, done, event, at)  # last: see bot/store/audit.py
+    return Taken(Receipt(), tuple(rows), forgot, superseded, pages, counts)
 
 
 def _message(
@@ -189,9 +190,25 @@ def _message(
     return outgoing, moved_on
 
 
-def _note_all(tx: Transaction, at: str, event: Event, done: Sequence[Done]) -> None:
-    for action, subject, fields, value in done:
-        note(tx, at, _actor(event), action, subject, fields, value)
+def home_of(
+    house: House, tx: Transaction, row: ConversationRow, state: State, at: str
+) -> tuple[Taken, ...]:
+    """What the turn has changed on the person's home page."""
+    page = publish_home(house, tx, row.channel, row.person, state, at, conversation=row.id)
+    return taken_home(page)
+
+
+def taken_home(page: Published | None) -> tuple[Taken, ...]:
+    if page is None:
+        return ()
+    changed = (page.row.channel, page.chat, page.superseded) if page.superseded else None
+    return (Taken(Receipt(), (page.row,), superseded=changed),)
+
+
+def _save(states: States, tx: Transaction, id: int, state: State, at: str) -> None:
+    text = state.to_json()
+    tx.save_state(id, text, at)
+    states.keep(id, text, state)
 
 
 def _before(
@@ -264,6 +281,11 @@ def _sent(act: Submit | Resubmit | Withdraw) -> Done:
             return "resubmitted", act.reference, [one.path for one in act.asked], record
         case Withdraw():
             return "withdrew", act.reference, (), None
+
+
+def _put_on_record(tx: Transaction, done: Sequence[Done], event: Event, at: str) -> None:
+    for action, subject, fields, value in done:
+        note(tx, at, _actor(event), action, subject, fields, value)
 
 
 def _actor(event: Event) -> str:

@@ -18,16 +18,19 @@ from typing import Literal, assert_never
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.arriving import event_of, take_notice
 from bot.audit import conversation as conversation_subject
 from bot.audit import note, question
-from bot.conversation import NeedsLibrary, States, Taken, take_turn
+from bot.conversation import NeedsLibrary, States, Taken, take_turn, taken_home
 from bot.desk import asked_in, failure_card, take_reply
-from bot.house import STAFF_LANGUAGE, House, post, post_to, unpacked
+from bot.home import publish_home
+from bot.house import STAFF_LANGUAGE, House, post_to
 from bot.logs import logger
 from bot.lookup import look_up
 from bot.messages import (
     Arrival,
     Blocked,
+    HomeOpened,
     Incoming,
     Notice,
     Receipt,
@@ -46,7 +49,7 @@ from bot.store.rows import ConversationRow, DueRow, EscalationRow, OutboxRow, St
 from bot.taps import take_tap
 from bot.watch import CLOCK, Unwatched, Watch, kind_of
 from dialogs.acts import Say
-from dialogs.events import Edited, Erased, Event, Finding, Left, Picked, Said, StaffReplied, Ticked
+from dialogs.events import Erased, Finding, Left, StaffReplied, Ticked
 from dialogs.languages import first_state
 
 log = logger("door")
@@ -252,7 +255,7 @@ class Door:
                 row = tx.open_conversation(
                     arrival.channel, arrival.person, arrival.chat, arrival.thread, at
                 )
-                event = _event(tx, arrival, found, house.token())
+                event = event_of(tx, arrival, found, house.token())
                 key, hint = arrival.key, arrival.language
                 return take_turn(house, self._states, tx, row, event, key, arrival.at, at, hint)
             case StaffReply():
@@ -263,9 +266,11 @@ class Door:
             case StaffTap() | StaffForm():
                 return take_tap(house, self._states, tx, arrival, at)
             case Notice():
-                return _notice(house, tx, arrival, at)
+                return take_notice(house, tx, arrival, at)
             case Blocked():
                 return self._blocked(tx, arrival, at)
+            case HomeOpened():
+                return self._home(tx, arrival, at)
             case Unreadable():
                 kept = tx.add_failed_event(
                     arrival.key, None, arrival.raw, arrival.at, at, arrival.error, "update"
@@ -309,6 +314,26 @@ class Door:
         house = self._house
         return take_turn(house, self._states, tx, row, event, arrival.key, arrival.at, at)
 
+    def _home(self, tx: Transaction, arrival: HomeOpened, at: str) -> Taken:
+        """Nothing is begun by looking: whoever has never written has no conversation by it."""
+        if tx.add_event(arrival.key, None, "{}", arrival.at, at) is None:
+            return Taken(Receipt(duplicate=True))
+        row = tx.find_conversation(arrival.channel, arrival.person)
+        state = first_state(self._house.script.wording, "")
+        if row is not None and row.state:
+            state = self._states.parse(row)
+        page = publish_home(
+            self._house,
+            tx,
+            arrival.channel,
+            arrival.person,
+            state,
+            at,
+            conversation=row.id if row is not None else None,
+            opened=True,
+        )
+        return Taken(Receipt(), others=taken_home(page))
+
     def _fail(self, tx: Transaction, arrival: Arrival, reason: str) -> Taken:
         house, at = self._house, self._house.now()
         row, whose, note = None, None, ""
@@ -342,54 +367,6 @@ class Door:
                 return self._states.parse(row).language
         hint = arrival.language if isinstance(arrival, Incoming) else ""
         return first_state(self._house.script.wording, hint).language
-
-
-def _event(tx: Transaction, arrival: Incoming, found: Finding | None, token: str) -> Event:
-    match arrival.kind:
-        case "said":
-            return Said(
-                arrival.text,
-                arrival.message,
-                arrival.at,
-                token,
-                arrival.medium,
-                arrival.album,
-                found,
-                arrival.own,
-            )
-        case "edited":
-            return Edited(arrival.text, arrival.message, arrival.at, token, found)
-        case "picked":
-            choice = None
-            if arrival.button is not None:
-                stored = tx.choice(*arrival.button, arrival.channel, arrival.chat)
-                choice = unpacked(stored) if stored is not None else None
-            return Picked(choice, arrival.message, arrival.at, token, found)
-        case _:
-            assert_never(arrival.kind)
-
-
-def _notice(house: House, tx: Transaction, notice: Notice, at: str) -> Taken:
-    if tx.add_event(notice.key, None, "{}", "", at) is None:
-        return Taken(Receipt(duplicate=True))
-    if notice.once and tx.noticed(notice.channel, notice.chat, notice.words):
-        return Taken(Receipt())
-    outgoing = house.renderer.message(
-        first_state(house.script.wording, notice.language).language,
-        (Say(notice.words, {"chat": f"{notice.channel}:{notice.chat}"}),),
-    )
-    if outgoing is None:
-        return Taken(Receipt())
-    rows = post(
-        house,
-        tx,
-        outgoing,
-        channel=notice.channel,
-        chat=notice.chat,
-        thread=notice.thread,
-        at=at,
-    )
-    return Taken(Receipt(), tuple(rows))
 
 
 def _reason(error: BaseException) -> str:

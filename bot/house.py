@@ -70,6 +70,8 @@ class House:
     """the names of where applications are handed on to"""
     roles: Roles = field(default_factory=Roles)
     """what staff may do"""
+    homes: Mapping[str, Callable[[Outgoing], dict[str, object]]] = field(default_factory=dict)
+    """channel name -> how its home page is written, where it has one"""
     now: Callable[[], str] = utc_now
     token: Callable[[], str] = random_token
 
@@ -94,7 +96,7 @@ def post(
 ) -> list[OutboxRow]:
     """Write a message as outbox rows, one an API call. Each row that shows buttons has the
     meanings of them all, so that an index means the same in each."""
-    choices = _json([_packed(button.choice) for button in outgoing.buttons])
+    choices = _json([packed(button.choice) for button in outgoing.buttons])
     rows: list[OutboxRow] = []
     for part in parts(house.compose[channel], outgoing):
         new = NewOutbox(
@@ -158,7 +160,8 @@ _STAFF = -1
 """where an applicant's button has the number of a draft"""
 
 
-def _packed(choice: Choice | Deed) -> list[str | int]:
+def packed(choice: Choice | Deed) -> list[str | int]:
+    """... as it is stored."""
     draft = choice.draft if isinstance(choice, Choice) else _STAFF
     return [choice.verb, choice.target, choice.value, draft]
 

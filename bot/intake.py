@@ -13,7 +13,16 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from bot.logs import logger
-from bot.messages import Arrival, Blocked, Incoming, Notice, Receipt, StaffLine, StaffReply
+from bot.messages import (
+    Arrival,
+    Blocked,
+    HomeOpened,
+    Incoming,
+    Notice,
+    Receipt,
+    StaffLine,
+    StaffReply,
+)
 from bot.store.rows import StoreUnavailable
 
 MAX_WAITING = 1_000
@@ -121,7 +130,7 @@ class Intake:
 def _person(arrival: Arrival) -> _Person:
     """Whose line it stands in. What belongs to nobody stands in one of its own."""
     match arrival:
-        case Incoming() | Blocked():
+        case Incoming() | Blocked() | HomeOpened():
             return arrival.channel, arrival.person
         case StaffReply() | StaffLine():
             return arrival.channel, arrival.by

@@ -129,6 +129,8 @@ class Incoming:
     kind: Literal["said", "picked", "edited"] = "said"
     button: tuple[int, int] | None = None
     """picked: (outbox row, index of the button in it); None where the data was not ours"""
+    shown_in: str = ""
+    """picked: the chat that the button stands in, where that is not ``chat``: the home page"""
     language: str = ""
     """the platform's hint, a BCP 47 tag"""
 
@@ -283,7 +285,30 @@ class Blocked:
     at: str
 
 
-Arrival = Incoming | StaffReply | StaffLine | StaffTap | StaffForm | Notice | Unreadable | Blocked
+@dataclass(frozen=True, slots=True)
+class HomeOpened:
+    """A person looks at their home page, on a platform that has one."""
+
+    channel: str
+    key: str
+    person: str
+    at: str
+
+
+HOME = "home:"
+"""and a person's id: the lane in which their home page is published"""
+
+Arrival = (
+    Incoming
+    | StaffReply
+    | StaffLine
+    | StaffTap
+    | StaffForm
+    | Notice
+    | Unreadable
+    | Blocked
+    | HomeOpened
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,12 @@ def status(script: Script, state: State, reading: Orders, event: Event) -> Step:
     return Step(state, tuple(says) if quiet else (*says, *put(script, state, "short")))
 
 
+def stands(script: Script, state: State) -> tuple[Say, ...]:
+    """The sent applications as ``status`` says them, without buttons."""
+    says = (_sent(script, state, sent) for sent in state.submissions)
+    return tuple(Say(say.key, say.values) for say in says)
+
+
 def _sent(script: Script, state: State, sent: Submission) -> Say:
     values: dict[str, Value] = {
         "reference": sent.reference,

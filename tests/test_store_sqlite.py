@@ -335,7 +335,7 @@ class TestSchema:
             "conversations", "events", "outbox", "escalations", "records", "dues", "notices",
             "tombstones", "meta", "told", "articles_seen", "candidates", "candidate_sources",
             "reviews", "requests", "versions", "decisions", "deliveries", "tallies", "untallied",
-            "audit", "audit_head", "audit_keys", "marks", "unmarked", "distinct_pairs",
+            "audit", "audit_head", "audit_keys", "marks", "unmarked", "distinct_pairs", "homes",
         }  # fmt: skip
         made.close()
 

@@ -43,8 +43,9 @@ from bot.channels.slack_calls import SlackCalls
 from bot.channels.slack_errors import SlackError, refusal
 from bot.channels.slack_events import Heard, Opening, read, unreadable
 from bot.channels.slack_forms import faults_of, form_view
+from bot.channels.slack_home import read_home
 from bot.channels.slack_hook import SlackHook
-from bot.channels.slack_waits import Waits
+from bot.channels.slack_waits import USUAL, Waits
 from bot.clock import stamp
 from bot.documents import Documents
 from bot.environment import ConfigError
@@ -91,7 +92,7 @@ class SlackChannel:
         base_url: str = AsyncWebClient.BASE_URL,
         staff_chat: str | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        waits: Waits = Waits(),
+        waits: Waits = USUAL,
         documents: Documents | None = None,
         signing_secret: str = "",
     ) -> None:
@@ -242,7 +243,9 @@ class SlackChannel:
         take = self._take
         if take is None:
             return BoltResponse(status=503)
-        heard = read(body, at=stamp(self._now()), staff_chat=self._staff_chat)
+        at = stamp(self._now())
+        home = read_home(body, at=at)
+        heard = Heard(home) if home else read(body, at=at, staff_chat=self._staff_chat)
         arrival = heard.arrival
         try:
             if isinstance(arrival, StaffReply | StaffTap | StaffForm):
@@ -279,7 +282,8 @@ class SlackChannel:
             here = heard.where == self._calls.known(arrival.person)
             text = receipt.note or ("" if here else self._words.see_dm)
             return _json({"response_type": "ephemeral", "text": text}) if text else _ok()
-        self._calls.learn(arrival.person, heard.where)
+        if heard.where:  # a tap in the Home tab is in no channel
+            self._calls.learn(arrival.person, heard.where)
         if receipt.note:
             note = self._calls.whisper(heard.where, arrival.person, receipt.note)
             self._wait_for(asyncio.ensure_future(note))

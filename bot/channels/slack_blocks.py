@@ -73,7 +73,7 @@ def compose(
 
     ``answer_label``: what stands on a staff card's button (``SlackWords.answer``).
     """
-    actions = _actions(outgoing, answer_label)
+    actions = actions_of(outgoing, answer_label)
     blocks = [block for block in outgoing.blocks if _says(block)]
     pages = _pages(blocks, room=MESSAGE - _size(actions))
     labels = " | ".join(button.label for button in outgoing.buttons)
@@ -226,7 +226,8 @@ def _dim(block: Block) -> bool:
     )
 
 
-def _actions(outgoing: Outgoing, answer_label: str) -> list[Json]:
+def actions_of(outgoing: Outgoing, answer_label: str = "") -> list[Json]:
+    """The buttons, in rows; ``answer_label``: only of a staff card's."""
     buttons = [
         _button(f"pick-{index}", button.label, f":{index}")
         for index, button in indexed(outgoing.buttons)

@@ -12,7 +12,7 @@ from bot.channels.slack_blocks import filled
 from bot.channels.slack_errors import MARKUP, THREAD, SlackError
 from bot.documents import Documents
 from bot.logs import logger
-from bot.messages import Delivered, Later, Outcome, RefusedForGood
+from bot.messages import HOME, Delivered, Later, Outcome, RefusedForGood
 from bot.store.rows import OutboxRow
 
 Json = dict[str, Any]
@@ -48,8 +48,10 @@ class SlackCalls:
     async def send(self, row: OutboxRow) -> Outcome:
         """Carry out one row. A lost answer is ``Later``: sent again, perhaps twice."""
         try:
-            channel = await self._channel(row.chat)
             body = json.loads(row.body)
+            if "home" in body:
+                return await self._publish(row, body["home"])
+            channel = await self._channel(row.chat)
             if row.kind == "delete":
                 return await self._delete(channel, body["message"])
             thread = {"thread_ts": row.thread} if row.thread else {}
@@ -109,6 +111,12 @@ class SlackCalls:
                     raise
             else:
                 return Delivered(str(posted["ts"]))
+
+    async def _publish(self, row: OutboxRow, view: Json) -> Outcome:
+        """A person's Home tab, in place of what it showed."""
+        user = row.chat.removeprefix(HOME)
+        await self._ask("views.publish", {"user_id": user, "view": filled(view, row.id)})
+        return Delivered("")
 
     async def _document(self, channel: str, thread: Json, asked: Mapping[str, str]) -> Outcome:
         """Three calls, of which the last shows the file: where one is lost, nothing was seen."""

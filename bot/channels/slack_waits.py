@@ -16,3 +16,6 @@ class Waits:
     patience: float = 60.0
     grace: float = 3.0
     answer: float = 30.0
+
+
+USUAL = Waits()

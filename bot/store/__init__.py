@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeVar
 
 from bot.store.audit import Audit
 from bot.store.deliveries import Deliveries
+from bot.store.homes import Homes
 from bot.store.marks import Marks
 from bot.store.reviews import Reviews
 from bot.store.rows import (
@@ -87,6 +88,9 @@ class Transaction(Protocol):
 
     @property
     def audit(self) -> Audit: ...
+
+    @property
+    def homes(self) -> Homes: ...
 
     @property
     def marks(self) -> Marks: ...

@@ -28,6 +28,37 @@ from bot.store.driver import Execute
 GENESIS = "0" * 64
 """stands for the row before the first"""
 
+# ``audit_head`` is one row for all who write: its lock puts them in order, and it tells where the
+# chain ends, so that a cut end is seen. ``audit_keys``: what a subject's digests are made with.
+TABLES = f"""
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    hash TEXT NOT NULL
+) {{strict}};
+CREATE INDEX audit_of_subject ON audit (subject, number);
+
+CREATE TABLE audit_head (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    count INTEGER NOT NULL,
+    hash TEXT NOT NULL
+) {{strict}};
+INSERT INTO audit_head (id, count, hash) VALUES (1, 0, '{GENESIS}');
+
+CREATE TABLE audit_keys (
+    subject TEXT PRIMARY KEY,
+    conversation INTEGER REFERENCES conversations (id),
+    key TEXT NOT NULL
+) {{strict}};
+CREATE INDEX audit_keys_of_conversation ON audit_keys (conversation);
+"""
+
 QUESTION_SUBJECT = "question-"
 """and the id of the escalation"""
 

@@ -11,6 +11,36 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.store.driver import Execute
 
+# ``marks.reference`` names a record without a REFERENCES: an erase would look for the children of
+# each record that it takes away.
+TABLES = """
+CREATE TABLE marks (
+    id {serial},
+    key TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    value TEXT NOT NULL
+) {strict};
+CREATE INDEX marks_by_key ON marks (key, id);
+CREATE INDEX marks_of_conversation ON marks (conversation);
+
+CREATE TABLE unmarked (
+    reference TEXT PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversations (id)
+) {strict};
+INSERT INTO unmarked (reference, conversation) SELECT reference, conversation FROM records;
+CREATE INDEX unmarked_of_conversation ON unmarked (conversation);
+
+CREATE TABLE distinct_pairs (
+    one TEXT NOT NULL,
+    other TEXT NOT NULL,
+    said_by TEXT NOT NULL,
+    said_at TEXT NOT NULL,
+    PRIMARY KEY (one, other)
+) {strict};
+CREATE INDEX distinct_pairs_of_other ON distinct_pairs (other);
+"""
+
 MOST = 500
 """applications with one key that are looked at, those that were marked last: a key that more have
 tells little"""

@@ -53,7 +53,7 @@ class NewOutbox:
     body: str
     """JSON of the payload: {"body": ..., "plain": ...}, and where something is said before the
     prompt {..., "said": {the same without the prompt}}; of a deletion: {"message": "..."}; of a
-    file that is made when it is sent: {"export": {...}}"""
+    file that is made when it is sent: {"export": {...}}; of a home page: {"home": ...}"""
     conversation: int | None = None
     """the applicant's whose turn made it, also for a staff card; None for a notice"""
     thread: str = ""

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.store.audit import GENESIS
+from bot.store import audit, homes, marks
 from bot.store.rows import StoreError
 
 if TYPE_CHECKING:
@@ -295,70 +295,6 @@ CREATE INDEX decisions_of_conversation ON decisions (conversation);
 """
 
 
-# The record of what was done. Rows are only ever added: nothing here changes or removes one, nor
-# does an erase, since no row holds a value. ``audit_head`` is one row for all who write: its lock
-# puts them in order, and it tells where the chain ends, so that a cut end is seen. ``audit_keys``:
-# what a subject's digests were made with; it goes with the subject, and they tell nothing then.
-_AUDIT = """
-CREATE TABLE audit (
-    number INTEGER PRIMARY KEY,
-    at TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    action TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    fields TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    previous TEXT NOT NULL,
-    hash TEXT NOT NULL
-) {strict};
-CREATE INDEX audit_of_subject ON audit (subject, number);
-
-CREATE TABLE audit_head (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    count INTEGER NOT NULL,
-    hash TEXT NOT NULL
-) {strict};
-INSERT INTO audit_head (id, count, hash) VALUES (1, 0, '{genesis}');
-
-CREATE TABLE audit_keys (
-    subject TEXT PRIMARY KEY,
-    conversation INTEGER REFERENCES conversations (id),
-    key TEXT NOT NULL
-) {strict};
-CREATE INDEX audit_keys_of_conversation ON audit_keys (conversation);
-""".replace("{genesis}", GENESIS)
-
-# ``marks.reference`` names a record without a REFERENCES: an erase would look for the children of
-# each record that it takes away.
-_MARKS = """
-CREATE TABLE marks (
-    id {serial},
-    key TEXT NOT NULL,
-    reference TEXT NOT NULL,
-    conversation INTEGER NOT NULL REFERENCES conversations (id),
-    value TEXT NOT NULL
-) {strict};
-CREATE INDEX marks_by_key ON marks (key, id);
-CREATE INDEX marks_of_conversation ON marks (conversation);
-
-CREATE TABLE unmarked (
-    reference TEXT PRIMARY KEY,
-    conversation INTEGER NOT NULL REFERENCES conversations (id)
-) {strict};
-INSERT INTO unmarked (reference, conversation) SELECT reference, conversation FROM records;
-CREATE INDEX unmarked_of_conversation ON unmarked (conversation);
-
-CREATE TABLE distinct_pairs (
-    one TEXT NOT NULL,
-    other TEXT NOT NULL,
-    said_by TEXT NOT NULL,
-    said_at TEXT NOT NULL,
-    PRIMARY KEY (one, other)
-) {strict};
-CREATE INDEX distinct_pairs_of_other ON distinct_pairs (other);
-"""
-
-
 def statements(text: str, serial: str, strict: str) -> list[str]:
     """The single statements of a schema text, for one database. No statement holds a ``;``."""
     filled = text.replace("{serial}", serial).replace("{strict}", strict)
@@ -377,7 +313,7 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "0004": partial(_make, _REVIEWS),
     "0005": partial(_make, _DELIVERIES),
     "0006": partial(_make, _TALLIES),
-    "0007": partial(_make, _AUDIT + _MARKS),
+    "0007": partial(_make, audit.TABLES + marks.TABLES + homes.TABLES),
 }
 
 

@@ -15,6 +15,7 @@ from bot.store.audit import Audit
 from bot.store.deliveries import Deliveries, first
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
+from bot.store.homes import Homes
 from bot.store.learning import SqlLearning
 from bot.store.marks import Marks
 from bot.store.reviews import Reviews
@@ -59,6 +60,7 @@ class SqlTransaction:
         self.reviews = Reviews(execute)
         self.audit = Audit(execute)
         self.marks = Marks(execute)
+        self.homes = Homes(execute)
 
     # a turn
     def add_event(

@@ -218,14 +218,16 @@ class Person:
         *,
         block_id: str = "forged",
         message: Message | None = None,
+        view: View | None = None,
     ) -> Envelope:
-        """A tap nobody offered: any action_id and value, on the newest of the app's messages."""
-        if message is None:
+        """A tap nobody offered: any action_id and value, on the newest of the app's messages, or in
+        a view."""
+        if message is None and view is None:
             message = next((m for m in self._newest_first(None) if m.from_bot), None)
-        assert message is not None, "there is no message of the app to forge a tap on"
+        assert message or view, "there is no message of the app to forge a tap on"
         label = {"type": "plain_text", "text": "forged", "emoji": True}
         element = {"type": "button", "action_id": action_id, "value": value, "text": label}
-        return self._act({"block_id": block_id}, element, message=message)
+        return self._act({"block_id": block_id}, element, message=message, view=view)
 
     def _newest_first(self, channel: "Channel | str | None") -> list[Message]:
         rooms = [self._room(channel)] if channel else list(self._world.rooms.values())
