@@ -154,6 +154,8 @@ class StaffReply:
     thread: str = ""
     also: tuple[int, ...] = ()
     """further escalations that it answers, each with its own question"""
+    name: str = ""
+    """as the platform shows them; for staff alone"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,8 @@ class StaffTap:
     button: tuple[int, int] | None = None
     """(outbox row, index of the button in it); None where the data was not ours"""
     thread: str = ""
+    name: str = ""
+    """as the platform shows them; for staff alone"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +211,8 @@ class StaffForm:
     card: str = ""
     values: tuple[tuple[str, str], ...] = ()
     """(name of the input, what was written); an input left empty has an empty text"""
+    name: str = ""
+    """as the platform shows them; for staff alone"""
 
 
 @dataclass(frozen=True, slots=True)

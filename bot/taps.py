@@ -7,30 +7,14 @@ same button, and so the same deed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from bot.conversation import States, Taken
-from bot.house import STAFF_LANGUAGE, House, deed
-from bot.messages import Deed, Receipt, StaffForm, StaffTap
+from bot.house import House, deed
+from bot.messages import Receipt, StaffForm, StaffTap
 from bot.roles import Role
 from bot.store import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Tapped:
-    """What a deed is done with."""
-
-    house: House
-    states: States
-    tx: Transaction
-    deed: Deed
-    arrival: StaffTap | StaffForm
-    """a tap, or what was written into the form that it opened"""
-    at: str
-
-
-Do = Callable[[Tapped], Taken]
+from bot.tapped import Do, Tapped, noted
 
 DEEDS: Mapping[str, tuple[Role, Do]] = {}
 """verb -> who may, and what is done"""
@@ -44,16 +28,12 @@ def take_tap(
         return Taken(Receipt(duplicate=True))
     staff = house.staff
     if staff is None or (arrival.channel, arrival.chat) != (staff.channel, staff.chat):
-        return _note(house, "desk.refused")
+        return noted(house, "desk.refused")
     shown = arrival.button and tx.choice(*arrival.button, staff.channel, staff.chat)
     meant = deed(shown) if shown else None
     if meant is None or meant.verb not in DEEDS:
-        return _note(house, "desk.old_button")
+        return noted(house, "desk.old_button")
     role, do = DEEDS[meant.verb]
     if not house.roles.may(arrival.channel, arrival.by, role):
-        return _note(house, f"desk.may_not_{role}")
+        return noted(house, f"desk.may_not_{role}")
     return do(Tapped(house, states, tx, meant, arrival, at))
-
-
-def _note(house: House, key: str) -> Taken:
-    return Taken(Receipt(note=house.renderer.text(STAFF_LANGUAGE, key)))

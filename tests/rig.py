@@ -176,6 +176,44 @@ class Staff:
         else:
             await person.says(text, channel=self.room, thread_ts=under.ts if under else None)
 
+    async def taps(self, card: Any, label: str, by: int = 0) -> None:
+        """Tap a button of a card, and wait until it is taken. What it says: ``told``."""
+        person = self.people[by]
+        if self.channel == "telegram":
+            tap = await person.taps(label, on=card, group=self.room)
+            await self.rig.until(lambda: tap.answered)
+        else:
+            envelope = await person.taps(label, message=card)
+            await self.rig.until(lambda: envelope.settled)
+
+    def told(self, by: int = 0) -> list[str]:
+        """The notes that were shown to this person alone, oldest first."""
+        person = self.people[by]
+        if self.channel == "slack":
+            seen = person.sees(self.room)
+            return [shown(message) for message in seen if message.only_for == person.id]
+        return [tap.text for tap in self.rig.telegram.taps if tap.by == person.id and tap.text]
+
+    async def form(self, by: int = 0) -> Any:
+        """Slack: the form that is open before this person, once it is."""
+        person = self.people[by]
+        return await self.rig.until(lambda: person.modal)
+
+    async def fills(self, values: Mapping[str, str], by: int = 0) -> str:
+        """Slack: fill and send the open form -> what it says instead of closing: its faults, or
+        its last page, which is then closed. Empty: it closed, or shows further inputs."""
+        person = self.people[by]
+        await self.form(by)
+        await person.submits(dict(values))
+        page = person.modal
+        if page is None or (page.fields and not page.errors):
+            return ""
+        if page.errors:
+            return "\n".join(page.errors.values())
+        told = str(page.blocks[0]["text"]["text"])
+        await person.closes_modal()
+        return told
+
     async def open_form(self, card: Any, by: int = 0) -> None:
         """Slack: tap [Answer] and wait for the form."""
         person = self.people[by]

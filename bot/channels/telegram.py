@@ -21,7 +21,8 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, Telegr
 from telegram.request import HTTPXRequest
 
 from bot.channels import Take
-from bot.channels.telegram_errors import kind, refusal, told
+from bot.channels.telegram_conflict import Conflicts
+from bot.channels.telegram_errors import kind, of_edit, refusal, told
 from bot.channels.telegram_intake import Intake, Pace
 from bot.channels.telegram_payloads import addressed
 from bot.channels.telegram_updates import ALLOWED, CHANNEL, Identity, card_id
@@ -30,7 +31,7 @@ from bot.config import ConfigError
 from bot.documents import Documents
 from bot.logs import logger
 from bot.messages import Delivered, Later, Outcome, RefusedForGood
-from bot.store.rows import OutboxRow, StoreUnavailable
+from bot.store.rows import OutboxRow
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -78,7 +79,6 @@ class TelegramChannel:
         )
         self._staff_chat = staff_chat
         self._menus = dict(menus or {})
-        self._on_conflict = on_conflict
         self._pace = pace = pace or Pace()
         self._us = Identity(self._id, "", {int(staff_chat): staff_chat} if staff_chat else {})
         self._moved: dict[str, str] = {}  # a group's id -> its id since it became a supergroup
@@ -88,8 +88,8 @@ class TelegramChannel:
             lambda query, note: self._spawn(self._answer(query, note)),
             lambda chat: self._spawn(self.typing(chat)),
         )
-        self._conflict_at = float("-inf")
         self._tasks: set[asyncio.Task[None]] = set()
+        self._conflicts = Conflicts(pace.conflict, on_conflict, self._spawn)
         self._documents = documents
 
     # Receiving
@@ -164,7 +164,7 @@ class TelegramChannel:
                 if isinstance(error, FloodLimit):
                     wait = max(wait, error.seconds or 0)
                 if isinstance(error, Conflict):
-                    self._name_conflict(webhook="webhook" in error.message.lower())
+                    self._conflicts.name(webhook="webhook" in error.message.lower())
                 elif tries == 0:
                     log.warning("telegram does not answer", error=kind(error))
                 tries += 1
@@ -173,30 +173,6 @@ class TelegramChannel:
                 if tries:
                     log.info("telegram answers again", tries=tries)
                 return result
-
-    def _name_conflict(self, *, webhook: bool) -> None:
-        now = asyncio.get_running_loop().time()
-        before, self._conflict_at = self._conflict_at, now
-        if now - before < self._pace.conflict:
-            return
-        if webhook:
-            log.error(
-                "a webhook takes this bot's updates",
-                mend="nothing arrives here until deleteWebhook was called for this bot",
-            )
-        else:
-            log.error(
-                "another program fetches this bot's updates",
-                mend="stop the other one, or give each its own bot token",
-            )
-        if self._on_conflict is not None:
-            self._spawn(self._warn(self._on_conflict))
-
-    async def _warn(self, on_conflict: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await on_conflict()
-        except StoreUnavailable:
-            log.warning("staff not told of the conflict", error="StoreUnavailable")
 
     async def _answer(self, query: str, note: str) -> None:
         """End the button's spinning; ``note`` is shown to whoever tapped it."""
@@ -231,16 +207,26 @@ class TelegramChannel:
         thread = {"message_thread_id": int(row.thread)} if row.thread.isdecimal() else {}
         if "export" in content:
             return await self._send_document(row, thread, content["export"])
-        body = content["body"]
-        for _ in range(3):  # as it is; to the group's new id; without markup
+        body, edit = content["body"], content.get("edit", "")
+        for _ in range(4):  # as it is; to the group's new id; without markup; as a new message
             chat = self._moved.get(row.chat, row.chat)
+            if edit and "/" not in edit and row.chat in self._moved:
+                edit = ""  # it was in the old group: here its number is another message's
+            call, where = (
+                ("editMessageText", _place(row, edit)) if edit else ("sendMessage", thread)
+            )
             try:
                 sent = await self._call(
-                    "sendMessage", chat_id=chat, **thread, **addressed(body, row.id)
+                    call, **{"chat_id": chat, **where, **addressed(body, row.id)}
                 )
             except ChatMigrated as migrated:
                 self._follow(row.chat, str(migrated.new_chat_id))
             except TelegramError as error:
+                if edit and (became := of_edit(error.message)):
+                    if became == "same":
+                        return Delivered(edit)
+                    edit = ""
+                    continue
                 if body is content["plain"] or not _is_markup(error):
                     return _outcome(error)
                 log.error("markup refused, sent without", row=row.id)
@@ -273,8 +259,7 @@ class TelegramChannel:
 
     async def _delete(self, row: OutboxRow, message: str) -> Outcome:
         """A message that is gone already counts as deleted. One too old to delete is emptied."""
-        chat, _, number = message.rpartition("/")
-        where = {"chat_id": chat or row.chat, "message_id": int(number)}
+        where = _place(row, message)
         try:
             await self._call("deleteMessage", **where)
         except BadRequest as refused:
@@ -382,6 +367,12 @@ class _Http(HTTPXRequest):
                 raise TokenRefused("token refused")
             raise UnclearAnswer(f"HTTP {code}")
         return code, payload
+
+
+def _place(row: OutboxRow, message: str) -> Json:
+    """Of a message that was sent, by its stored id."""
+    chat, _, number = message.rpartition("/")
+    return {"chat_id": chat or row.chat, "message_id": int(number)}
 
 
 def _is_markup(error: TelegramError) -> bool:

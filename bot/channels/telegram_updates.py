@@ -72,11 +72,18 @@ class _User(_Part):
     id: int
     is_bot: bool = False
     language_code: str = ""
+    first_name: str = ""
+    last_name: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
 
 
 class _Chat(_Part):
     id: int
     type: str
+    title: str = ""
 
 
 class _Replied(_Part):
@@ -295,7 +302,7 @@ def _staff_tap(query: _Query, shown: _Shown, key: str, at: str, us: Identity) ->
     card = card_id(str(shown.chat.id), configured, shown.message_id)
     thread = str(shown.message_thread_id) if shown.is_topic_message else ""
     by, button = str(query.from_.id), button_of(query.data)
-    return StaffTap(CHANNEL, key, configured, by, card, at, button, thread)
+    return StaffTap(CHANNEL, key, configured, by, card, at, button, thread, query.from_.name)
 
 
 def _blocked(change: _Change, key: str) -> Blocked | None:
@@ -319,6 +326,7 @@ def _staff_reply(message: _Message, key: str, us: Identity) -> StaffReply | Staf
         return None
     configured = us.staff[message.chat.id]
     here, by = str(message.chat.id), str(message.chat.id if as_group else message.from_.id)
+    name = message.sender_chat.title if message.sender_chat and as_group else message.from_.name
     number, at = str(message.message_id), _iso_seconds(message.date)
     thread = str(message.message_thread_id) if message.is_topic_message else ""
     text = _text(message, us)
@@ -328,7 +336,9 @@ def _staff_reply(message: _Message, key: str, us: Identity) -> StaffReply | Staf
         said = re.sub(rf"(?<!\w)@{re.escape(us.username)}(?!\w)", "", text, flags=re.IGNORECASE)
         return StaffLine(CHANNEL, key, configured, by, number, at, said.strip(), thread)
     card = card_id(here, configured, replied.message_id)
-    return StaffReply(CHANNEL, key, configured, by, number, at, text, card, thread=thread)
+    return StaffReply(
+        CHANNEL, key, configured, by, number, at, text, card, thread=thread, name=name
+    )
 
 
 def card_id(chat: str, configured: str, message_id: int) -> str:

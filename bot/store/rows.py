@@ -52,8 +52,9 @@ class NewOutbox:
     chat: str
     body: str
     """JSON of the payload: {"body": ..., "plain": ...}, and where something is said before the
-    prompt {..., "said": {the same without the prompt}}; of a deletion: {"message": "..."}; of a
-    file that is made when it is sent: {"export": {...}}"""
+    prompt {..., "said": {the same without the prompt}}; of an edit {..., "edit": the message that
+    becomes this one}; of a deletion: {"message": "..."}; of a file that is made when it is sent:
+    {"export": {...}}"""
     conversation: int | None = None
     """the applicant's whose turn made it, also for a staff card; None for a notice"""
     thread: str = ""

@@ -153,6 +153,7 @@ class Tap:
     query_id: str
     message: Message
     data: str
+    by: int = 0  # who pressed it
     update_id: int = 0
     expired: bool = False
     answers: list[tuple[str, bool]] = field(default_factory=list)  # (text, as an alert) each time
