@@ -32,7 +32,7 @@ from bot.house import STAFF_LANGUAGE, House, utc_now
 from bot.intake import Intake
 from bot.learned import Taught, learned
 from bot.logs import logger
-from bot.platform_words import slack_words, telegram_menus
+from bot.platform_words import slack_words, telegram_menus, telegram_words
 from bot.reliance import note_articles
 from bot.rendering import Renderer
 from bot.shelf import Refreshed, Refused, Shelf
@@ -310,6 +310,7 @@ def configured_channels(
             on_conflict=on_conflict,
             menus=telegram_menus(wording),
             documents=documents,
+            words=telegram_words(wording),
         )
     if secrets.slack_bot_token is not None or secrets.slack_app_token is not None:
         from bot.channels.slack import SlackChannel  # noqa: PLC0415 - as above

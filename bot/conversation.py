@@ -15,11 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from bot.desk import question_card, record_card, resubmitted_card, withdrawn_card
+from pydantic import ValidationError
+
+from bot.desk import question_card
 from bot.handoff import hand_on
 from bot.house import House, post_to
 from bot.keyboard import with_keyboard
 from bot.messages import Receipt
+from bot.review_cards import record_card, resubmitted_card, withdrawn_card
 from bot.reviews import Moved, carry_out
 from bot.store import Transaction
 from bot.store.rows import KEYBOARD, QUESTION, ConversationRow, OutboxRow
@@ -84,6 +87,13 @@ class States:
         if kept is not None and kept[0] == row.state:
             return kept[1]
         return State.from_json(row.state)
+
+    def read(self, row: ConversationRow) -> State | None:
+        """The same; None where it is empty, or cannot be read."""
+        try:
+            return self.parse(row) if row.state else None
+        except ValidationError:
+            return None
 
     def keep(self, id: int, text: str, state: State) -> None:
         self._states[id] = (text, state)
@@ -192,13 +202,14 @@ def _with_record(
         case Submit():
             record = json.dumps(act.record, ensure_ascii=False)
             tx.add_record(act.reference, row.id, act.number, record, at)
-            card = record_card(house, tx, row, act, state, at)
+            sent = tx.reviews.get(act.reference)
+            card = record_card(house, tx, row, state, sent, at) if sent is not None else []
             return card + hand_on(house, tx, "submitted", act.reference, event, at)
         case Resubmit():
             moved = _moved(tx, act.reference, "resubmit", at)
             record = json.dumps(act.record, ensure_ascii=False)
             tx.reviews.add_version(moved.before, record, at)
-            card = resubmitted_card(house, tx, row.id, act, state, moved.review, at)
+            card = resubmitted_card(house, tx, row.id, act, state, at)
             version = moved.review.version
             return card + hand_on(house, tx, "resubmitted", act.reference, event, at, version)
         case Withdraw():

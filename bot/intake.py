@@ -13,7 +13,17 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from bot.logs import logger
-from bot.messages import Arrival, Blocked, Incoming, Notice, Receipt, StaffLine, StaffReply
+from bot.messages import (
+    Arrival,
+    Blocked,
+    Incoming,
+    Notice,
+    Receipt,
+    StaffForm,
+    StaffLine,
+    StaffReply,
+    StaffTap,
+)
 from bot.store.rows import StoreUnavailable
 
 MAX_WAITING = 1_000
@@ -108,7 +118,7 @@ def _person(arrival: Arrival) -> _Person:
     match arrival:
         case Incoming() | Blocked():
             return arrival.channel, arrival.person
-        case StaffReply() | StaffLine():
+        case StaffReply() | StaffLine() | StaffTap() | StaffForm():
             return arrival.channel, arrival.by
         case Notice():
             return arrival.channel, arrival.chat

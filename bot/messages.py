@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from dialogs.events import Choice, Medium
 
-Style = Literal["plain", "strong", "dim", "struck", "link"]
+Style = Literal["plain", "strong", "dim", "struck", "link", "mention"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Span:
     text: str
     style: Style = "plain"
     url: str = ""
-    """only of a link"""
+    """only of a link; of a mention, which rings with that person: ``slack:U0123ABC``"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +244,7 @@ class Form:
     button: tuple[int, int]
     """the button that it is opened by: what comes back is read by its stored meaning"""
     inputs: tuple[Input, ...]
-    """at most 80"""
+    """at most 80; none: it is only to be read, and nothing comes back"""
     about: tuple[Block, ...] = ()
     """stands above the inputs"""
     card: str = ""

@@ -31,7 +31,7 @@ from bot.channels.telegram_intake import Pace
 from bot.config import Settings, StaffChat
 from bot.documents import Document, make_document
 from bot.house import House
-from bot.platform_words import slack_words
+from bot.platform_words import slack_words, telegram_words
 from bot.store.sqlite import open_store
 from tests.fakes.slack import SlackServer
 from tests.fakes.telegram import TelegramServer
@@ -161,6 +161,12 @@ class Staff:
         """The bot's messages with these words in them."""
         return [message for message in self.messages if words in shown(message)]
 
+    def now(self, card: Any) -> Any:
+        """A card as it stands there now: it may have been changed since."""
+        if self.channel == "slack":
+            return next(message for message in self.messages if message.ts == card.ts)
+        return next(message for message in self.messages if message.message_id == card.message_id)
+
     async def card(self, words: str) -> Any:
         """The one card with these words, once it is there."""
         await self.rig.until(lambda: self.cards(words))
@@ -281,6 +287,7 @@ class Rig:
                 staff_chat=str(TELEGRAM_STAFF) if self.on == "telegram" else "",
                 pace=QUICK,
                 documents=self.documents,
+                words=telegram_words(wording),
             ),
             "slack": SlackChannel(
                 SLACK_BOT_TOKEN,

@@ -312,8 +312,11 @@ class SlackChannel:
         else:
             log.warning("something of staff's from outside of the staff channel", by=arrival.by)
             receipt = Receipt(note=self._words.refused)
-        if receipt.form is not None and heard.trigger:
-            await self._calls.open_form(heard.trigger, form_view(self._words, receipt.form))
+        if receipt.form is not None:
+            view = form_view(self._words, receipt.form)
+            if not heard.trigger:  # it goes on, on a further page
+                return _page(view)
+            await self._calls.open_form(heard.trigger, view)
         if receipt.faults and not tapped:
             return _json(faults_of(receipt.faults))
         if receipt.note and tapped:

@@ -13,21 +13,24 @@ from bot.messages import Form, Input
 
 Json = dict[str, Any]
 
+MOST, ABOUT = 100, 20
+"""blocks of a modal, and how many of them stand above inputs"""
 STAFF_VIEW = "frontdesk-form"
 
 
 def form_view(words: SlackWords, form: Form) -> Json:
     """The modal. What comes back is read by ``slack_events``."""
     row, index = form.button
-    return {
+    about = render(form.about)[: ABOUT if form.inputs else MOST]
+    view: Json = {
         "type": "modal",
         "callback_id": STAFF_VIEW,
         "private_metadata": f"{row}:{index}:{form.card}",
         "title": _plain_text(form.title[:24]),
-        "submit": _plain_text(form.submit[:24]),
         "close": _plain_text(words.cancel),
-        "blocks": [*render(form.about)[:20], *map(_input, form.inputs[:80])],
+        "blocks": [*about, *map(_input, form.inputs[: MOST - ABOUT])],
     }
+    return {**view, "submit": _plain_text(form.submit[:24])} if form.inputs else view
 
 
 def faults_of(faults: tuple[tuple[str, str], ...]) -> Json:

@@ -24,7 +24,8 @@ from bot.channels import Take
 from bot.channels.telegram_conflict import Conflicts
 from bot.channels.telegram_errors import kind, of_edit, refusal, told
 from bot.channels.telegram_intake import Intake, Pace
-from bot.channels.telegram_payloads import addressed
+from bot.channels.telegram_members import Members, TelegramWords
+from bot.channels.telegram_payloads import addressed, placed
 from bot.channels.telegram_updates import ALLOWED, CHANNEL, Identity, card_id
 from bot.channels.telegram_window import LIMIT
 from bot.config import ConfigError
@@ -61,11 +62,12 @@ class TelegramChannel:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pace: Pace | None = None,
         documents: Documents | None = None,
+        words: TelegramWords | None = None,
     ) -> None:
         """``base_url`` without "/bot"; ``staff_chat``: id of the staff group, empty for none;
         ``menus``: language or "" -> (command, description); ``on_conflict``: awaited once
         when another program fetches this bot's updates; ``clock``: aware; ``documents``:
-        makes the files that are sent. Raises ConfigError."""
+        makes the files that are sent; ``words``: shown under taps. Raises ConfigError."""
         if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
             raise ConfigError(TOKEN_KEY, "is no bot token; BotFather shows it on /token")
         self._id = int(token.partition(":")[0])
@@ -87,6 +89,7 @@ class TelegramChannel:
             clock,
             lambda query, note: self._spawn(self._answer(query, note)),
             lambda chat: self._spawn(self.typing(chat)),
+            Members(self._member, words or TelegramWords(), clock),
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._conflicts = Conflicts(pace.conflict, on_conflict, self._spawn)
@@ -191,6 +194,16 @@ class TelegramChannel:
                 return
             await asyncio.sleep(wait)
 
+    async def _member(self, person: str) -> object:
+        """Of the staff group: as ``telegram_members.is_in`` reads it."""
+        chat = self._moved.get(self._staff_chat, self._staff_chat)
+        try:
+            return await self._call("getChatMember", chat_id=chat, user_id=int(person))
+        except (BadRequest, Forbidden) as refused:
+            return refused.message
+        except TelegramError:
+            return None
+
     async def typing(self, chat: str) -> None:
         """Show that the bot is at it; a failure changes nothing."""
         try:
@@ -213,7 +226,7 @@ class TelegramChannel:
             if edit and "/" not in edit and row.chat in self._moved:
                 edit = ""  # it was in the old group: here its number is another message's
             call, where = (
-                ("editMessageText", _place(row, edit)) if edit else ("sendMessage", thread)
+                ("editMessageText", placed(row.chat, edit)) if edit else ("sendMessage", thread)
             )
             try:
                 sent = await self._call(
@@ -259,7 +272,7 @@ class TelegramChannel:
 
     async def _delete(self, row: OutboxRow, message: str) -> Outcome:
         """A message that is gone already counts as deleted. One too old to delete is emptied."""
-        where = _place(row, message)
+        where = placed(row.chat, message)
         try:
             await self._call("deleteMessage", **where)
         except BadRequest as refused:
@@ -367,12 +380,6 @@ class _Http(HTTPXRequest):
                 raise TokenRefused("token refused")
             raise UnclearAnswer(f"HTTP {code}")
         return code, payload
-
-
-def _place(row: OutboxRow, message: str) -> Json:
-    """Of a message that was sent, by its stored id."""
-    chat, _, number = message.rpartition("/")
-    return {"chat_id": chat or row.chat, "message_id": int(number)}
 
 
 def _is_markup(error: TelegramError) -> bool:

@@ -14,10 +14,11 @@ from functools import partial
 from typing import Any
 
 from bot.channels import Take
+from bot.channels.telegram_members import Members, Unsaid
 from bot.channels.telegram_updates import Identity, Update, read
 from bot.channels.telegram_window import Window
 from bot.logs import logger
-from bot.messages import Incoming, Receipt
+from bot.messages import Incoming, Receipt, StaffLine, StaffReply, StaffTap
 from bot.store.rows import StoreUnavailable
 
 log = logger("telegram")
@@ -55,6 +56,7 @@ class Intake:
         clock: Callable[[], datetime],
         answer: Callable[[str, str], None],
         show_typing: Callable[[str], None],
+        members: Members,
     ) -> None:
         """``answer(query, note)`` ends a tap's spinning, ``show_typing(chat)``; both return at
         once."""
@@ -62,6 +64,7 @@ class Intake:
         self._clock = clock
         self._answer = answer
         self._show_typing = show_typing
+        self._members = members
         self._window = Window()
         self._changed = asyncio.Event()  # something was committed or lost
         self._losses = 0  # in a row
@@ -91,10 +94,14 @@ class Intake:
             self._commit(update, "")
             return
         timer = None
+        if isinstance(arrival, StaffTap | StaffReply | StaffLine):
+            future = self._members.take(arrival, take)
+        else:
+            future = take(arrival)
         if isinstance(arrival, Incoming):
             loop = asyncio.get_running_loop()
             timer = loop.call_later(self._pace.typing, self._show_typing, arrival.chat)
-        take(arrival).add_done_callback(partial(self._taken, update, timer))
+        future.add_done_callback(partial(self._taken, update, timer))
 
     def _taken(
         self,
@@ -110,7 +117,7 @@ class Intake:
             self._commit(update, future.result().note)
         else:
             # Whatever it is, it is not confirmed: better twice (the store knows it) than never.
-            tell = log.warning if isinstance(error, StoreUnavailable) else log.error
+            tell = log.warning if isinstance(error, StoreUnavailable | Unsaid) else log.error
             tell("update not committed", update=update.id, error=type(error).__name__)
             if update.id is not None:
                 self._window.lose(update.id)

@@ -23,7 +23,7 @@ from bot.commands.desk import DELIVERY, beside, unknown_reference
 from bot.config import Settings
 from bot.conversation import States
 from bot.house import House, utc_now
-from bot.records import Leaf, leaves
+from bot.records import Leaf, leaves, path_of
 from bot.reviewing import Reviewed, ReviewError, Verdict
 from bot.reviewing import claim as claim_it
 from bot.reviewing import decide as decide_on
@@ -155,20 +155,13 @@ def _paths(words: Words, record: Mapping[str, Any]) -> dict[str, str]:
     paths: dict[str, str] = {}
     for leaf in leaves(words.form, record):
         if leaf.field.question.stage in AGAIN:
-            paths[_name_of(leaf)] = _path_of(leaf, record)
+            paths[_name_of(leaf)] = path_of(leaf, record)
     return paths
 
 
 def _name_of(leaf: Leaf) -> str:
     name, last = leaf.field.name, leaf.field.name.rpartition(".")[2]
     return f"{leaf.field.group}.{leaf.number}.{last}" if leaf.number else name
-
-
-def _path_of(leaf: Leaf, record: Mapping[str, Any]) -> str:
-    if not leaf.number:
-        return leaf.field.name
-    item = record[leaf.field.group][leaf.number - 1]["id"]
-    return f"{leaf.field.group}.{item}.{leaf.field.name.rpartition('.')[2]}"
 
 
 def _path(paths: Mapping[str, str], field: str) -> str:
@@ -289,10 +282,10 @@ def _changes(
     words: Words, before: Mapping[str, Any], after: Mapping[str, Any], asked: set[str]
 ) -> Iterator[str]:
     """What was asked, before and after; and what else has changed with it, if anything."""
-    was = {_path_of(leaf, before): leaf for leaf in leaves(words.form, before)}
+    was = {path_of(leaf, before): leaf for leaf in leaves(words.form, before)}
     answers = list(leaves(words.form, after))
     for leaf in answers:
-        path = _path_of(leaf, after)
+        path = path_of(leaf, after)
         old, new = shown_value(words, was[path]), shown_value(words, leaf)
         if old != new:
             yield f"  {label_of(words, answers, leaf)}: {old} -> {new}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
+from bot.store.colleagues import Colleagues
 from bot.store.deliveries import Deliveries
 from bot.store.reviews import Reviews
 from bot.store.rows import (
@@ -81,6 +82,9 @@ class Transaction(Protocol):
 
     @property
     def reviews(self) -> Reviews: ...
+
+    @property
+    def colleagues(self) -> Colleagues: ...
 
     # a turn
     def add_event(
@@ -250,6 +254,9 @@ class Reports(Protocol):
 
     @property
     def reviews(self) -> Reviews: ...
+
+    @property
+    def colleagues(self) -> Colleagues: ...
 
     def record(self, reference: str) -> RecordRow | None: ...
 

@@ -14,6 +14,7 @@ from bot.store.rows import ConversationRow, NewOutbox
 
 PERSONS = (
     "escalations",
+    "request_drafts",
     "versions",
     "requests",
     "decisions",

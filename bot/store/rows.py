@@ -64,7 +64,8 @@ class NewOutbox:
     prompt: int = 0
     """0, QUESTION or KEYBOARD"""
     case_kind: str = ""
-    """staff cards: "escalation" or "record"; empty for everything else"""
+    """staff cards: "escalation" or "record"; what waits for a reply of staff: "decision" or
+    "reason"; empty for everything else"""
     case_id: str = ""
     event: int | None = None
 
@@ -140,6 +141,18 @@ class ReviewRow:
     """whose lock it is, or was if its time is over; empty: nobody's"""
     claimed_until: str
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDraft:
+    """What a reviewer is about to ask an applicant, and has not sent."""
+
+    reference: str
+    version: int
+    """of the application that they look at"""
+    by: str
+    asked: str
+    """JSON: [[path, reason], ...]; a reason that is not written yet is empty"""
 
 
 @dataclass(frozen=True, slots=True)

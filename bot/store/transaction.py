@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
+from bot.store.colleagues import Colleagues
 from bot.store.deliveries import Deliveries, first
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
@@ -55,6 +56,7 @@ class SqlTransaction:
         self.tallies = Tallies(execute)
         self.deliveries = Deliveries(execute)
         self.reviews = Reviews(execute)
+        self.colleagues = Colleagues(execute)
 
     # a turn
     def add_event(

@@ -108,7 +108,11 @@ class Ours:
         door = Door(self._house, self.store, courier.offer, courier.recheck, courier.change)
         self._intake = Intake(door.handle)
         self._updates = UpdateIntake(
-            Pace(), lambda: datetime.now(UTC), lambda _query, _note: None, lambda _chat: None
+            Pace(),
+            lambda: datetime.now(UTC),
+            lambda _query, _note: None,
+            lambda _chat: None,
+            self._channel._intake._members,
         )
         self._taken = 0
         self._sending = asyncio.create_task(self._courier.run())

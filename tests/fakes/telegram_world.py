@@ -105,6 +105,7 @@ class Chat:
     started: bool = True  # a private chat: the person has written
     deactivated: bool = False
     other_bot_spoke_last: bool = False
+    hides_members: bool = False  # from a bot that is no administrator
     moved_to: int | None = None
     history: list[Message] = field(default_factory=list, repr=False)
     keyboard: Json | None = None  # the ReplyKeyboardMarkup that stands below the chat
