@@ -32,6 +32,7 @@ from bot.config import Settings, StaffChat
 from bot.documents import Document, make_document
 from bot.house import House
 from bot.platform_words import slack_words, telegram_words
+from bot.roles import Roles
 from bot.store.sqlite import open_store
 from tests.fakes.slack import SlackServer
 from tests.fakes.telegram import TelegramServer
@@ -252,6 +253,7 @@ class Rig:
     slack: SlackServer
     on: Platform | None
     """where the staff chat is"""
+    roles: Roles = field(default_factory=Roles)
     staff: Staff = field(init=False)
     app: App = field(init=False)
     busy_seconds: float = 0.05
@@ -273,7 +275,7 @@ class Rig:
         if self.on is None:
             return house()
         chat = str(TELEGRAM_STAFF) if self.on == "telegram" else SLACK_STAFF
-        return replace(house(), staff=StaffChat(self.on, chat))
+        return replace(house(), staff=StaffChat(self.on, chat), roles=self.roles)
 
     def documents(self, asked: Mapping[str, str]) -> AbstractAsyncContextManager[Document]:
         return make_document(self.app.house, self.app.store, asked)
@@ -375,13 +377,18 @@ class Rig:
 
 @contextlib.asynccontextmanager
 async def rigged(
-    path: Path, *, staff: Platform | None = None, start: bool = True, **slack: Any
+    path: Path,
+    *,
+    staff: Platform | None = None,
+    start: bool = True,
+    roles: Roles | None = None,
+    **slack: Any,
 ) -> AsyncIterator[Rig]:
     """A rig, serving; ``slack``: settings of the local Slack."""
     slack = {"bot_token": SLACK_BOT_TOKEN, "app_token": SLACK_APP_TOKEN, **slack}
     unpaced = dict.fromkeys(pacing.PACES, pacing.UNPACED)
     async with TelegramServer(TELEGRAM_TOKEN) as telegram, SlackServer(**slack) as workspace:
-        rig = Rig(path, telegram, workspace, staff)
+        rig = Rig(path, telegram, workspace, staff, roles or Roles())
         with patch.dict(pacing.PACES, unpaced), patch.object(courier, "TICK", LOOKS):
             if start:
                 await rig.start()

@@ -46,7 +46,7 @@ from bot.clock import stamp
 from bot.config import ConfigError
 from bot.documents import Documents
 from bot.logs import logger
-from bot.messages import Incoming, Outcome, Receipt, StaffForm, StaffReply, StaffTap
+from bot.messages import Incoming, Outcome, Receipt, StaffForm, StaffLine, StaffReply, StaffTap
 from bot.store.rows import OutboxRow, StoreUnavailable
 
 Json = dict[str, Any]
@@ -241,7 +241,7 @@ class SlackChannel:
         heard = read(body, at=stamp(self._now()), staff_chat=self._staff_chat)
         arrival = heard.arrival
         try:
-            if isinstance(arrival, StaffReply | StaffTap | StaffForm):
+            if isinstance(arrival, StaffReply | StaffLine | StaffTap | StaffForm):
                 return await self._of_staff(take, arrival, heard)
             if heard.opening is not None:
                 return await self._open(heard.opening)
@@ -296,7 +296,7 @@ class SlackChannel:
         return _ok()
 
     async def _of_staff(
-        self, take: Take, arrival: StaffReply | StaffTap | StaffForm, heard: Heard
+        self, take: Take, arrival: StaffReply | StaffLine | StaffTap | StaffForm, heard: Heard
     ) -> BoltResponse:
         """A tap, or a form that was sent. Whoever is not in the staff channel is refused here,
         whatever it came with. While Slack does not say who is, nothing is taken: the form stays
@@ -312,6 +312,8 @@ class SlackChannel:
         else:
             log.warning("something of staff's from outside of the staff channel", by=arrival.by)
             receipt = Receipt(note=self._words.refused)
+        if isinstance(arrival, StaffLine):
+            return _ok()
         if receipt.form is not None:
             view = form_view(self._words, receipt.form)
             if not heard.trigger:  # it goes on, on a further page
