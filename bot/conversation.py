@@ -15,16 +15,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from pydantic import ValidationError
+
 from bot.audit import APPLICANT, PROGRAM, note
 from bot.audit import Action as Noted
 from bot.audit import conversation as conversation_subject
-from bot.desk import question_card, record_card, resubmitted_card, withdrawn_card
-from bot.duplicates import look_and_mark
+from bot.desk import question_card
+from bot.duplicates import put_marks, word_lists
 from bot.handoff import hand_on
 from bot.home import Published, publish_home
 from bot.house import House, post_to
 from bot.keyboard import with_keyboard
 from bot.messages import Outgoing, Receipt
+from bot.review_cards import record_card, resubmitted_card, withdrawn_card
 from bot.reviews import Moved, carry_out
 from bot.store import Transaction
 from bot.store.rows import KEYBOARD, QUESTION, ConversationRow, OutboxRow
@@ -95,6 +98,13 @@ class States:
         if kept is not None and kept[0] == row.state:
             return kept[1]
         return State.from_json(row.state)
+
+    def read(self, row: ConversationRow) -> State | None:
+        """The same; None where it is empty, or cannot be read."""
+        try:
+            return self.parse(row) if row.state else None
+        except ValidationError:
+            return None
 
     def keep(self, id: int, text: str, state: State) -> None:
         self._states[id] = (text, state)
@@ -232,19 +242,22 @@ def _with_record(
 ) -> list[OutboxRow]:
     """What the applicant does with an application; the card that tells staff of it, and what goes
     on beyond the chat."""
+    words = word_lists(house.script.wording)
     match act:
         case Submit():
             record = json.dumps(act.record, ensure_ascii=False)
             tx.add_record(act.reference, row.id, act.number, record, at)
-            same = look_and_mark(house, tx, act.reference, row.id, act.record)
-            card = record_card(house, tx, row, act, state, at, same)
+            put_marks(tx, words, act.reference, row.id, act.record)
+            sent = tx.reviews.get(act.reference)
+            assert sent is not None  # its record was added above
+            card = record_card(house, tx, row, state, sent, at)
             return card + hand_on(house, tx, "submitted", act.reference, event, at)
         case Resubmit():
             moved = _moved(tx, act.reference, "resubmit", at)
             record = json.dumps(act.record, ensure_ascii=False)
             tx.reviews.add_version(moved.before, record, at)
-            same = look_and_mark(house, tx, act.reference, row.id, act.record)
-            card = resubmitted_card(house, tx, row.id, act, state, moved.review, at, same)
+            put_marks(tx, words, act.reference, row.id, act.record)
+            card = resubmitted_card(house, tx, row.id, act, state, at)
             version = moved.review.version
             return card + hand_on(house, tx, "resubmitted", act.reference, event, at, version)
         case Withdraw():

@@ -7,20 +7,16 @@ row that was sent, never from anybody's text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.house import STAFF_LANGUAGE, House, post
 from bot.likeness import answer_each, personal
 from bot.messages import Block, Outgoing, Receipt, Span, StaffReply
 from bot.store import Transaction
-from bot.store.rows import ConversationRow, EscalationRow, OutboxRow
-from dialogs.acts import Escalate, Lines, Resubmit, Say, Submit, Term, Value
-from dialogs.asking import change_lines, lines_of
+from bot.store.rows import EscalationRow, OutboxRow
+from dialogs.acts import Escalate, Lines, Say, Term, Value
 from dialogs.form import Place
-from dialogs.objects import where
-from dialogs.review import Review
-from dialogs.slots import Answered, Draft, Kept
 from dialogs.state import Phase, State, open_place
 
 COMMAND_LINE = "cli"
@@ -59,65 +55,6 @@ def question_card(
     return _post_card(
         house, tx, "desk.question", values, at, conversation, ("escalation", str(id)), str(id)
     )
-
-
-def record_card(
-    house: House,
-    tx: Transaction,
-    row: ConversationRow,
-    act: Submit,
-    state: State,
-    at: str,
-    same: Sequence[Say] = (),
-) -> list[OutboxRow]:
-    """A new application: which earlier ones it may be (``same``) and the doubts first, then its
-    answers, private ones masked."""
-    if house.staff is None:
-        return []
-    draft = state.submissions[-1].draft
-    values: dict[str, Value] = {
-        "reference": act.reference,
-        "channel": row.channel,
-        "lines": Lines(
-            (
-                *same,
-                doubts_line(house, draft),
-                *lines_of(house.script, state, draft, mask=True).lines,
-            )
-        ),
-    }
-    return _post_card(house, tx, "desk.record", values, at, row.id, ("record", act.reference))
-
-
-def resubmitted_card(
-    house: House,
-    tx: Transaction,
-    conversation: int,
-    act: Resubmit,
-    state: State,
-    review: Review,
-    at: str,
-    same: Sequence[Say] = (),
-) -> list[OutboxRow]:
-    """What was asked is answered: before and after of exactly that, for who asked. ``same``: as in
-    ``record_card``."""
-    claim = review.claim
-    asked = replace(act.after, asked=act.asked, reference=act.reference)
-    values: dict[str, Value] = {
-        "reference": act.reference,
-        "reviewer": claim.by if claim is not None else Term("desk.anybody"),
-        "lines": change_lines(house.script, state, act.before, asked, act.asked, mask=True),
-        "flags": Lines((*same, doubts_line(house, asked))),
-    }
-    case = ("record", act.reference)
-    return _post_card(house, tx, "desk.resubmitted", values, at, conversation, case)
-
-
-def withdrawn_card(
-    house: House, tx: Transaction, conversation: int, reference: str, at: str
-) -> list[OutboxRow]:
-    values = {"reference": reference}
-    return _post_card(house, tx, "desk.withdrawn", values, at, conversation, ("record", reference))
 
 
 def failure_card(house: House, tx: Transaction, at: str) -> list[OutboxRow]:
@@ -169,6 +106,10 @@ def take_reply(house: House, tx: Transaction, reply: StaffReply, at: str) -> Rep
         return Reply(Receipt(duplicate=True))
     if not trusted:
         return Reply(Receipt(note=_text(house, "desk.refused")))
+    if reply.channel != COMMAND_LINE and not house.roles.may(reply.channel, reply.by, "answer"):
+        return _told(house, tx, reply, "desk.may_not_answer", at)
+    if reply.name:
+        tx.colleagues.saw(f"{reply.channel}:{reply.by}", reply.name, at)
     escalation = asked_in(tx, reply)
     if escalation is None:
         return _told(house, tx, reply, "desk.unknown", at)
@@ -194,29 +135,6 @@ def asked_in(tx: Transaction, reply: StaffReply) -> EscalationRow | None:
         case = tx.case(reply.channel, reply.chat, reply.card)
         id = int(case[1]) if case is not None and case[0] == "escalation" else 0
     return tx.escalation(id) if id else None
-
-
-def doubts_line(house: House, draft: Draft) -> Say:
-    """All flags and kept answers of a draft, each with its field, in one line."""
-    doubts: list[Say] = []
-    for place in house.script.form.places(draft):
-        slot = draft.slots.get(place.path)
-        label: Value = Term(f"field.{place.name}.label")
-        if number := where(house.script, draft, place):
-            label = Lines((Say("buttons.nth", {"label": label, "item": number}),))
-        if isinstance(slot, Answered):
-            doubts += [
-                Say(
-                    "desk.doubt",
-                    {"label": label, "doubt": Lines((Say(f"flags.{f.code}", f.details),))},
-                )
-                for f in slot.flags
-            ]
-        elif isinstance(slot, Kept):
-            doubts.append(Say("desk.doubt_kept", {"label": label}))
-    if not doubts:
-        return Say("desk.no_flags")
-    return Say("desk.flags", {"flags": Lines(tuple(doubts))})
 
 
 def _told(

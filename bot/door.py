@@ -46,7 +46,7 @@ from bot.reviewing import Reviewed
 from bot.staff_lines import take_line
 from bot.store import TRACES, Store, Transaction
 from bot.store.rows import ConversationRow, DueRow, EscalationRow, OutboxRow, StoreUnavailable
-from bot.taps import take_tap
+from bot.taps import take_tap, take_written
 from bot.watch import CLOCK, Unwatched, Watch, kind_of
 from dialogs.acts import Say
 from dialogs.events import Erased, Finding, Left, StaffReplied, Ticked
@@ -261,7 +261,7 @@ class Door:
             case StaffReply():
                 return self._reply(tx, arrival, at)
             case StaffLine():
-                answered = take_line(house, tx, arrival, at)
+                answered = take_line(house, self._states, tx, arrival, at)
                 return Taken(Receipt(duplicate=answered is None), tuple(answered or ()))
             case StaffTap() | StaffForm():
                 return take_tap(house, self._states, tx, arrival, at)
@@ -281,6 +281,9 @@ class Door:
                 assert_never(arrival)
 
     def _reply(self, tx: Transaction, arrival: StaffReply, at: str) -> Taken:
+        written = take_written(self._house, self._states, tx, arrival, at)
+        if written is not None:
+            return written
         answered = take_reply(self._house, tx, arrival, at)
         turns = [self._reply_to(tx, arrival, each, at) for each in answered.escalations]
         for each in answered.escalations:  # after the turns: what is put on the record comes last

@@ -133,14 +133,12 @@ def _says(text: Callable[[str], str], one: Duplicate) -> Say:
     )
 
 
-def look_and_mark(
-    house: House, tx: Transaction, reference: str, conversation: int, record: Mapping[str, Any]
-) -> tuple[Say, ...]:
-    """A record was written just now: note its marks, and say which earlier ones may be the same."""
-    words = word_lists(house.script.wording)
-    put_marks(tx, words, reference, conversation, record)
+def says_of(house: House, tx: Transaction, row: ReviewRow) -> tuple[Say, ...]:
+    """Which other applications this one may be, for a card."""
+    words, reference = word_lists(house.script.wording), row.record.reference
     text = partial(house.renderer.text, STAFF_LANGUAGE)
-    return duplicates_says(text, reference, duplicates_of(tx, words, reference, record))
+    found = duplicates_of(tx, words, reference, json.loads(row.record.body))
+    return duplicates_says(text, reference, found)
 
 
 def mark_distinct(tx: Transaction, one: str, other: str, by: str, at: str) -> bool:

@@ -93,16 +93,19 @@ def post(
     thread: str = "",
     case: tuple[str, str] = ("", ""),
     event: int | None = None,
+    edit: str = "",
 ) -> list[OutboxRow]:
     """Write a message as outbox rows, one an API call. Each row that shows buttons has the
-    meanings of them all, so that an index means the same in each."""
+    meanings of them all, so that an index means the same in each. ``edit``: the id of a message of
+    the bot's that becomes this one, where it fits one; its old buttons then mean nothing new."""
     choices = _json([packed(button.choice) for button in outgoing.buttons])
     rows: list[OutboxRow] = []
-    for part in parts(house.compose[channel], outgoing):
+    made = list(parts(house.compose[channel], outgoing))
+    for part in made:
         new = NewOutbox(
             channel,
             chat,
-            _body(part),
+            _body(part, edit if len(made) == 1 else ""),
             conversation=conversation,
             thread=thread,
             choices=choices if part.buttons else "[]",
@@ -166,8 +169,10 @@ def packed(choice: Choice | Deed) -> list[str | int]:
     return [choice.verb, choice.target, choice.value, draft]
 
 
-def _body(part: Part) -> str:
+def _body(part: Part, edit: str = "") -> str:
     body: dict[str, object] = {"body": part.payload.body, "plain": part.payload.plain}
+    if edit:
+        body["edit"] = edit
     if part.said is not None:
         body["said"] = {"body": part.said.body, "plain": part.said.plain}
     return _json(body)

@@ -20,8 +20,10 @@ from bot.messages import (
     Incoming,
     Notice,
     Receipt,
+    StaffForm,
     StaffLine,
     StaffReply,
+    StaffTap,
 )
 from bot.store.rows import StoreUnavailable
 
@@ -132,7 +134,7 @@ def _person(arrival: Arrival) -> _Person:
     match arrival:
         case Incoming() | Blocked() | HomeOpened():
             return arrival.channel, arrival.person
-        case StaffReply() | StaffLine():
+        case StaffReply() | StaffLine() | StaffTap() | StaffForm():
             return arrival.channel, arrival.by
         case Notice():
             return arrival.channel, arrival.chat

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from dialogs.events import Choice, Medium
 
-Style = Literal["plain", "strong", "dim", "struck", "link"]
+Style = Literal["plain", "strong", "dim", "struck", "link", "mention"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Span:
     text: str
     style: Style = "plain"
     url: str = ""
-    """only of a link"""
+    """only of a link; of a mention, which rings with that person: ``slack:U0123ABC``"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,8 @@ class StaffReply:
     thread: str = ""
     also: tuple[int, ...] = ()
     """further escalations that it answers, each with its own question"""
+    name: str = ""
+    """as the platform shows them; for staff alone"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,8 @@ class StaffTap:
     button: tuple[int, int] | None = None
     """(outbox row, index of the button in it); None where the data was not ours"""
     thread: str = ""
+    name: str = ""
+    """as the platform shows them; for staff alone"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,8 @@ class StaffForm:
     card: str = ""
     values: tuple[tuple[str, str], ...] = ()
     """(name of the input, what was written); an input left empty has an empty text"""
+    name: str = ""
+    """as the platform shows them; for staff alone"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +246,7 @@ class Form:
     button: tuple[int, int]
     """the button that it is opened by: what comes back is read by its stored meaning"""
     inputs: tuple[Input, ...]
-    """at most 80"""
+    """at most 80; none: it is only to be read, and nothing comes back"""
     about: tuple[Block, ...] = ()
     """stands above the inputs"""
     card: str = ""

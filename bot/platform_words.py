@@ -1,8 +1,9 @@
-"""What the platforms show beside our messages: Telegram's menu, Slack's modal."""
+"""What the platforms show beside our messages: Telegram's menu and taps, Slack's modal."""
 
 from __future__ import annotations
 
 from bot.channels.slack_blocks import SlackWords
+from bot.channels.telegram_members import TelegramWords
 from bot.house import STAFF_LANGUAGE
 from dialogs.wording import Wording
 
@@ -34,6 +35,14 @@ def slack_words(wording: Wording) -> SlackWords:
         cancel=text("desk.modal_cancel"),
         refused=text("desk.refused"),
         see_dm=text("notices.see_dm"),
+        note=text("desk.modal_note"),
+    )
+
+
+def telegram_words(wording: Wording) -> TelegramWords:
+    return TelegramWords(
+        refused=wording.text(STAFF_LANGUAGE, "desk.refused"),
+        unsaid=wording.text(STAFF_LANGUAGE, "desk.unsaid"),
     )
 
 

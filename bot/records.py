@@ -44,6 +44,14 @@ def leaves(form: Form, record: Mapping[str, Any]) -> Iterator[Leaf]:
                 yield _leaf(field, number, part.get(field.name.rpartition(".")[2], {}))
 
 
+def path_of(leaf: Leaf, record: Mapping[str, Any]) -> str:
+    """The slot's path in the draft that the record was made of."""
+    if not leaf.number:
+        return leaf.field.name
+    item = record[leaf.field.group][leaf.number - 1]["id"]
+    return f"{leaf.field.group}.{item}.{leaf.field.name.rpartition('.')[2]}"
+
+
 def _leaf(field: Field, number: int, leaf: Mapping[str, Any]) -> Leaf:
     typed = leaf.get("typed", "")
     kept = leaf.get("status") == "kept"

@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pydantic import ValidationError
-
 from bot.audit import Action as Noted
 from bot.audit import note
 from bot.conversation import States, Taken, take_turn
@@ -153,10 +151,7 @@ def _applicant(states: States, tx: Transaction, moved: Moved) -> tuple[Conversat
         moved.before.record.reference,
         tx.conversation(moved.before.record.conversation),
     )
-    try:
-        state = states.parse(row) if row is not None else None
-    except ValidationError:
-        state = None
+    state = states.read(row) if row is not None else None
     if row is None or state is None or submission(state, reference) is None:
         raise ReviewError(
             f"The conversation of {reference} cannot be read, so its applicant cannot be told. "

@@ -31,6 +31,8 @@ def carry_out(
     done = decide(review_of(row), action, by, at)
     if isinstance(done, Denied):
         return done
+    if action != "claim" or row.claimed_by != by:
+        tx.reviews.drop_draft(reference)  # what its reviewer was about to ask is overtaken
     tx.reviews.save(_row_of(row.record, done), at)
     return Moved(row, done)
 

@@ -1,25 +1,37 @@
 """Lines of the staff chat that are said to the bot itself: what they ask for is done or refused.
 
-Whoever is in the configured staff chat may ask. Anybody else gets nothing, not even a refusal.
+Whoever is in the configured staff chat may ask, within their role. Anybody else gets nothing, not
+even a refusal.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 
 from bot.audit import note
+from bot.conversation import States
 from bot.export import STATES, sort_of
-from bot.house import STAFF_LANGUAGE, House, post
+from bot.house import STAFF_LANGUAGE, House
+from bot.line_answer import Answer, answer
 from bot.messages import StaffLine
+from bot.review_lines import LINES as OF_REVIEWS
+from bot.roles import Role
 from bot.store import Transaction
 from bot.store.rows import NewOutbox, OutboxRow
 from dialogs.acts import Say
 from dialogs.exporting import ExportRequest, NotRead, read_export
+from dialogs.staff_lines import read_line
+
+LINES: Mapping[str, tuple[Role, Answer]] = {**OF_REVIEWS}
+"""what ``read_line`` makes of a line -> who may, and what answers it"""
 
 
-def take_line(house: House, tx: Transaction, line: StaffLine, at: str) -> list[OutboxRow] | None:
+def take_line(
+    house: House, states: States, tx: Transaction, line: StaffLine, at: str
+) -> list[OutboxRow] | None:
     """The rows that answer it; None where it was taken before."""
     if tx.add_event(line.key, None, "{}", line.at, at) is None:
         return None
@@ -27,25 +39,24 @@ def take_line(house: House, tx: Transaction, line: StaffLine, at: str) -> list[O
     if staff is None or (line.channel, line.chat) != (staff.channel, staff.chat):
         return []
     words = house.script.wording.language(STAFF_LANGUAGE).words
-    match read_export(line.text, words, STATES, date.fromisoformat(at[:10])):
-        case ExportRequest() as request:
-            return [_export_row(tx, line, request, at)]
-        case NotRead(code, text, asked):
-            how = Say(f"desk.{asked}_how", {"states": ", ".join(STATES)})
-            refusal = (Say(f"desk.export_{code}", {"text": text}), how)
-            outgoing = house.renderer.message(STAFF_LANGUAGE, refusal)
-            assert outgoing is not None  # a refusal says something
-            return post(
-                house,
-                tx,
-                outgoing,
-                channel=line.channel,
-                chat=line.chat,
-                thread=line.thread,
-                at=at,
-            )
-        case None:
-            return []
+    export = read_export(line.text, words, STATES, date.fromisoformat(at[:10]))
+    asked = read_line(line.text, words) if export is None else None
+    if export is None and asked is None:
+        return []
+    role: Role = "export"
+    do: Answer | None = None
+    if asked is not None:
+        role, do = LINES[asked.what]
+    if not house.roles.may(line.channel, line.by, role):
+        return answer(house, tx, line, (Say(f"desk.may_not_{role}"),), at)
+    match export:
+        case ExportRequest():
+            return [_export_row(tx, line, export, at)]
+        case NotRead(code, text, what):
+            how = Say(f"desk.{what}_how", {"states": ", ".join(STATES)})
+            return answer(house, tx, line, (Say(f"desk.export_{code}", {"text": text}), how), at)
+    assert asked is not None and do is not None  # noqa: PT018 - it is one or the other
+    return do(house, states, tx, line, asked.reference, at)
 
 
 def _export_row(tx: Transaction, line: StaffLine, request: ExportRequest, at: str) -> OutboxRow:

@@ -1,38 +1,25 @@
-"""Buttons and forms of the staff chat: what was tapped, who may, and what is then done.
+"""Buttons, forms and replies of the staff chat: what is meant, who may, and what is then done.
 
 What a button means is read from the stored row that showed it, which must have gone to the staff
 chat. A deed that needs words gives a form, where the platform has forms; what comes back names the
-same button, and so the same deed.
+same button, and so the same deed. Elsewhere it asks for a reply, and the row that asked says what
+the reply is about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from bot.conversation import States, Taken
-from bot.house import STAFF_LANGUAGE, House, deed
-from bot.messages import Deed, Receipt, StaffForm, StaffTap
+from bot.house import House, deed
+from bot.messages import Deed, Receipt, StaffForm, StaffReply, StaffTap
+from bot.review_deeds import REVIEW_DEEDS
+from bot.review_replies import REPLIES
 from bot.roles import Role
 from bot.store import Transaction
+from bot.tapped import Do, Tapped, noted
 
-
-@dataclass(frozen=True, slots=True)
-class Tapped:
-    """What a deed is done with."""
-
-    house: House
-    states: States
-    tx: Transaction
-    deed: Deed
-    arrival: StaffTap | StaffForm
-    """a tap, or what was written into the form that it opened"""
-    at: str
-
-
-Do = Callable[[Tapped], Taken]
-
-DEEDS: Mapping[str, tuple[Role, Do]] = {}
+DEEDS: Mapping[str, tuple[Role, Do]] = {**REVIEW_DEEDS}
 """verb -> who may, and what is done"""
 
 
@@ -44,16 +31,33 @@ def take_tap(
         return Taken(Receipt(duplicate=True))
     staff = house.staff
     if staff is None or (arrival.channel, arrival.chat) != (staff.channel, staff.chat):
-        return _note(house, "desk.refused")
+        return noted(house, "desk.refused")
     shown = arrival.button and tx.choice(*arrival.button, staff.channel, staff.chat)
     meant = deed(shown) if shown else None
     if meant is None or meant.verb not in DEEDS:
-        return _note(house, "desk.old_button")
-    role, do = DEEDS[meant.verb]
-    if not house.roles.may(arrival.channel, arrival.by, role):
-        return _note(house, f"desk.may_not_{role}")
-    return do(Tapped(house, states, tx, meant, arrival, at))
+        return noted(house, "desk.old_button")
+    return _done(Tapped(house, states, tx, meant, arrival, at), *DEEDS[meant.verb])
 
 
-def _note(house: House, key: str) -> Taken:
-    return Taken(Receipt(note=house.renderer.text(STAFF_LANGUAGE, key)))
+def take_written(
+    house: House, states: States, tx: Transaction, reply: StaffReply, at: str
+) -> Taken | None:
+    """Do what a reply to a message of the bot's asks for, once; None where it is no such reply."""
+    staff = house.staff
+    if staff is None or (reply.channel, reply.chat) != (staff.channel, staff.chat):
+        return None
+    about = tx.case(reply.channel, reply.chat, reply.card) if reply.card else None
+    if about is None or about[0] not in REPLIES:
+        return None
+    if tx.add_event(reply.key, None, "{}", reply.at, at) is None:
+        return Taken(Receipt(duplicate=True))
+    return _done(Tapped(house, states, tx, Deed(*about), reply, at), *REPLIES[about[0]])
+
+
+def _done(t: Tapped, role: Role, do: Do) -> Taken:
+    person = t.arrival
+    if not t.house.roles.may(person.channel, person.by, role):
+        return t.word(f"desk.may_not_{role}")
+    called = "".join(letter for letter in person.name if letter.isprintable())[:80].strip()
+    t.tx.colleagues.saw(f"{person.channel}:{person.by}", called, t.at)
+    return do(t)

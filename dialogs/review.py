@@ -171,6 +171,20 @@ def holder_of(review: Review, at: str) -> Claim | None:
     return review.claim if review.claim is not None and at < review.claim.until else None
 
 
+def offered(review: Review, at: str) -> tuple[Action, ...]:
+    """What a card of it shows at that time, in the order of the table: what its holder may do, but
+    for taking what they have; where nobody holds it, what anybody may do."""
+    holder = holder_of(review, at)
+    by = holder.by if holder is not None else ""
+    return tuple(
+        action
+        for action in _ROWS
+        if action not in OF_APPLICANT
+        and not (holder is not None and action == "claim")
+        and not isinstance(decide(review if holder else seen(review, at), action, by, at), Denied)
+    )
+
+
 def seen(review: Review, at: str) -> Review:
     """As a queue shows it at that time: a claim that has run out is none."""
     if review.claim is None or holder_of(review, at) is not None:

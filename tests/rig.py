@@ -32,7 +32,8 @@ from bot.channels.telegram_intake import Pace
 from bot.config import Settings, StaffChat
 from bot.documents import Document, make_document
 from bot.house import House
-from bot.platform_words import slack_words
+from bot.platform_words import slack_words, telegram_words
+from bot.roles import Roles
 from bot.store.sqlite import open_store
 from tests.fakes.slack import SlackServer
 from tests.fakes.telegram import TelegramServer
@@ -162,6 +163,12 @@ class Staff:
         """The bot's messages with these words in them."""
         return [message for message in self.messages if words in shown(message)]
 
+    def now(self, card: Any) -> Any:
+        """A card as it stands there now: it may have been changed since."""
+        if self.channel == "slack":
+            return next(message for message in self.messages if message.ts == card.ts)
+        return next(message for message in self.messages if message.message_id == card.message_id)
+
     async def card(self, words: str) -> Any:
         """The one card with these words, once it is there."""
         await self.rig.until(lambda: self.cards(words))
@@ -176,6 +183,44 @@ class Staff:
             await person.says(text, group=self.room, reply_to=under)
         else:
             await person.says(text, channel=self.room, thread_ts=under.ts if under else None)
+
+    async def taps(self, card: Any, label: str, by: int = 0) -> None:
+        """Tap a button of a card, and wait until it is taken. What it says: ``told``."""
+        person = self.people[by]
+        if self.channel == "telegram":
+            tap = await person.taps(label, on=card, group=self.room)
+            await self.rig.until(lambda: tap.answered)
+        else:
+            envelope = await person.taps(label, message=card)
+            await self.rig.until(lambda: envelope.settled)
+
+    def told(self, by: int = 0) -> list[str]:
+        """The notes that were shown to this person alone, oldest first."""
+        person = self.people[by]
+        if self.channel == "slack":
+            seen = person.sees(self.room)
+            return [shown(message) for message in seen if message.only_for == person.id]
+        return [tap.text for tap in self.rig.telegram.taps if tap.by == person.id and tap.text]
+
+    async def form(self, by: int = 0) -> Any:
+        """Slack: the form that is open before this person, once it is."""
+        person = self.people[by]
+        return await self.rig.until(lambda: person.modal)
+
+    async def fills(self, values: Mapping[str, str], by: int = 0) -> str:
+        """Slack: fill and send the open form -> what it says instead of closing: its faults, or
+        its last page, which is then closed. Empty: it closed, or shows further inputs."""
+        person = self.people[by]
+        await self.form(by)
+        await person.submits(dict(values))
+        page = person.modal
+        if page is None or (page.fields and not page.errors):
+            return ""
+        if page.errors:
+            return "\n".join(page.errors.values())
+        told = str(page.blocks[0]["text"]["text"])
+        await person.closes_modal()
+        return told
 
     async def open_form(self, card: Any, by: int = 0) -> None:
         """Slack: tap [Answer] and wait for the form."""
@@ -209,6 +254,7 @@ class Rig:
     slack: SlackServer
     on: Platform | None
     """where the staff chat is"""
+    roles: Roles = field(default_factory=Roles)
     staff: Staff = field(init=False)
     app: App = field(init=False)
     busy_seconds: float = 0.05
@@ -230,7 +276,7 @@ class Rig:
         if self.on is None:
             return house()
         chat = str(TELEGRAM_STAFF) if self.on == "telegram" else SLACK_STAFF
-        return replace(house(), staff=StaffChat(self.on, chat))
+        return replace(house(), staff=StaffChat(self.on, chat), roles=self.roles)
 
     def documents(self, asked: Mapping[str, str]) -> AbstractAsyncContextManager[Document]:
         return make_document(self.app.house, self.app.store, asked)
@@ -244,6 +290,7 @@ class Rig:
                 staff_chat=str(TELEGRAM_STAFF) if self.on == "telegram" else "",
                 pace=QUICK,
                 documents=self.documents,
+                words=telegram_words(wording),
             ),
             "slack": SlackChannel(
                 SLACK_BOT_TOKEN,
@@ -331,13 +378,18 @@ class Rig:
 
 @contextlib.asynccontextmanager
 async def rigged(
-    path: Path, *, staff: Platform | None = None, start: bool = True, **slack: Any
+    path: Path,
+    *,
+    staff: Platform | None = None,
+    start: bool = True,
+    roles: Roles | None = None,
+    **slack: Any,
 ) -> AsyncIterator[Rig]:
     """A rig, serving; ``slack``: settings of the local Slack."""
     slack = {"bot_token": SLACK_BOT_TOKEN, "app_token": SLACK_APP_TOKEN, **slack}
     unpaced = dict.fromkeys(pacing.PACES, pacing.UNPACED)
     async with TelegramServer(TELEGRAM_TOKEN) as telegram, SlackServer(**slack) as workspace:
-        rig = Rig(path, telegram, workspace, staff)
+        rig = Rig(path, telegram, workspace, staff, roles or Roles())
         with patch.dict(pacing.PACES, unpaced), patch.object(courier, "TICK", LOOKS):
             if start:
                 await rig.start()

@@ -24,7 +24,7 @@ LONGEST = 400
 """lines of a module; past it, split"""
 
 ONE_FILE_EACH = {
-    "bot/channels/telegram.py": {"telegram"},
+    "bot/channels/telegram_client.py": {"telegram"},
     "bot/channels/slack.py": {"slack_bolt", "slack_sdk", "aiohttp"},
     "bot/channels/terminal.py": {"prompt_toolkit"},
     "bot/web/server.py": {"uvicorn"},

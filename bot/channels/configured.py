@@ -10,7 +10,7 @@ from bot.channels import Channel
 from bot.config import Settings
 from bot.documents import Documents
 from bot.environment import ConfigError
-from bot.platform_words import slack_words, telegram_menus
+from bot.platform_words import slack_words, telegram_menus, telegram_words
 from dialogs.wording import Wording
 
 SLACK_BOT_TOKEN = "FRONTDESK_SLACK_BOT_TOKEN"  # noqa: S105 - the variable's name
@@ -40,6 +40,7 @@ def configured_channels(
             on_conflict=on_conflict,
             menus=telegram_menus(wording),
             documents=documents,
+            words=telegram_words(wording),
             webhook=Registration(address, secrets.hook_secret) if address else None,
         )
     if secrets.slack_bot_token or secrets.slack_app_token or secrets.slack_signing_secret:

@@ -38,11 +38,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.channels import Take
-from bot.channels.slack_blocks import SlackWords, answer_form, note_view
+from bot.channels.slack_blocks import SlackWords, answer_form
 from bot.channels.slack_calls import SlackCalls
 from bot.channels.slack_errors import SlackError, refusal
 from bot.channels.slack_events import Heard, Opening, read, unreadable
-from bot.channels.slack_forms import faults_of, form_view
+from bot.channels.slack_forms import form_answer, form_view
 from bot.channels.slack_home import read_home
 from bot.channels.slack_hook import SlackHook
 from bot.channels.slack_waits import USUAL, Waits
@@ -50,7 +50,7 @@ from bot.clock import stamp
 from bot.documents import Documents
 from bot.environment import ConfigError
 from bot.logs import logger
-from bot.messages import Incoming, Outcome, Receipt, StaffForm, StaffReply, StaffTap
+from bot.messages import Incoming, Outcome, Receipt, StaffForm, StaffLine, StaffReply, StaffTap
 from bot.store.rows import OutboxRow, StoreUnavailable
 
 Json = dict[str, Any]
@@ -248,13 +248,13 @@ class SlackChannel:
         heard = Heard(home) if home else read(body, at=at, staff_chat=self._staff_chat)
         arrival = heard.arrival
         try:
-            if isinstance(arrival, StaffReply | StaffTap | StaffForm):
+            if isinstance(arrival, StaffReply | StaffLine | StaffTap | StaffForm):
                 return await self._of_staff(take, arrival, heard)
             if heard.opening is not None:
                 return await self._open(heard.opening)
             if heard.refused:
                 log.warning("a staff form came back with other metadata than ours")
-                return _page(note_view(self._words, self._words.refused))
+                return _json(form_answer(self._words, Receipt(note=self._words.refused)))
             if arrival is None:
                 return BoltResponse(status=200)
             receipt = await asyncio.shield(take(arrival))
@@ -304,12 +304,10 @@ class SlackChannel:
         return _ok()
 
     async def _of_staff(
-        self, take: Take, arrival: StaffReply | StaffTap | StaffForm, heard: Heard
+        self, take: Take, arrival: StaffReply | StaffLine | StaffTap | StaffForm, heard: Heard
     ) -> BoltResponse:
-        """A tap, or a form that was sent. Whoever is not in the staff channel is refused here,
-        whatever it came with. While Slack does not say who is, nothing is taken: the form stays
-        open."""
-        tapped = isinstance(arrival, StaffTap)
+        """Whoever is not in the staff channel is refused here, whatever it came with. While Slack
+        does not say who is, nothing is taken: a form stays open."""
         try:
             member = await self._calls.is_member(arrival.chat, arrival.by, self._now())
         except SlackError as failure:
@@ -320,16 +318,18 @@ class SlackChannel:
         else:
             log.warning("something of staff's from outside of the staff channel", by=arrival.by)
             receipt = Receipt(note=self._words.refused)
-        if receipt.form is not None and heard.trigger:
-            await self._calls.open_form(heard.trigger, form_view(self._words, receipt.form))
-        if receipt.faults and not tapped:
-            return _json(faults_of(receipt.faults))
-        if receipt.note and tapped:
-            note = self._calls.whisper(arrival.chat, arrival.by, receipt.note)
-            self._wait_for(asyncio.ensure_future(note))
-        elif receipt.note:
-            return _page(note_view(self._words, receipt.note))
-        return _ok()
+        if isinstance(arrival, StaffLine):
+            return _ok()
+        if isinstance(arrival, StaffTap):
+            if receipt.form is not None:
+                view = form_view(self._words, receipt.form)
+                await self._calls.open_form(heard.trigger, view)
+            if receipt.note:
+                note = self._calls.whisper(arrival.chat, arrival.by, receipt.note)
+                self._wait_for(asyncio.ensure_future(note))
+            return _ok()
+        answer = form_answer(self._words, receipt)
+        return _json(answer) if answer else _ok()
 
     # -- sending
 
@@ -396,8 +396,3 @@ def _ok() -> BoltResponse:
 
 def _json(body: Json) -> BoltResponse:
     return BoltResponse(status=200, body=json.dumps(body))
-
-
-def _page(view: Json) -> BoltResponse:
-    """A form's next page instead of its end."""
-    return _json({"response_action": "update", "view": view})

@@ -13,6 +13,7 @@ A text counts here as at least the longest of its forms on the wire: JSON, or es
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ ANSWER_VIEW = "frontdesk-answer"
 ANSWER_BLOCK = "reply"
 ANSWER_INPUT = "text"
 _STYLES = {"strong": "bold", "dim": "italic", "struck": "strike"}
+_PERSON = re.compile(r"slack:([UW][A-Z0-9]+)")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -59,6 +61,8 @@ class SlackWords:
     """instead of the form, to somebody who is not in the staff channel"""
     see_dm: str
     """to somebody who gave /apply in a channel: the talk goes on in private"""
+    note: str = ""
+    """above a page that only says something, at most 24; empty: ``title``"""
 
     def __post_init__(self) -> None:
         for name, most in (("answer", LABEL), ("title", 24), ("submit", 24), ("cancel", 24)):
@@ -128,7 +132,7 @@ def note_view(words: SlackWords, text: str) -> Json:
     """The modal's last page, where there is something to say instead of closing it."""
     return {
         "type": "modal",
-        "title": _plain_text(words.title),
+        "title": _plain_text(words.note or words.title),
         "blocks": [{"type": "section", "text": _plain_text(text[:PIECE])}],
     }
 
@@ -200,6 +204,8 @@ def _elements(blocks: Sequence[Block]) -> list[Json]:
 def _element(span: Span) -> Json:
     if span.style == "link" and _linkable(span.url):
         return {"type": "link", "url": span.url, "text": span.text or span.url}
+    if span.style == "mention" and (found := _PERSON.fullmatch(span.url)):
+        return {"type": "user", "user_id": found[1]}
     if span.style in _STYLES:
         return {"type": "text", "text": span.text, "style": {_STYLES[span.style]: True}}
     return {"type": "text", "text": _shown(span)}

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Protocol
 
 from bot.channels.slack_blocks import filled
-from bot.channels.slack_errors import MARKUP, THREAD, SlackError
+from bot.channels.slack_errors import MARKUP, THREAD, UNCHANGEABLE, SlackError
 from bot.documents import Documents
 from bot.logs import logger
 from bot.messages import HOME, Delivered, Later, Outcome, RefusedForGood
@@ -98,11 +98,19 @@ class SlackCalls:
 
     async def _post(self, row: OutboxRow, where: Json, body: Json) -> Outcome:
         content = filled(body["body"], row.id)
+        edit = body.get("edit", "")
         while True:
             try:
-                posted = await self._ask("chat.postMessage", {**where, **content})
+                if edit:
+                    # What is not given stays, so a message without buttons must say so.
+                    there = {"channel": where["channel"], "ts": edit, "blocks": [], **content}
+                    posted = await self._ask("chat.update", there)
+                else:
+                    posted = await self._ask("chat.postMessage", {**where, **content})
             except SlackError as failure:
-                if failure.code in MARKUP and "blocks" in content:
+                if edit and failure.code in UNCHANGEABLE:
+                    edit = ""  # it is gone, or too old: said anew
+                elif failure.code in MARKUP and "blocks" in content:
                     log.warning("row sent as plain text", row=row.id, reason=failure.code)
                     content = body["plain"]
                 elif failure.code in THREAD and "thread_ts" in where:

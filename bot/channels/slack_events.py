@@ -268,7 +268,7 @@ def _staff_tap(taps: Taps, action: Action, staff_chat: str, card: str) -> Heard:
         return Heard(opening=opening)
     key, at = _tap_key(taps, action), _moment(action.action_ts)
     button, thread = _button(value), _thread_of(taps)
-    tap = StaffTap("slack", key, staff_chat, by, card, at, button, thread)
+    tap = StaffTap("slack", key, staff_chat, by, card, at, button, thread, taps.user.name)
     return Heard(tap, trigger=taps.trigger_id, where=staff_chat)
 
 
@@ -306,6 +306,7 @@ def _submission(sent: Submission, at: str, staff_chat: str | None) -> Heard:
         text=((field.value if field else None) or "").strip(),
         escalation=int(metadata[1]),
         thread=metadata[2],
+        name=sent.user.name,
     )
     return Heard(reply)
 
@@ -328,6 +329,7 @@ def _form(sent: Submission, at: str, staff_chat: str | None) -> Heard:
         button=(int(metadata[1]), int(metadata[2])),
         card=metadata[3],
         values=tuple(written.items()),
+        name=sent.user.name,
     )
     return Heard(form)
 

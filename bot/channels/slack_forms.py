@@ -8,31 +8,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.channels.slack_blocks import SlackWords, render
-from bot.messages import Form, Input
+from bot.channels.slack_blocks import SlackWords, note_view, render
+from bot.messages import Form, Input, Receipt
 
 Json = dict[str, Any]
 
+MOST, ABOUT = 100, 20
+"""blocks of a modal, and how many of them stand above inputs"""
 STAFF_VIEW = "frontdesk-form"
 
 
 def form_view(words: SlackWords, form: Form) -> Json:
     """The modal. What comes back is read by ``slack_events``."""
     row, index = form.button
-    return {
+    about = render(form.about)[: ABOUT if form.inputs else MOST]
+    view: Json = {
         "type": "modal",
         "callback_id": STAFF_VIEW,
         "private_metadata": f"{row}:{index}:{form.card}",
         "title": _plain_text(form.title[:24]),
-        "submit": _plain_text(form.submit[:24]),
         "close": _plain_text(words.cancel),
-        "blocks": [*render(form.about)[:20], *map(_input, form.inputs[:80])],
+        "blocks": [*about, *map(_input, form.inputs[: MOST - ABOUT])],
     }
+    return {**view, "submit": _plain_text(form.submit[:24])} if form.inputs else view
 
 
-def faults_of(faults: tuple[tuple[str, str], ...]) -> Json:
-    """What keeps the modal open, said under the fields that it is about."""
-    return {"response_action": "errors", "errors": dict(faults)}
+def form_answer(words: SlackWords, receipt: Receipt) -> Json:
+    """What a form that was sent is answered: it stays open with what is wrong said under the
+    fields, goes on with a further page, or ends with a note. Empty: it closes."""
+    if receipt.form is not None:
+        return {"response_action": "update", "view": form_view(words, receipt.form)}
+    if receipt.faults:
+        return {"response_action": "errors", "errors": dict(receipt.faults)}
+    if receipt.note:
+        return {"response_action": "update", "view": note_view(words, receipt.note)}
+    return {}
 
 
 def _input(one: Input) -> Json:

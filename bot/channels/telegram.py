@@ -1,9 +1,7 @@
-"""Telegram, by long polling or webhook, with python-telegram-bot's ``Bot`` as client of its API.
+"""Telegram, by long polling or webhook.
 
-No Application and no Updater: these confirm updates when they are fetched, and one update that does
-not parse takes its whole batch with it. Here updates are fetched raw, read one by one
-(``telegram_updates``), handed over in their order (``telegram_intake``) and confirmed once they are
-committed (``telegram_window``). The only file that imports the SDK.
+Updates are fetched raw (``telegram_client``), read one by one (``telegram_updates``), handed over
+in their order (``telegram_intake``) and confirmed once they are committed (``telegram_window``).
 """
 
 from __future__ import annotations
@@ -17,15 +15,27 @@ from functools import partial
 from typing import Any, TypeVar
 
 from pydantic_core import from_json
-from telegram import Bot, InputFile
-from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, TelegramError
-from telegram.request import HTTPXRequest
 
 from bot.channels import Take
+from bot.channels.telegram_client import (
+    BadRequest,
+    ChatMigrated,
+    Client,
+    Conflict,
+    FloodLimit,
+    Forbidden,
+    TelegramError,
+    TokenRefused,
+    UnclearAnswer,
+    is_markup,
+    outcome,
+    upload,
+)
 from bot.channels.telegram_conflict import Conflicts
-from bot.channels.telegram_errors import kind, refusal, told
+from bot.channels.telegram_errors import kind, of_edit, refusal
 from bot.channels.telegram_intake import Intake, Pace
-from bot.channels.telegram_payloads import addressed
+from bot.channels.telegram_members import Members, TelegramWords
+from bot.channels.telegram_payloads import addressed, placed
 from bot.channels.telegram_updates import ALLOWED, CHANNEL, Identity, card_id
 from bot.channels.telegram_webhook import Registration, Webhook, state, trouble
 from bot.channels.telegram_window import LIMIT
@@ -40,8 +50,6 @@ Json = dict[str, Any]
 
 TOKEN_KEY = "FRONTDESK_TELEGRAM_TOKEN"  # noqa: S105 - the variable's name
 OUR_SERVER = "https://api.telegram.org"
-PARALLEL_CALLS = 32
-READ_TIMEOUT = 15
 ANSWER_LIMIT = 200  # characters shown on a tap
 ANSWER_TRIES = 3
 FILE_LIMIT = 50_000_000  # bytes
@@ -64,23 +72,17 @@ class TelegramChannel:
         pace: Pace | None = None,
         documents: Documents | None = None,
         webhook: Registration | None = None,
+        words: TelegramWords | None = None,
     ) -> None:
         """``base_url`` without "/bot"; ``staff_chat``: id of the staff group, empty for none;
         ``menus``: language or "" -> (command, description); ``on_conflict``: awaited once
         when another program fetches this bot's updates; ``clock``: aware; ``documents``:
         makes the files that are sent; ``webhook``: updates are posted to it, and this program does
-        not ask for them. Raises ConfigError."""
+        not ask for them; ``words``: shown under taps. Raises ConfigError."""
         if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
             raise ConfigError(TOKEN_KEY, "is no bot token; BotFather shows it on /token")
         self._id = int(token.partition(":")[0])
-        # One pool for all calls: the long poll holds one connection, the others are for the rest.
-        self._http = _Http(connection_pool_size=PARALLEL_CALLS + 1, pool_timeout=READ_TIMEOUT)
-        self._bot = Bot(
-            token,
-            base_url=f"{base_url.rstrip('/')}/bot",
-            request=self._http,
-            get_updates_request=self._http,
-        )
+        self._client = Client(token, base_url)
         self._staff_chat = staff_chat
         self._menus = dict(menus or {})
         self._pace = pace = pace or Pace()
@@ -92,6 +94,7 @@ class TelegramChannel:
             clock,
             lambda query, note: self._spawn(self._answer(query, note)),
             lambda chat: self._spawn(self.typing(chat)),
+            Members(self._member, words or TelegramWords(), clock),
         )
         self._clock = clock
         self.hook = Webhook(webhook, pace.conflict) if webhook is not None else None
@@ -196,6 +199,16 @@ class TelegramChannel:
                 return
             await asyncio.sleep(wait)
 
+    async def _member(self, person: str) -> object:
+        """Of the staff group: as ``telegram_members.is_in`` reads it."""
+        chat = self._moved.get(self._staff_chat, self._staff_chat)
+        try:
+            return await self._call("getChatMember", chat_id=chat, user_id=int(person))
+        except (BadRequest, Forbidden) as refused:
+            return refused.message
+        except TelegramError:
+            return None
+
     async def typing(self, chat: str) -> None:
         """Show that the bot is at it; a failure changes nothing."""
         try:
@@ -212,23 +225,33 @@ class TelegramChannel:
         thread = {"message_thread_id": int(row.thread)} if row.thread.isdecimal() else {}
         if "export" in content:
             return await self._send_document(row, thread, content["export"])
-        body = content["body"]
-        for _ in range(3):  # as it is; to the group's new id; without markup
+        body, edit = content["body"], content.get("edit", "")
+        for _ in range(4):  # as it is; to the group's new id; without markup; as a new message
             chat = self._moved.get(row.chat, row.chat)
+            if edit and "/" not in edit and row.chat in self._moved:
+                edit = ""  # it was in the old group: here its number is another message's
+            call, where = (
+                ("editMessageText", placed(row.chat, edit)) if edit else ("sendMessage", thread)
+            )
             try:
                 sent = await self._call(
-                    "sendMessage", chat_id=chat, **thread, **addressed(body, row.id)
+                    call, **{"chat_id": chat, **where, **addressed(body, row.id)}
                 )
             except ChatMigrated as migrated:
                 self._follow(row.chat, str(migrated.new_chat_id))
             except TelegramError as error:
-                if body is content["plain"] or not _is_markup(error):
-                    return _outcome(error)
+                if edit and (became := of_edit(error.message)):
+                    if became == "same":
+                        return Delivered(edit)
+                    edit = ""
+                    continue
+                if body is content["plain"] or not is_markup(error):
+                    return outcome(error)
                 log.error("markup refused, sent without", row=row.id)
                 body = content["plain"]
             else:
                 if not isinstance(sent, dict) or "message_id" not in sent:
-                    return _outcome(UnclearAnswer(""))
+                    return outcome(UnclearAnswer(""))
                 return Delivered(card_id(chat, row.chat, sent["message_id"]))
         return RefusedForGood("the group moves from id to id")
 
@@ -239,24 +262,23 @@ class TelegramChannel:
             text = document.instead(FILE_LIMIT)
             call: Json = {"chat_id": self._moved.get(row.chat, row.chat), **thread}
             shown = "message" if text else "photo" if document.picture else "document"
-            file = InputFile(document.file, document.name, read_file_handle=False)
+            file = upload(document.file, document.name)
             what = {"text": text} if text else {shown: file, "caption": document.caption}
             try:
                 sent = await self._call(f"send{shown.title()}", **call, **what)
             except ChatMigrated as migrated:
                 return self._follow(row.chat, str(migrated.new_chat_id))
             except TelegramError as error:
-                return _outcome(error)
+                return outcome(error)
         if not isinstance(sent, dict) or "message_id" not in sent:
-            return _outcome(UnclearAnswer(""))
+            return outcome(UnclearAnswer(""))
         if document.size > FILE_LIMIT:
             return RefusedForGood("the file is larger than Telegram takes (50 MB)")
         return Delivered(card_id(str(call["chat_id"]), row.chat, sent["message_id"]))
 
     async def _delete(self, row: OutboxRow, message: str) -> Outcome:
         """A message that is gone already counts as deleted. One too old to delete is emptied."""
-        chat, _, number = message.rpartition("/")
-        where = {"chat_id": chat or row.chat, "message_id": int(number)}
+        where = placed(row.chat, message)
         try:
             await self._call("deleteMessage", **where)
         except BadRequest as refused:
@@ -267,9 +289,9 @@ class TelegramChannel:
             except BadRequest:
                 return Delivered("")
             except TelegramError as error:
-                return _outcome(error)
+                return outcome(error)
         except TelegramError as error:
-            return _outcome(error)
+            return outcome(error)
         return Delivered("")
 
     def _follow(self, old: str, new: str) -> Later:
@@ -320,7 +342,7 @@ class TelegramChannel:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._http.shutdown()
+        await self._client.close()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -328,48 +350,7 @@ class TelegramChannel:
         task.add_done_callback(self._tasks.discard)
 
     async def _call(self, method: str, **arguments: Any) -> Any:
-        """The call's result as JSON. Raises TelegramError."""
-        # Telegram does not mind the case of a method's name; spelled small, PTB does not take it
-        # for its own typed method, whose parsing is what we do without.
-        wait = READ_TIMEOUT + arguments.get("timeout", 0)
-        try:
-            call = self._bot.do_api_request
-            return await call(method.lower(), api_kwargs=arguments, read_timeout=wait)
-        except (KeyError, TypeError):  # a 200 that is not Telegram's: no result in it
-            raise UnclearAnswer("unclear answer") from None
-
-
-class FloodLimit(TelegramError):
-    """429. PTB's own ``RetryAfter`` warns of its deprecation whenever it is made."""
-
-    def __init__(self, seconds: float | None) -> None:
-        super().__init__("flood limit")
-        self.seconds = seconds
-
-
-class TokenRefused(TelegramError):
-    """401 or 404 of Telegram itself."""
-
-
-class UnclearAnswer(TelegramError):
-    """An answer that is not Telegram's."""
-
-
-class _Http(HTTPXRequest):
-    """PTB gives a gateway's 404 page and a refused token the same error; here only what Telegram
-    itself says ends the program."""
-
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        code, payload = await super().do_request(*args, **kwargs)
-        if code in {401, 404, 429}:
-            answer = told(payload)
-            if code == 429:
-                seconds = answer.get("parameters", {}).get("retry_after")
-                raise FloodLimit(seconds if isinstance(seconds, int | float) else None)
-            if answer.get("error_code") == code:
-                raise TokenRefused("token refused")
-            raise UnclearAnswer(f"HTTP {code}")
-        return code, payload
+        return await self._client.call(method, **arguments)
 
 
 @contextmanager
@@ -382,18 +363,3 @@ def _mendable() -> Iterator[None]:
     except TelegramError as error:
         mend = f"does not answer as Telegram does ({kind(error)})"
         raise ConfigError("telegram.base_url", mend) from None
-
-
-def _is_markup(error: TelegramError) -> bool:
-    return isinstance(error, BadRequest) and "can't parse entities" in error.message.lower()
-
-
-def _outcome(error: TelegramError) -> Later | RefusedForGood:
-    if isinstance(error, FloodLimit):
-        return Later("flood limit", error.seconds)
-    if isinstance(error, ChatMigrated):
-        return RefusedForGood("the group became a supergroup; its old messages are out of reach")
-    if isinstance(error, BadRequest | Forbidden):
-        return RefusedForGood(refusal(error.message))
-    # No answer to this message: it may have arrived, and then comes twice rather than never.
-    return Later(kind(error))

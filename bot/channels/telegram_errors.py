@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, Literal
 
 
 def told(payload: bytes) -> dict[str, Any]:
@@ -20,6 +20,16 @@ def refusal(description: str) -> str:
     """Telegram's reason without what it quotes: that could be a person's words."""
     reason = description.removeprefix("Forbidden: ")
     return re.split(r":|\"| '|\. ", reason, maxsplit=1)[0][:80].strip().lower()
+
+
+def of_edit(description: str) -> Literal["same", "gone", ""]:
+    """Why a message was not edited, where no second try is of use: it says this already, or is out
+    of reach."""
+    text = description.lower()
+    if "message is not modified" in text:
+        return "same"
+    gone = ("message to edit not found", "message can't be edited", "message_id_invalid")
+    return "gone" if any(reason in text for reason in gone) else ""
 
 
 def kind(error: BaseException) -> str:

@@ -15,10 +15,11 @@ from functools import partial
 from typing import Any
 
 from bot.channels import Take
+from bot.channels.telegram_members import Members, Unsaid
 from bot.channels.telegram_updates import Identity, Update, read
 from bot.channels.telegram_window import Window
 from bot.logs import logger
-from bot.messages import Arrival, Incoming, Receipt
+from bot.messages import Arrival, Incoming, Receipt, StaffLine, StaffReply, StaffTap
 from bot.store.rows import StoreUnavailable
 
 log = logger("telegram")
@@ -56,6 +57,7 @@ class Intake:
         clock: Callable[[], datetime],
         answer: Callable[[str, str], None],
         show_typing: Callable[[str], None],
+        members: Members,
     ) -> None:
         """``answer(query, note)`` ends a tap's spinning, ``show_typing(chat)``; both return at
         once."""
@@ -63,6 +65,7 @@ class Intake:
         self._clock = clock
         self._answer = answer
         self._show_typing = show_typing
+        self._members = members
         self._window = Window()
         self._changed = asyncio.Event()  # something was committed or lost
         self._losses = 0  # in a row
@@ -92,7 +95,13 @@ class Intake:
             self._commit(update, "")
             return
         timer = self._typing_later(arrival)
-        take(arrival).add_done_callback(partial(self._taken, update, timer))
+        self._give(arrival, take).add_done_callback(partial(self._taken, update, timer))
+
+    def _give(self, arrival: Arrival, take: Take) -> asyncio.Future[Receipt]:
+        """What is staff's, only once Telegram says that whoever it comes from is in their group."""
+        if isinstance(arrival, StaffTap | StaffReply | StaffLine):
+            return self._members.take(arrival, take)
+        return take(arrival)
 
     async def deliver(self, raw: Any, us: Identity, take: Take) -> None:
         """One update that Telegram posted to us; returns once it is committed. Runs without a wait
@@ -102,7 +111,7 @@ class Intake:
         if update.arrival is not None:
             timer = self._typing_later(update.arrival)
             try:
-                note = (await asyncio.shield(take(update.arrival))).note
+                note = (await asyncio.shield(self._give(update.arrival, take))).note
             finally:
                 if timer is not None:
                     timer.cancel()
@@ -129,7 +138,7 @@ class Intake:
             self._commit(update, future.result().note)
         else:
             # Whatever it is, it is not confirmed: better twice (the store knows it) than never.
-            tell = log.warning if isinstance(error, StoreUnavailable) else log.error
+            tell = log.warning if isinstance(error, StoreUnavailable | Unsaid) else log.error
             tell("update not committed", update=update.id, error=type(error).__name__)
             if update.id is not None:
                 self._window.lose(update.id)

@@ -30,6 +30,7 @@ narrow phone shows about 32 columns; a longer label would end in dots. Judged by
 _TAGS = {"strong": "b", "dim": "i", "struck": "s"}
 _SENTENCE_END = re.compile(r"(?:[.!?…]+[\"')\]»”’]*\s+|[。！？]+|\n+)")
 _SPACE = re.compile(r"\s+")
+_PERSON = re.compile(r"telegram:([1-9][0-9]*)")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _JOINERS = {"\u200d", "\ufe0e", "\ufe0f"}  # zero-width joiner, variation selectors
 
@@ -53,6 +54,12 @@ def addressed(body: dict[str, Any], row: int) -> dict[str, Any]:
         for keys in markup["inline_keyboard"]
     ]
     return {**body, "reply_markup": {"inline_keyboard": rows}}
+
+
+def placed(chat: str, message: str) -> dict[str, Any]:
+    """Where a message stands that was sent to this chat, by its stored id (``card_id``)."""
+    moved, _, number = message.rpartition("/")
+    return {"chat_id": moved or chat, "message_id": int(number)}
 
 
 def utf16(text: str) -> int:
@@ -132,6 +139,8 @@ def _span(span: Span) -> str:
     if span.style == "link" and span.url:
         url = _escape(span.url).replace('"', "&quot;")
         return f'<a href="{url}">{text}</a>'
+    if span.style == "mention" and (found := _PERSON.fullmatch(span.url)):
+        return f'<a href="tg://user?id={found[1]}">{text}</a>'
     tag = _TAGS.get(span.style)
     return f"<{tag}>{text}</{tag}>" if tag and text else text
 

@@ -14,10 +14,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
+from bot.channels.telegram_models import Change, Contact, Message, Query, Raw, Shown
 from bot.clock import stamp
 from bot.messages import (
     Arrival,
@@ -64,96 +65,6 @@ _COMMAND = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?=\s|$)")
 _BARE_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?=\s|$)")
 
 
-def _whole(text: str) -> str:
-    """JSON can hold half a character (a lone surrogate), which no database takes."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-Text = Annotated[str, AfterValidator(_whole)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, strict=True, hide_input_in_errors=True)
-
-
-class _User(_Part):
-    id: int
-    is_bot: bool = False
-    language_code: Text = ""
-
-
-class _Chat(_Part):
-    id: int
-    type: str
-
-
-class _Replied(_Part):
-    message_id: int
-    from_: Annotated[_User | None, Field(alias="from")] = None
-
-
-class _Contact(_Part):
-    phone_number: Text = ""
-    user_id: int | None = None
-
-
-Seconds = Annotated[int, Field(ge=0, le=253_402_300_799)]  # since 1970, up to the year 9999
-
-
-class _Message(_Part):
-    message_id: int
-    chat: _Chat
-    date: Seconds
-    from_: Annotated[_User | None, Field(alias="from")] = None
-    sender_chat: _Chat | None = None
-    edit_date: Seconds | None = None
-    text: Text = ""
-    caption: Text = ""
-    media_group_id: Text = ""
-    contact: _Contact | None = None
-    reply_to_message: _Replied | None = None
-    message_thread_id: int | None = None
-    is_topic_message: bool = False
-
-
-class _Shown(_Part):
-    """The message under a tapped button; an old one is all but empty, its date 0."""
-
-    message_id: int
-    chat: _Chat
-    message_thread_id: int | None = None
-    is_topic_message: bool = False
-
-
-class _Query(_Part):
-    id: Text
-    from_: Annotated[_User, Field(alias="from")]
-    message: _Shown | None = None
-    data: Text = ""
-
-
-class _Member(_Part):
-    status: Text = ""
-
-
-class _Change(_Part):
-    """What became of the bot in a chat. Only a person's own chat is looked at, so nothing of it
-    must be there."""
-
-    chat: _Chat | None = None
-    from_: Annotated[_User | None, Field(alias="from")] = None
-    date: Seconds = 0
-    new_chat_member: _Member | None = None
-
-
-class _Update(_Part):
-    update_id: int
-    message: _Message | None = None
-    edited_message: _Message | None = None
-    callback_query: _Query | None = None
-    my_chat_member: _Change | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who the bot is, and which group is its staff's."""
@@ -180,7 +91,7 @@ class Update:
 def read(raw: object, us: Identity, received_at: datetime) -> Update:
     """Never raises. ``raw``: an element of getUpdates' result; ``received_at``: aware."""
     try:
-        update = _Update.model_validate(raw)
+        update = Raw.model_validate(raw)
     except ValidationError as error:
         return _unreadable(raw, error, stamp(received_at))
     number = update.update_id
@@ -207,7 +118,7 @@ def button_of(data: str) -> tuple[int, int] | None:
 
 
 def _message(
-    message: _Message, raw: Mapping[str, Any], key: str, us: Identity
+    message: Message, raw: Mapping[str, Any], key: str, us: Identity
 ) -> Incoming | StaffReply | StaffLine | Notice | None:
     if message.chat.type == "private":
         return _said(message, raw, key, us)
@@ -222,7 +133,7 @@ def _message(
     return Notice(CHANNEL, key, str(message.chat.id), "notices.group", thread, language=hint)
 
 
-def _said(message: _Message, raw: Mapping[str, Any], key: str, us: Identity) -> Incoming | None:
+def _said(message: Message, raw: Mapping[str, Any], key: str, us: Identity) -> Incoming | None:
     medium = _medium(message, raw)
     if medium is None or message.from_ is None or message.from_.is_bot:
         return None
@@ -242,7 +153,7 @@ def _said(message: _Message, raw: Mapping[str, Any], key: str, us: Identity) -> 
     )
 
 
-def _number(contact: _Contact | None, sender: int) -> tuple[str, bool]:
+def _number(contact: Contact | None, sender: int) -> tuple[str, bool]:
     """(the card's phone number, empty where it has none; whether it is the sender's own). One's
     own number is international, with or without its "+"; another's is as it was saved."""
     if contact is None:
@@ -254,7 +165,7 @@ def _number(contact: _Contact | None, sender: int) -> tuple[str, bool]:
     return (f"+{number}" if own and not number.startswith("+") else number), own
 
 
-def _edited(message: _Message, raw: Mapping[str, Any], key: str, us: Identity) -> Incoming | None:
+def _edited(message: Message, raw: Mapping[str, Any], key: str, us: Identity) -> Incoming | None:
     """None without a text: a shared live location is "edited" every few seconds."""
     medium = _medium(message, raw)
     text = _text(message, us)
@@ -277,7 +188,7 @@ def _edited(message: _Message, raw: Mapping[str, Any], key: str, us: Identity) -
     )
 
 
-def _picked(query: _Query, key: str, at: str, us: Identity) -> Incoming | StaffTap | None:
+def _picked(query: Query, key: str, at: str, us: Identity) -> Incoming | StaffTap | None:
     """Telegram gives a tap no time: it is when we received it."""
     if query.message is None or query.from_.is_bot:
         return None
@@ -298,15 +209,15 @@ def _picked(query: _Query, key: str, at: str, us: Identity) -> Incoming | StaffT
     )
 
 
-def _staff_tap(query: _Query, shown: _Shown, key: str, at: str, us: Identity) -> StaffTap:
+def _staff_tap(query: Query, shown: Shown, key: str, at: str, us: Identity) -> StaffTap:
     configured = us.staff[shown.chat.id]
     card = card_id(str(shown.chat.id), configured, shown.message_id)
     thread = str(shown.message_thread_id) if shown.is_topic_message else ""
     by, button = str(query.from_.id), button_of(query.data)
-    return StaffTap(CHANNEL, key, configured, by, card, at, button, thread)
+    return StaffTap(CHANNEL, key, configured, by, card, at, button, thread, query.from_.name)
 
 
-def _blocked(change: _Change, key: str) -> Blocked | None:
+def _blocked(change: Change, key: str) -> Blocked | None:
     """A person has blocked the bot. Unblocking needs no word of its own: they write then."""
     chat, person, now = change.chat, change.from_, change.new_chat_member
     if chat is None or chat.type != "private" or person is None:
@@ -316,7 +227,7 @@ def _blocked(change: _Change, key: str) -> Blocked | None:
     return Blocked(CHANNEL, key, str(person.id), _iso_seconds(change.date))
 
 
-def _staff_reply(message: _Message, key: str, us: Identity) -> StaffReply | StaffLine | None:
+def _staff_reply(message: Message, key: str, us: Identity) -> StaffReply | StaffLine | None:
     """Only a direct reply to one of the bot's messages is meant for an applicant; a command, or a
     line with the bot's name, for the bot."""
     replied = message.reply_to_message
@@ -327,6 +238,7 @@ def _staff_reply(message: _Message, key: str, us: Identity) -> StaffReply | Staf
         return None
     configured = us.staff[message.chat.id]
     here, by = str(message.chat.id), str(message.chat.id if as_group else message.from_.id)
+    name = message.sender_chat.title if message.sender_chat and as_group else message.from_.name
     number, at = str(message.message_id), _iso_seconds(message.date)
     thread = str(message.message_thread_id) if message.is_topic_message else ""
     text = _text(message, us)
@@ -336,7 +248,9 @@ def _staff_reply(message: _Message, key: str, us: Identity) -> StaffReply | Staf
         said = re.sub(rf"(?<!\w)@{re.escape(us.username)}(?!\w)", "", text, flags=re.IGNORECASE)
         return StaffLine(CHANNEL, key, configured, by, number, at, said.strip(), thread)
     card = card_id(here, configured, replied.message_id)
-    return StaffReply(CHANNEL, key, configured, by, number, at, text, card, thread=thread)
+    return StaffReply(
+        CHANNEL, key, configured, by, number, at, text, card, thread=thread, name=name
+    )
 
 
 def card_id(chat: str, configured: str, message_id: int) -> str:
@@ -345,7 +259,7 @@ def card_id(chat: str, configured: str, message_id: int) -> str:
     return str(message_id) if chat == configured else f"{chat}/{message_id}"
 
 
-def _addressed(message: _Message, us: Identity) -> bool:
+def _addressed(message: Message, us: Identity) -> bool:
     """A command, a mention, or a reply to the bot."""
     replied = message.reply_to_message
     if replied is not None and replied.from_ is not None and replied.from_.id == us.id:
@@ -358,7 +272,7 @@ def _addressed(message: _Message, us: Identity) -> bool:
     return bool(_BARE_COMMAND.match(text) or re.search(mention, text, re.IGNORECASE))
 
 
-def _text(message: _Message, us: Identity) -> str:
+def _text(message: Message, us: Identity) -> str:
     """The text or caption; of "/help@our_bot" only "/help"."""
     text = message.text or message.caption
     command = _COMMAND.match(text) if text.startswith("/") else None
@@ -367,7 +281,7 @@ def _text(message: _Message, us: Identity) -> str:
     return text
 
 
-def _medium(message: _Message, raw: Mapping[str, Any]) -> Medium | None:
+def _medium(message: Message, raw: Mapping[str, Any]) -> Medium | None:
     if message.text:
         return "text"
     return next((medium for name, medium in MEDIA.items() if name in raw), None)

@@ -16,11 +16,11 @@ from bot.audit import APPLICANT, Break, first_break, note
 from bot.channels.terminal_text import harmless
 from bot.commands.common import Failure, opened, operator, print_table, progress, read_form
 from bot.commands.desk import unknown_reference
-from bot.commands.reviewing import named, path_of, paths_of
+from bot.commands.reviewing import named, paths_of
 from bot.config import Settings
 from bot.house import utc_now
 from bot.period import period
-from bot.records import leaves
+from bot.records import leaves, path_of
 from bot.sheet import Words, label_of, shown_value
 from bot.store import Reports, Store
 from bot.store.audit import GENESIS, QUESTION_SUBJECT, AuditRow, Head

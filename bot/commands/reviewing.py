@@ -24,7 +24,7 @@ from bot.commands.desk import DELIVERY, beside, unknown_reference
 from bot.config import Settings
 from bot.conversation import States
 from bot.house import House, utc_now
-from bot.records import Leaf, leaves
+from bot.records import Leaf, leaves, path_of
 from bot.reviewing import Reviewed, ReviewError, Verdict
 from bot.reviewing import claim as claim_it
 from bot.reviewing import decide as decide_on
@@ -165,13 +165,6 @@ def paths_of(words: Words, record: Mapping[str, Any]) -> dict[str, str]:
 def _name_of(leaf: Leaf) -> str:
     name, last = leaf.field.name, leaf.field.name.rpartition(".")[2]
     return f"{leaf.field.group}.{leaf.number}.{last}" if leaf.number else name
-
-
-def path_of(leaf: Leaf, record: Mapping[str, Any]) -> str:
-    if not leaf.number:
-        return leaf.field.name
-    item = record[leaf.field.group][leaf.number - 1]["id"]
-    return f"{leaf.field.group}.{item}.{leaf.field.name.rpartition('.')[2]}"
 
 
 def _path(paths: Mapping[str, str], field: str) -> str:

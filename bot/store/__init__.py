@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
 from bot.store.audit import Audit
+from bot.store.colleagues import Colleagues
 from bot.store.deliveries import Deliveries
 from bot.store.homes import Homes
 from bot.store.marks import Marks
@@ -94,6 +95,9 @@ class Transaction(Protocol):
 
     @property
     def marks(self) -> Marks: ...
+
+    @property
+    def colleagues(self) -> Colleagues: ...
 
     # a turn
     def add_event(
@@ -272,6 +276,9 @@ class Reports(Protocol):
 
     @property
     def marks(self) -> Marks: ...
+
+    @property
+    def colleagues(self) -> Colleagues: ...
 
     def record(self, reference: str) -> RecordRow | None: ...
 

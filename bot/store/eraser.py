@@ -18,6 +18,7 @@ PERSONS = (
     "marks",
     "unmarked",
     "escalations",
+    "request_drafts",
     "versions",
     "requests",
     "decisions",

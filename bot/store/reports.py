@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.store.audit import Audit
+from bot.store.colleagues import Colleagues
 from bot.store.deliveries import Deliveries
 from bot.store.driver import Execute
 from bot.store.learning import SqlLearning
@@ -43,6 +44,7 @@ class SqlReports:
         self.reviews = Reviews(execute)
         self.audit = Audit(execute)
         self.marks = Marks(execute)
+        self.colleagues = Colleagues(execute)
 
     def record(self, reference: str) -> RecordRow | None:
         row = self._do(f"{_RECORD} WHERE r.reference = ?", (reference,)).fetchone()

@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.store.driver import Execute
-from bot.store.rows import IMPORTED, DecisionRow, RecordRow, RequestRow, ReviewRow, VersionRow
+from bot.store.rows import (
+    IMPORTED,
+    DecisionRow,
+    RecordRow,
+    RequestDraft,
+    RequestRow,
+    ReviewRow,
+    VersionRow,
+)
 
 RECORD = (
     "r.reference, r.conversation, r.number,"
@@ -110,6 +118,36 @@ class Reviews:
             " decided_by) VALUES (?, ?, ?, ?, ?, ?)",
             (row.record.reference, row.record.conversation, verdict, message, at, by),
         )
+
+    # what is being written
+
+    def draft(self, reference: str) -> RequestDraft | None:
+        row = self._do(
+            "SELECT reference, version, drafted_by, asked FROM request_drafts WHERE reference = ?",
+            (reference,),
+        ).fetchone()
+        return RequestDraft(*row) if row else None
+
+    def save_draft(self, row: RequestDraft, conversation: int) -> None:
+        """In place of the one before."""
+        self._do(
+            "INSERT INTO request_drafts (reference, conversation, version, drafted_by, asked)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (reference) DO UPDATE SET"
+            " version = excluded.version, drafted_by = excluded.drafted_by, asked = excluded.asked",
+            (row.reference, conversation, row.version, row.by, row.asked),
+        )
+
+    def drop_draft(self, reference: str) -> None:
+        self._do("DELETE FROM request_drafts WHERE reference = ?", (reference,))
+
+    def card(self, reference: str, channel: str, chat: str) -> str:
+        """The newest message of the application that was sent to this chat; empty: none."""
+        row = self._do(
+            "SELECT message FROM outbox WHERE case_kind = 'record' AND case_id = ?"
+            " AND channel = ? AND chat = ? AND state = 'sent' ORDER BY id DESC LIMIT 1",
+            (reference, channel, chat),
+        ).fetchone()
+        return str(row[0]) if row else ""
 
     # what was
     def versions(self, reference: str) -> Sequence[VersionRow]:

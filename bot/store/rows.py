@@ -52,8 +52,9 @@ class NewOutbox:
     chat: str
     body: str
     """JSON of the payload: {"body": ..., "plain": ...}, and where something is said before the
-    prompt {..., "said": {the same without the prompt}}; of a deletion: {"message": "..."}; of a
-    file that is made when it is sent: {"export": {...}}; of a home page: {"home": ...}"""
+    prompt {..., "said": {the same without the prompt}}; of an edit {..., "edit": the message that
+    becomes this one}; of a deletion: {"message": "..."}; of a file that is made when it is sent:
+    {"export": {...}}; of a home page: {"home": ...}"""
     conversation: int | None = None
     """the applicant's whose turn made it, also for a staff card; None for a notice"""
     thread: str = ""
@@ -63,7 +64,8 @@ class NewOutbox:
     prompt: int = 0
     """0, QUESTION or KEYBOARD"""
     case_kind: str = ""
-    """staff cards: "escalation" or "record"; empty for everything else"""
+    """staff cards: "escalation" or "record"; what waits for a reply of staff: "decision" or
+    "reason"; empty for everything else"""
     case_id: str = ""
     event: int | None = None
 
@@ -139,6 +141,18 @@ class ReviewRow:
     """whose lock it is, or was if its time is over; empty: nobody's"""
     claimed_until: str
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDraft:
+    """What a reviewer is about to ask an applicant, and has not sent."""
+
+    reference: str
+    version: int
+    """of the application that they look at"""
+    by: str
+    asked: str
+    """JSON: [[path, reason], ...]; a reason that is not written yet is empty"""
 
 
 @dataclass(frozen=True, slots=True)

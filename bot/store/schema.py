@@ -294,6 +294,26 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_of_conversation ON decisions (conversation);
 """
 
+# Staff by their ids, and what one of them is writing to an applicant and has not sent.
+_DESK = """
+CREATE TABLE colleagues (
+    person TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    seen_at TEXT NOT NULL
+) {strict};
+
+CREATE TABLE request_drafts (
+    reference TEXT PRIMARY KEY REFERENCES records (reference),
+    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    version INTEGER NOT NULL,
+    drafted_by TEXT NOT NULL,
+    asked TEXT NOT NULL
+) {strict};
+CREATE INDEX request_drafts_of_conversation ON request_drafts (conversation);
+
+CREATE INDEX outbox_records ON outbox (case_id, id) WHERE case_kind = 'record';
+"""
+
 
 def statements(text: str, serial: str, strict: str) -> list[str]:
     """The single statements of a schema text, for one database. No statement holds a ``;``."""
@@ -314,6 +334,7 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "0005": partial(_make, _DELIVERIES),
     "0006": partial(_make, _TALLIES),
     "0007": partial(_make, audit.TABLES + marks.TABLES + homes.TABLES),
+    "0009": partial(_make, _DESK),
 }
 
 

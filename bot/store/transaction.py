@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from bot.store.audit import Audit
+from bot.store.colleagues import Colleagues
 from bot.store.deliveries import Deliveries, first
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
@@ -61,6 +62,7 @@ class SqlTransaction:
         self.audit = Audit(execute)
         self.marks = Marks(execute)
         self.homes = Homes(execute)
+        self.colleagues = Colleagues(execute)
 
     # a turn
     def add_event(

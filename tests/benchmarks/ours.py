@@ -102,13 +102,17 @@ class Ours:
         await prepare(self.store, self._house, self._people)
         self._channel = TelegramChannel(TOKEN)
         # The channel's own Bot, but for what carries its requests.
-        self._channel._bot = Bot(TOKEN, request=self.wire, get_updates_request=self.wire)
+        self._channel._client._bot = Bot(TOKEN, request=self.wire, get_updates_request=self.wire)
         self._courier = Courier(self.store, {"telegram": self._channel}, paces={})
         courier = self._courier
         door = Door(self._house, self.store, courier.offer, courier.recheck, courier.change)
         self._intake = Intake(door.handle)
         self._updates = UpdateIntake(
-            Pace(), lambda: datetime.now(UTC), lambda _query, _note: None, lambda _chat: None
+            Pace(),
+            lambda: datetime.now(UTC),
+            lambda _query, _note: None,
+            lambda _chat: None,
+            self._channel._intake._members,
         )
         self._taken = 0
         self._sending = asyncio.create_task(self._courier.run())

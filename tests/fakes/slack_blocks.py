@@ -208,6 +208,11 @@ def _check_inline(problems: Problems, where: str, part: Json) -> None:
     ):
         spot = f"{where}/elements/{number}"
         kind = element.get("type")
+        if kind == "user":  # a mention, which rings with that person
+            problems.only(spot, element, {"type", "user_id", "style"})
+            if not str(element.get("user_id", "")).startswith(("U", "W")):
+                problems.say(f"{spot}/user_id", "must be a user's id")
+            continue
         if kind not in {"text", "link"}:
             problems.say(f"{spot}/type", f"unsupported type: {kind}")
         if not element.get("text"):
@@ -300,6 +305,8 @@ def texts_of(part: Any) -> list[str]:
     match part["type"]:
         case "text" | "plain_text" | "link":
             return [part["text"]]
+        case "user":
+            return [f"@{part['user_id']}"]
         case "actions":
             return []
         case _:

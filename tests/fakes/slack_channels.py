@@ -34,6 +34,10 @@ class Channel:
         event |= {"channel_type": self.room.kind[0].upper(), "team": TEAM}
         return self._world.emit(event | {"event_ts": self._world.stamp(self.room)})
 
+    def leaves(self, person: Person) -> None:
+        """A member goes, or is put out; the app, which does not ask for it, hears nothing."""
+        self.room.members.remove(person.id)
+
     async def other_bot_says(self, text: str, *, modern: bool = False) -> Message:
         """Another app posts: subtype bot_message, or (`modern`) a bot user with a bot_id."""
         subtype = None if modern else "bot_message"

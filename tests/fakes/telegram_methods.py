@@ -255,6 +255,8 @@ class BotMethods:
     def _get_chat_member(self, params: Json) -> Json:
         chat = self.world.known(params.get("chat_id"))
         user_id = params.get("user_id")
+        if chat.hides_members and chat.bot_status != "administrator":
+            raise RefusedError(400, "Bad Request: member list is inaccessible")
         known = {**chat.members, self.world.bot["id"]: self.world.bot}
         if chat.person is not None:
             known[chat.person["id"]] = chat.person

@@ -43,6 +43,14 @@ class Group:
         self.world.deliver("message", welcome.to_json())
         old.moved_to = new_id
 
+    def leaves(self, person: "Person") -> None:
+        """A member goes, or is put out; the bot, which does not ask for such updates, hears
+        nothing of it."""
+        self.room.members.pop(person.id, None)
+
+    def joins(self, person: "Person") -> None:
+        self.room.members[person.id] = person.user
+
     def another_bot_speaks(self) -> None:
         """From now on a bare /command is not for our bot, until it writes here again."""
         self.room.other_bot_spoke_last = True
@@ -223,7 +231,7 @@ class Person:
         return self.world.deliver("message", message.to_json()) if self.world.shows(message) else 0
 
     def _tap(self, message: Message, data: str) -> Tap:
-        tap = Tap(f"{self.id}{len(self.world.taps) + 1:09d}", message, data)
+        tap = Tap(f"{self.id}{len(self.world.taps) + 1:09d}", message, data, self.id)
         self.world.taps.append(tap)
         shown = message.to_json()
         if message.deleted or self.world.now() - message.date > INACCESSIBLE_AFTER:

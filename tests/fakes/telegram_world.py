@@ -105,6 +105,7 @@ class Chat:
     started: bool = True  # a private chat: the person has written
     deactivated: bool = False
     other_bot_spoke_last: bool = False
+    hides_members: bool = False  # from a bot that is no administrator
     moved_to: int | None = None
     history: list[Message] = field(default_factory=list, repr=False)
     keyboard: Json | None = None  # the ReplyKeyboardMarkup that stands below the chat
@@ -153,6 +154,7 @@ class Tap:
     query_id: str
     message: Message
     data: str
+    by: int = 0  # who pressed it
     update_id: int = 0
     expired: bool = False
     answers: list[tuple[str, bool]] = field(default_factory=list)  # (text, as an alert) each time

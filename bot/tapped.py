@@ -1,0 +1,62 @@
+"""What a button or form of the staff chat is taken with, and what can be told back at once.
+
+A module of its own, so that what is done (a table of deeds) and who takes the tap (``taps.py``)
+need not know each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from bot.conversation import States, Taken
+from bot.house import STAFF_LANGUAGE, House, post
+from bot.messages import Block, Deed, Outgoing, Receipt, Span, StaffForm, StaffReply, StaffTap
+from bot.store import Transaction
+from dialogs.acts import Value
+
+FORMS = frozenset({"slack"})
+"""the channels that show a form to whoever taps; elsewhere words come as a reply to a message"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """What a deed is done with."""
+
+    house: House
+    states: States
+    tx: Transaction
+    deed: Deed
+    arrival: StaffTap | StaffForm | StaffReply
+    """a tap; what was written into the form that it opened, or in reply to the bot's message"""
+    at: str
+
+    @property
+    def button(self) -> tuple[int, int]:
+        """What a form that this opens comes back with."""
+        return getattr(self.arrival, "button", None) or (0, 0)
+
+    def word(self, key: str, values: Mapping[str, Value] | None = None) -> Taken:
+        """Nothing but a word to whoever acts: under their tap, or as a message after a reply,
+        where no platform shows a note."""
+        taken, arrival = noted(self.house, key, values), self.arrival
+        if not isinstance(arrival, StaffReply):
+            return taken
+        rows = post(
+            self.house,
+            self.tx,
+            Outgoing((Block((Span(taken.receipt.note),)),)),
+            channel=arrival.channel,
+            chat=arrival.chat,
+            thread=arrival.thread,
+            at=self.at,
+        )
+        return replace(taken, rows=tuple(rows))
+
+
+Do = Callable[[Tapped], Taken]
+
+
+def noted(house: House, key: str, values: Mapping[str, Value] | None = None) -> Taken:
+    """Nothing but a note to whoever tapped."""
+    return Taken(Receipt(note=house.renderer.text(STAFF_LANGUAGE, key, values or {})))
