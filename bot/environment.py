@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CUTTABLE = 6
-"""characters; to cut a shorter secret out of the logs would leave nothing of them to read"""
+"""characters; Telegram takes a letter as a secret, and a log without that letter says nothing"""
 
 
 class ConfigError(Exception):
@@ -80,11 +80,13 @@ class Secrets(BaseSettings):
             self.slack_bot_token,
             self.slack_app_token,
             self.smtp_password,
-            self.telegram_webhook_secret,
             self.slack_signing_secret,
         ):
-            if secret is not None and len(secret.get_secret_value()) >= CUTTABLE:
+            if secret is not None:
                 yield secret.get_secret_value()
+        hook = self.telegram_webhook_secret
+        if hook is not None and len(hook.get_secret_value()) >= CUTTABLE:
+            yield hook.get_secret_value()
         if self.webhook_secrets is not None:
             yield from re.split(r"[\s,]+", self.webhook_secrets.get_secret_value())
 

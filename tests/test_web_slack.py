@@ -12,10 +12,13 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from bot.app import assemble
+from bot.channels import hooks_of
+from bot.channels.configured import configured_channels
 from bot.channels.slack import SlackChannel
-from bot.config import Settings
+from bot.config import ConfigError, Secrets, Settings
 from bot.platform_words import slack_words
 from bot.store.sqlite import open_store
 from tests.applicant import applicant, apply, value_at
@@ -233,6 +236,21 @@ async def test_a_replica_that_stops_loses_and_doubles_nothing(rig: WebRig) -> No
     await rig.end(rig.replicas[0])
     await rig.taken()
     assert rig.events() == 20
+
+
+def configured(**secrets: str) -> dict[str, Any]:
+    kept = Secrets.model_construct(None, **{k: SecretStr(v) for k, v in secrets.items()})
+    return dict(configured_channels(Settings(secrets=kept), house().script.wording))
+
+
+def test_with_the_signing_secret_no_app_token_is_needed_and_the_bots_still_is() -> None:
+    by_posts = configured(slack_bot_token=SLACK_BOT_TOKEN, slack_signing_secret=SIGNING)
+    assert [hook.path for hook in hooks_of(by_posts)] == ["/slack/events"]
+    for wrong in ({"slack_signing_secret": SIGNING}, {"slack_bot_token": SLACK_BOT_TOKEN}):
+        with pytest.raises(ConfigError, match="FRONTDESK_SLACK_"):
+            configured(**wrong)
+    with pytest.raises(ConfigError, match="FRONTDESK_SLACK_APP_TOKEN"):  # blank is none
+        configured(slack_bot_token=SLACK_BOT_TOKEN, slack_signing_secret="  ")
 
 
 async def test_several_sockets_share_what_arrives(tmp_path: Path) -> None:

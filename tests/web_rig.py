@@ -48,7 +48,6 @@ from tests.rig import (
 
 HOOK = Registration("https://bot.example.com/telegram", "a-secret_of-Telegrams-0123456789")
 SIGNING = "8f742231b10e8888abcd99yyyzzz85a5"
-QUICK_LIMITS = Limits(body_seconds=0.5, head_seconds=0.5, grace=5)
 
 
 @dataclass
@@ -67,7 +66,7 @@ class Replica:
 
 @dataclass
 class WebRig(Rig):
-    limits: Limits = QUICK_LIMITS
+    limits: Limits = field(default_factory=Limits)
     server: config.Server = field(default_factory=lambda: config.Server(listen="127.0.0.1:0"))
     replicas: list[Replica] = field(default_factory=list)
 

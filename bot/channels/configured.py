@@ -46,9 +46,8 @@ def configured_channels(
     if secrets.slack_bot_token or secrets.slack_app_token or secrets.slack_signing_secret:
         from bot.channels.slack import SlackChannel  # noqa: PLC0415 - as above
 
-        signed = (
-            secrets.slack_signing_secret.get_secret_value() if secrets.slack_signing_secret else ""
-        )
+        given = secrets.slack_signing_secret
+        signed = given.get_secret_value().strip() if given is not None else ""
         channels["slack"] = SlackChannel(
             _slack_token(SLACK_BOT_TOKEN, secrets.slack_bot_token, "xoxb-"),
             "" if signed else _slack_token(SLACK_APP_TOKEN, secrets.slack_app_token, "xapp-"),

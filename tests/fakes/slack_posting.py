@@ -72,7 +72,8 @@ class PostedLine(Connection):
     async def post(self, request: Request) -> Request:
         """Post these very bytes and headers."""
         if self._session is None:
-            self._session = aiohttp.ClientSession()
+            # A line each: one that is kept may be closed just when it is used again.
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True))
         try:
             async with self._session.post(
                 self._address, data=request.body, headers=request.headers

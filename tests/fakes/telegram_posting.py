@@ -90,7 +90,8 @@ class Posting:
         post = Post(id, address)
         self.posts.append(post)
         if self._session is None:
-            self._session = aiohttp.ClientSession()
+            # A line each: one that is kept may be closed just when it is used again.
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True))
         headers = {"Content-Type": "application/json"}
         if self.secret:
             headers[SECRET] = self.secret
