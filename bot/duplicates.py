@@ -19,7 +19,7 @@ from bot.house import STAFF_LANGUAGE, House
 from bot.store import Reports, Store, Transaction
 from bot.store.rows import ReviewRow
 from dialogs.acts import Lines, Say, Term, Value
-from dialogs.duplicates import RULES, Mark, Rule, Words, alike, marks_of
+from dialogs.duplicates import RULES, Mark, Rule, Words, alike, marks_of, trade_words
 from dialogs.review import Stage, internal
 from dialogs.wording import Wording
 
@@ -74,10 +74,14 @@ def duplicates_of(
     are another."""
     found: dict[str, set[Rule]] = defaultdict(set)
     parted = {reference, *look.marks.parted(reference)}
+    trade = trade_words(words)
+    judged: dict[tuple[Rule, str, str], bool] = {}  # several keys bring the same one again
     for mark in marks_of(record, words):
         for other, value in look.marks.like(reference, _key(mark)):
-            known = other in parted or mark.rule in found.get(other, ())
-            if not known and alike(mark, value, words):
+            pair = (mark.rule, mark.value, value)
+            if pair not in judged:
+                judged[pair] = alike(mark, value, trade)
+            if judged[pair] and other not in parted:
                 found[other].add(mark.rule)
     mine = look.reviews.get(reference)
     likest = sorted((_likeness(rules), other) for other, rules in found.items())

@@ -60,17 +60,22 @@ def marks_of(record: Mapping[str, Any], words: Words) -> tuple[Mark, ...]:
     return tuple(dict.fromkeys(_marks(record, words)))
 
 
-def alike(mark: Mark, value: str, words: Words) -> bool:
-    """Does another application's mark of the same rule and key, with that value, say the same?"""
+def alike(mark: Mark, value: str, trade: frozenset[str]) -> bool:
+    """Does another application's mark of the same rule and key, with that value, say the same?
+    ``trade``: ``trade_words`` of the lists that the marks were made with."""
     match mark.rule:
         case "name":
-            return _same_name(mark.value.split(), value.split(), _trade(words))
+            return _same_name(mark.value.split(), value.split(), trade)
         case "address":
-            return one_place(
-                frozenset(mark.value.split()), frozenset(value.split()), _written_alike
-            )
+            one, other = frozenset(mark.value.split()), frozenset(value.split())
+            return one_place(one, other, _written_alike)
         case _:
             return True
+
+
+def trade_words(words: Words) -> frozenset[str]:
+    """Those that tell nobody apart, folded."""
+    return folded(words.get("trade_words", ()))
 
 
 def _marks(record: Mapping[str, Any], words: Words) -> Iterator[Mark]:
@@ -141,7 +146,8 @@ def _name_marks(name: str, countries: Mapping[str, None], words: Words) -> Itera
     if not tokens:
         return
     value = " ".join(tokens)
-    own = [token for token in tokens if token not in _trade(words)] or tokens
+    trade = trade_words(words)
+    own = [token for token in tokens if token not in trade] or tokens
     for country in countries:
         for key in _name_keys(own):
             yield Mark("name", f"{country}:{key}", value)
@@ -174,7 +180,8 @@ def bare(name: str, words: Words) -> list[str]:
         left = left[:-end]
     while end := _form_at_end(left[::-1], forms, backwards=True):
         left = left[end:]
-    return [token for token in left if token not in folded(words.get("and", ()))] or tokens
+    small = folded(words.get("and", ()))
+    return [token for token in left if token not in small] or tokens
 
 
 @lru_cache(maxsize=8)
@@ -190,10 +197,6 @@ def _form_at_end(tokens: Sequence[str], forms: frozenset[str], *, backwards: boo
         if "".join(reversed(run) if backwards else run) in forms:
             return count
     return 0
-
-
-def _trade(words: Words) -> frozenset[str]:
-    return folded(words.get("trade_words", ()))
 
 
 def _same_name(one: Sequence[str], other: Sequence[str], trade: frozenset[str]) -> bool:

@@ -22,8 +22,9 @@ from bot.house import House
 from bot.reviewing import Reviewed, request
 from bot.store import Reports, Transaction
 from bot.store.marks import LIKE
+from bot.store.schema import STEPS, migrate
 from bot.store.sqlite import open_store
-from dialogs.duplicates import Rule, alike, marks_of
+from dialogs.duplicates import Rule, alike, marks_of, trade_words
 from dialogs.slots import Asked
 from tests.applications import STRAIGHT, holding
 from tests.commands import frontdesk
@@ -78,7 +79,7 @@ def rules_of(one: Mapping[str, str], other: Mapping[str, str]) -> set[Rule]:
         mark.rule
         for mark in marks_of(record(one), words)
         for value in by_key.get((mark.rule, mark.key), ())
-        if alike(mark, value, words)
+        if alike(mark, value, trade_words(words))
     }
 
 
@@ -136,7 +137,7 @@ def test_every_matching_rule_is_named() -> None:
 def test_whatever_a_record_holds_it_has_marks_or_none(strange: Any) -> None:
     words = word_lists(house().script.wording)
     for mark in marks_of(strange, words):
-        assert alike(mark, mark.value, words) in (True, False)
+        assert alike(mark, mark.value, trade_words(words)) in (True, False)
 
 
 # On the card
@@ -287,11 +288,9 @@ def test_what_was_there_before_is_marked_by_and_by(tmp_path: Path) -> None:
     holding(house(), path, ("terminal", "me", STRAIGHT))
     with closing(sqlite3.connect(path)) as db:
         before = db.execute("SELECT key, reference, value FROM marks ORDER BY key").fetchall()
-        db.executescript(
-            "DROP TABLE marks; DROP TABLE unmarked; DROP TABLE distinct_pairs; DROP TABLE audit;"
-            "DROP TABLE audit_head; DROP TABLE audit_keys;"
-            "DELETE FROM migrations WHERE name = '0007'"
-        )
+        db.execute("DELETE FROM marks")
+        db.execute("INSERT INTO unmarked SELECT reference, conversation FROM records")
+        db.commit()
 
     async def catch_up() -> None:
         store = await open_store(path, serving=False)
@@ -305,6 +304,19 @@ def test_what_was_there_before_is_marked_by_and_by(tmp_path: Path) -> None:
         after = db.execute("SELECT key, reference, value FROM marks ORDER BY key").fetchall()
     assert len(before) > 5
     assert after == before
+
+
+def test_an_older_file_lists_its_applications_to_be_marked(tmp_path: Path) -> None:
+    path = tmp_path / "frontdesk.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        migrate(db, path, {number: step for number, step in STEPS.items() if number < "0007"})
+        db.execute(
+            "INSERT INTO conversations (channel, person, chat, thread, created_at, updated_at)"
+            " VALUES ('telegram', '1', '1', '', '', '')"
+        )
+        db.execute("INSERT INTO records VALUES ('FD-1', 1, 1, '', 'submitted', '', '{}')")
+        migrate(db, path)
+        assert db.execute("SELECT * FROM unmarked").fetchall() == [("FD-1", 1)]
 
 
 def test_the_commands_show_it_and_say_that_they_are_two(tmp_path: Path) -> None:

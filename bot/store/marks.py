@@ -41,7 +41,7 @@ CREATE TABLE distinct_pairs (
 CREATE INDEX distinct_pairs_of_other ON distinct_pairs (other);
 """
 
-MOST = 500
+MOST = 200
 """applications with one key that are looked at, those that were marked last: a key that more have
 tells little"""
 
