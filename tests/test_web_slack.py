@@ -18,7 +18,8 @@ from bot.app import assemble
 from bot.channels import hooks_of
 from bot.channels.configured import configured_channels
 from bot.channels.slack import SlackChannel
-from bot.config import ConfigError, Secrets, Settings
+from bot.config import Settings
+from bot.environment import ConfigError, Secrets
 from bot.platform_words import slack_words
 from bot.store.sqlite import open_store
 from tests.applicant import applicant, apply, value_at
