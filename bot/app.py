@@ -10,12 +10,14 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from platformdirs import user_cache_path
 from pydantic import SecretStr
 
+from bot.arrivals import note_settled
 from bot.channels import Channel, Compose
 from bot.channels.slack_blocks import compose as compose_slack
 from bot.channels.telegram_payloads import compose as compose_telegram
@@ -24,6 +26,7 @@ from bot.clock import Clock
 from bot.config import ConfigError, Settings
 from bot.courier import Courier, Reaches, reaches_all
 from bot.desk import articles_card, dead_card, undelivered_card
+from bot.desk_rules import DeskRules
 from bot.digest import tell_morning
 from bot.documents import Documents
 from bot.door import Door
@@ -208,6 +211,18 @@ def build_house(settings: Settings, *, articles_now: bool = True) -> House:
         settings.staff.morning,
         settings.handoff.sinks,
         settings.staff.roles,
+        desk_rules(settings),
+    )
+
+
+def desk_rules(settings: Settings) -> DeskRules:
+    staff, program = settings.staff, settings.program
+    own = (program.learn_more_url, program.certification_url, program.application_email)
+    return DeskRules(
+        timedelta(minutes=staff.claim_minutes),
+        timedelta(minutes=staff.ping_minutes),
+        tuple(staff.on_call),
+        tuple(address for address in own if address),
     )
 
 
@@ -263,6 +278,8 @@ def assemble(
             return
 
         def job(tx: Transaction) -> list[OutboxRow]:
+            if tx.desk.brings_answer(row.id):
+                return []  # its question's card says so
             return dead_card(house, tx, reason, utc_now())
 
         courier.offer(await store.run(job))
@@ -280,7 +297,8 @@ def assemble(
         courier.recheck()
         deliverer.recheck()
 
-    courier = Courier(store, channels, on_dead=tell_dead, reaches=reaches)
+    settled = partial(note_settled, house)
+    courier = Courier(store, channels, on_dead=tell_dead, on_settled=settled, reaches=reaches)
     errands = {name: Errand(store, sink) for name, sink in sinks.items()}
     deliverer = Courier(store, errands, clock, table=DELIVERIES, on_dead=tell_undelivered)
     door = Door(house, store, offer, recheck, courier.change)

@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from bot.desk import question_card, record_card, resubmitted_card, withdrawn_card
+from bot.cards import pass_on
+from bot.desk import record_card, resubmitted_card, withdrawn_card
 from bot.handoff import hand_on
 from bot.house import House, post_to
 from bot.keyboard import with_keyboard
@@ -36,7 +37,7 @@ from dialogs.acts import (
     Submit,
     Withdraw,
 )
-from dialogs.events import Decided, Erased, Event, Ticked
+from dialogs.events import Decided, Erased, Event, Finding, Ticked
 from dialogs.form import Place
 from dialogs.funnel import counted
 from dialogs.languages import first_state
@@ -52,10 +53,12 @@ _ERASED_BY: dict[type[Event], str] = {Erased: "staff", Ticked: "retention"}
 class NeedsLibrary(Exception):
     """The step cannot go on before the library was asked."""
 
-    def __init__(self, look_up: LookUp, language: str) -> None:
+    def __init__(self, look_up: LookUp, language: str, *, for_staff: bool = False) -> None:
         super().__init__("the library is needed")
         self.look_up = look_up
         self.language = language
+        self.for_staff = for_staff
+        """what is found is for the card of a question, and not for the step"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,11 @@ def take_turn(
     platform_at: str,
     at: str,
     hint: str = "",
+    matching: Finding | None = None,
 ) -> Taken:
     """Take one event of a conversation inside the transaction ``tx``. ``hint``: the language that
-    the platform names, for a conversation that begins."""
+    the platform names, for a conversation that begins. ``matching``: what the library holds for
+    the question that the turn passes to staff, once it was asked."""
     body = EVENTS.dump_json(event).decode()
     number = tx.add_event(key, row.id, body, platform_at, at)
     if number is None:
@@ -134,8 +139,10 @@ def take_turn(
             case LookUp():
                 raise NeedsLibrary(act, act.language or before.language)
             case Escalate():
+                if matching is None and _matchable(house, act):
+                    raise NeedsLibrary(LookUp(act.text), state.language, for_staff=True)
                 id = tx.add_escalation(row.id, act.kind, act.text, act.path, act.reference, at)
-                rows += question_card(house, tx, row.id, id, act, state, at)
+                rows += pass_on(house, tx, row, id, act, state, at, matching)
             case Submit() | Resubmit() | Withdraw():
                 rows += _with_record(house, tx, row, act, state, number, at)
             case Remind():
@@ -165,6 +172,11 @@ def take_turn(
     tx.save_state(row.id, text := state.to_json(), at)
     states.keep(row.id, text, state)
     return Taken(Receipt(), tuple(rows), forgot, superseded)
+
+
+def _matchable(house: House, act: Escalate) -> bool:
+    """Staff read it, and an article may answer it."""
+    return house.staff is not None and act.kind != "change" and bool(act.text.strip())
 
 
 def _before(

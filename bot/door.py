@@ -18,7 +18,7 @@ from typing import Literal, assert_never
 from pydantic import TypeAdapter, ValidationError
 
 from bot.conversation import NeedsLibrary, States, Taken, take_turn
-from bot.desk import asked_in, failure_card, take_reply
+from bot.desk import failure_card
 from bot.house import STAFF_LANGUAGE, House, post, post_to, unpacked
 from bot.logs import logger
 from bot.lookup import look_up
@@ -30,19 +30,24 @@ from bot.messages import (
     Receipt,
     StaffForm,
     StaffLine,
+    StaffNote,
     StaffReply,
     StaffTap,
     Unreadable,
 )
+from bot.pings import ping
 from bot.reach import reachable
 from bot.reliance import Uninformed, inform
+from bot.replies import asked_in, take_reply
 from bot.reviewing import Reviewed
 from bot.staff_lines import take_line
+from bot.staff_notes import noted_in, take_note
 from bot.store import TRACES, Store, Transaction
-from bot.store.rows import ConversationRow, DueRow, EscalationRow, OutboxRow, StoreUnavailable
+from bot.store.rows import ConversationRow, DueRow, OutboxRow, StoreUnavailable
+from bot.tapped import Untaken
 from bot.taps import take_tap
 from dialogs.acts import Say
-from dialogs.events import Edited, Erased, Event, Finding, Left, Picked, Said, StaffReplied, Ticked
+from dialogs.events import Edited, Erased, Event, Finding, Left, Picked, Said, Ticked
 from dialogs.languages import first_state
 
 log = logger("door")
@@ -107,6 +112,7 @@ class Door:
                 log.exception("a due turn raised", due=due.id)
                 taken = await self._store.run(partial(self._give_up, due, _reason(error), now))
             await self._finish(taken)
+        self._offer(await self._store.run(lambda tx: ping(self._house, tx, now)))
         if await self._store.run(lambda tx: tx.get_meta(TRACES)):
             await self._store.shrink()
 
@@ -195,17 +201,26 @@ class Door:
 
     async def _take(self, arrival: Arrival, retried: int = 0) -> Taken:
         found: Finding | None = None
-        for _ in range(3):
+        matching: Finding | None = None
+        for _ in range(4):
             try:
-                return await self._store.run(partial(self._turn, arrival, found, retried))
+                return await self._store.run(partial(self._turn, arrival, found, matching, retried))
             except NeedsLibrary as needs:
-                found = await asyncio.to_thread(
+                got = await asyncio.to_thread(
                     look_up, self._house.library, needs.look_up, needs.language
                 )
+                found, matching = (found, got) if needs.for_staff else (got, matching)
+            except Untaken as untaken:
+                return Taken(untaken.receipt)
         raise RuntimeError("the step asked for the library again and again")
 
     def _turn(
-        self, arrival: Arrival, found: Finding | None, retried: int, tx: Transaction
+        self,
+        arrival: Arrival,
+        found: Finding | None,
+        matching: Finding | None,
+        retried: int,
+        tx: Transaction,
     ) -> Taken:
         if retried and not tx.clear_failure(retried):
             return Taken(Receipt(duplicate=True))
@@ -217,9 +232,13 @@ class Door:
                 )
                 event = _event(tx, arrival, found, house.token())
                 key, hint = arrival.key, arrival.language
-                return take_turn(house, self._states, tx, row, event, key, arrival.at, at, hint)
+                return take_turn(
+                    house, self._states, tx, row, event, key, arrival.at, at, hint, matching
+                )
             case StaffReply():
-                return self._reply(tx, arrival, at)
+                return take_reply(house, self._states, tx, arrival, at)
+            case StaffNote():
+                return take_note(house, tx, arrival, at)
             case StaffLine():
                 answered = take_line(house, tx, arrival, at)
                 return Taken(Receipt(duplicate=answered is None), tuple(answered or ()))
@@ -237,29 +256,6 @@ class Door:
                 return Taken(Receipt(duplicate=not kept), tuple(rows))
             case _:
                 assert_never(arrival)
-
-    def _reply(self, tx: Transaction, arrival: StaffReply, at: str) -> Taken:
-        answered = take_reply(self._house, tx, arrival, at)
-        turns = [self._reply_to(tx, arrival, each, at) for each in answered.escalations]
-        taken = Taken(answered.receipt, answered.rows)
-        return replace(taken, others=tuple(turn for turn in turns if turn is not None))
-
-    def _reply_to(
-        self, tx: Transaction, arrival: StaffReply, escalation: EscalationRow, at: str
-    ) -> Taken | None:
-        row = tx.conversation(escalation.conversation)
-        if row is None:
-            return None
-        event = StaffReplied(
-            escalation.id,
-            escalation.question,
-            arrival.text,
-            at,
-            self._house.token(),
-            escalation.path,
-        )
-        key = f"{arrival.key}:to:{escalation.id}"
-        return take_turn(self._house, self._states, tx, row, event, key, arrival.at, at)
 
     def _blocked(self, tx: Transaction, arrival: Blocked, at: str) -> Taken:
         row = tx.find_conversation(arrival.channel, arrival.person)
@@ -283,6 +279,8 @@ class Door:
             asked = asked_in(tx, arrival)
             whose = asked.conversation if asked is not None else None
             note = house.renderer.text(STAFF_LANGUAGE, "desk.failed")
+        elif isinstance(arrival, StaffNote):
+            whose = noted_in(tx, arrival)
         body = ARRIVALS.dump_json(arrival).decode()
         kept = tx.add_failed_event(arrival.key, whose, body, getattr(arrival, "at", ""), at, reason)
         if not kept:

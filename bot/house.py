@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -13,8 +13,9 @@ from pydantic_core import to_json
 from bot.channels import Compose
 from bot.clock import stamp
 from bot.config import StaffChat
+from bot.desk_rules import DeskRules
 from bot.learned import Taught
-from bot.messages import Deed, Outgoing
+from bot.messages import Button, Deed, Outgoing
 from bot.mornings import Morning
 from bot.parts import Part, parts
 from bot.rendering import Renderer
@@ -70,6 +71,7 @@ class House:
     """the names of where applications are handed on to"""
     roles: Roles = field(default_factory=Roles)
     """what staff may do"""
+    desk: DeskRules = field(default_factory=DeskRules)
     now: Callable[[], str] = utc_now
     token: Callable[[], str] = random_token
 
@@ -94,7 +96,7 @@ def post(
 ) -> list[OutboxRow]:
     """Write a message as outbox rows, one an API call. Each row that shows buttons has the
     meanings of them all, so that an index means the same in each."""
-    choices = _json([_packed(button.choice) for button in outgoing.buttons])
+    choices = packed(outgoing.buttons)
     rows: list[OutboxRow] = []
     for part in parts(house.compose[channel], outgoing):
         new = NewOutbox(
@@ -140,6 +142,11 @@ def post_to(
         event=event,
         at=at,
     )
+
+
+def packed(buttons: Sequence[Button]) -> str:
+    """The meanings of these buttons, as a row keeps them."""
+    return _json([_packed(button.choice) for button in buttons])
 
 
 def unpacked(text: str) -> Choice | None:

@@ -13,7 +13,16 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from bot.logs import logger
-from bot.messages import Arrival, Blocked, Incoming, Notice, Receipt, StaffLine, StaffReply
+from bot.messages import (
+    Arrival,
+    Blocked,
+    Incoming,
+    Notice,
+    Receipt,
+    StaffLine,
+    StaffNote,
+    StaffReply,
+)
 from bot.store.rows import StoreUnavailable
 
 MAX_WAITING = 1_000
@@ -110,6 +119,8 @@ def _person(arrival: Arrival) -> _Person:
             return arrival.channel, arrival.person
         case StaffReply() | StaffLine():
             return arrival.channel, arrival.by
+        case StaffNote():  # a line before its edit
+            return arrival.channel, f"{arrival.chat}/{arrival.thread}"
         case Notice():
             return arrival.channel, arrival.chat
         case _:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from dialogs.events import Choice, Medium
 
-Style = Literal["plain", "strong", "dim", "struck", "link"]
+Style = Literal["plain", "strong", "dim", "struck", "link", "mention"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Span:
     text: str
     style: Style = "plain"
     url: str = ""
-    """only of a link"""
+    """only of a link; of a mention, whom it calls: ``slack:U0123``, ``telegram:123``"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,8 @@ class Outgoing:
     """the open question takes free text: a bare number is an answer, not a button"""
     answer_to: str = ""
     """staff cards: the escalation's id; the channel adds its way of answering (Slack: [Answer])"""
+    under: str = ""
+    """the platform's id of the message that it answers, where the platform has no threads"""
 
 
 def indexed(buttons: Sequence[Button]) -> Iterator[tuple[int, Button]]:
@@ -154,6 +156,25 @@ class StaffReply:
     thread: str = ""
     also: tuple[int, ...] = ()
     """further escalations that it answers, each with its own question"""
+    name: str = ""
+    """what the staff member is called there"""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffNote:
+    """A line in a thread of the staff chat, of which nothing goes to anybody by itself; or what
+    became of one."""
+
+    channel: str
+    key: str
+    chat: str
+    message: str
+    at: str
+    text: str
+    """as it stands now"""
+    thread: str = ""
+    """the platform's id of the message that the thread is under"""
+    kind: Literal["said", "edited", "deleted"] = "said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +210,8 @@ class StaffTap:
     button: tuple[int, int] | None = None
     """(outbox row, index of the button in it); None where the data was not ours"""
     thread: str = ""
+    name: str = ""
+    """what whoever tapped is called there"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +230,8 @@ class StaffForm:
     card: str = ""
     values: tuple[tuple[str, str], ...] = ()
     """(name of the input, what was written); an input left empty has an empty text"""
+    name: str = ""
+    """what whoever sent it is called there"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +308,17 @@ class Blocked:
     at: str
 
 
-Arrival = Incoming | StaffReply | StaffLine | StaffTap | StaffForm | Notice | Unreadable | Blocked
+Arrival = (
+    Incoming
+    | StaffReply
+    | StaffNote
+    | StaffLine
+    | StaffTap
+    | StaffForm
+    | Notice
+    | Unreadable
+    | Blocked
+)
 
 
 @dataclass(frozen=True, slots=True)

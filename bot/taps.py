@@ -7,39 +7,26 @@ same button, and so the same deed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from bot.conversation import States, Taken
 from bot.house import STAFF_LANGUAGE, House, deed
-from bot.messages import Deed, Receipt, StaffForm, StaffTap
+from bot.lesson_deeds import LESSON_DEEDS
+from bot.messages import Receipt, StaffForm, StaffTap
+from bot.question_deeds import QUESTION_DEEDS
 from bot.roles import Role
 from bot.store import Transaction
+from bot.tapped import Do, Tapped, Untaken
 
-
-@dataclass(frozen=True, slots=True)
-class Tapped:
-    """What a deed is done with."""
-
-    house: House
-    states: States
-    tx: Transaction
-    deed: Deed
-    arrival: StaffTap | StaffForm
-    """a tap, or what was written into the form that it opened"""
-    at: str
-
-
-Do = Callable[[Tapped], Taken]
-
-DEEDS: Mapping[str, tuple[Role, Do]] = {}
+DEEDS: Mapping[str, tuple[Role, Do]] = {**QUESTION_DEEDS, **LESSON_DEEDS}
 """verb -> who may, and what is done"""
 
 
 def take_tap(
     house: House, states: States, tx: Transaction, arrival: StaffTap | StaffForm, at: str
 ) -> Taken:
-    """Do what the button says, once, for somebody who may."""
+    """Do what the button says, once, for somebody who may. Raises ``Untaken`` where what was
+    written into a form is not in order."""
     if tx.add_event(arrival.key, None, "{}", arrival.at, at) is None:
         return Taken(Receipt(duplicate=True))
     staff = house.staff
@@ -52,7 +39,10 @@ def take_tap(
     role, do = DEEDS[meant.verb]
     if not house.roles.may(arrival.channel, arrival.by, role):
         return _note(house, f"desk.may_not_{role}")
-    return do(Tapped(house, states, tx, meant, arrival, at))
+    taken = do(Tapped(house, states, tx, meant, arrival, at))
+    if taken.receipt.faults:
+        raise Untaken(taken.receipt)
+    return taken
 
 
 def _note(house: House, key: str) -> Taken:

@@ -13,6 +13,7 @@ A text counts here as at least the longest of its forms on the wire: JSON, or es
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ ANSWER_VIEW = "frontdesk-answer"
 ANSWER_BLOCK = "reply"
 ANSWER_INPUT = "text"
 _STYLES = {"strong": "bold", "dim": "italic", "struck": "strike"}
+_PERSON = re.compile(r"slack:[UW][A-Z0-9]+")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -101,6 +103,11 @@ def filled(body: Json, row: int) -> Json:
         for block in body.get("blocks", ())
     ]
     return {**body, "blocks": blocks} if blocks else body
+
+
+def short(text: str) -> str:
+    """Beside blocks, as much of the text as chat.update takes (4,000 bytes, by a field report)."""
+    return re.sub(r"&[a-z]{0,3}$", "", text[:1000]) if len(text) > 1000 else text
 
 
 def answer_form(words: SlackWords, metadata: str) -> Json:
@@ -200,6 +207,8 @@ def _elements(blocks: Sequence[Block]) -> list[Json]:
 def _element(span: Span) -> Json:
     if span.style == "link" and _linkable(span.url):
         return {"type": "link", "url": span.url, "text": span.text or span.url}
+    if span.style == "mention" and _PERSON.fullmatch(span.url):
+        return {"type": "user", "user_id": span.url.removeprefix("slack:")}
     if span.style in _STYLES:
         return {"type": "text", "text": span.text, "style": {_STYLES[span.style]: True}}
     return {"type": "text", "text": _shown(span)}

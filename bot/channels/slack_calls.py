@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Protocol
 
-from bot.channels.slack_blocks import filled
-from bot.channels.slack_errors import MARKUP, THREAD, SlackError
+from bot.channels.slack_blocks import filled, short
+from bot.channels.slack_errors import MARKUP, THREAD, UNCHANGED, SlackError
 from bot.documents import Documents
 from bot.logs import logger
 from bot.messages import Delivered, Later, Outcome, RefusedForGood
@@ -53,6 +53,8 @@ class SlackCalls:
             if row.kind == "delete":
                 return await self._delete(channel, body["message"])
             thread = {"thread_ts": row.thread} if row.thread else {}
+            if "edit" in body:
+                return await self._edit(row, {"channel": channel, "ts": body["edit"]}, body)
             if "export" in body:
                 return await self._document(channel, thread, body["export"])
             return await self._post(row, {"channel": channel, **thread}, body)
@@ -109,6 +111,22 @@ class SlackCalls:
                     raise
             else:
                 return Delivered(str(posted["ts"]))
+
+    async def _edit(self, row: OutboxRow, which: Json, body: Json) -> Outcome:
+        """Change a message of ours. One that is gone, or too old for it, stays as it is."""
+        content = filled(body["body"], row.id)
+        while True:
+            try:
+                await self._ask("chat.update", {**which, **content, "text": short(content["text"])})
+            except SlackError as failure:
+                if failure.code in MARKUP and content.get("blocks"):
+                    content = {**body["plain"], "blocks": []}
+                elif failure.code in UNCHANGED:
+                    return Delivered("")
+                else:
+                    raise
+            else:
+                return Delivered("")
 
     async def _document(self, channel: str, thread: Json, asked: Mapping[str, str]) -> Outcome:
         """Three calls, of which the last shows the file: where one is lost, nothing was seen."""

@@ -31,6 +31,14 @@ MARKUP = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 THREAD = {"thread_not_found", "cannot_reply_to_message"}
 """the same outside of the thread may go"""
 
+UNCHANGED = {
+    "cant_update_message",
+    "edit_window_closed",
+    "message_not_found",
+    "msg_too_long",
+}
+"""a message of ours stays as it is"""
+
 
 class SlackError(Exception):
     """A call that Slack did not carry out, or that got no answer. ``code``: Slack's word;

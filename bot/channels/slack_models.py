@@ -69,6 +69,7 @@ class Kind(Model):
 
 class Named(Model):
     id: Id
+    name: str = ""
 
 
 class Container(Model):

@@ -23,7 +23,7 @@ from telegram.request import HTTPXRequest
 from bot.channels import Take
 from bot.channels.telegram_errors import kind, refusal, told
 from bot.channels.telegram_intake import Intake, Pace
-from bot.channels.telegram_payloads import addressed
+from bot.channels.telegram_payloads import addressed, named
 from bot.channels.telegram_updates import ALLOWED, CHANNEL, Identity, card_id
 from bot.channels.telegram_window import LIMIT
 from bot.config import ConfigError
@@ -231,24 +231,25 @@ class TelegramChannel:
         thread = {"message_thread_id": int(row.thread)} if row.thread.isdecimal() else {}
         if "export" in content:
             return await self._send_document(row, thread, content["export"])
-        body = content["body"]
+        body, edits = content["body"], content.get("edit", "")
+        method, where = ("editMessageText", named(edits)) if edits else ("sendMessage", thread)
         for _ in range(3):  # as it is; to the group's new id; without markup
             chat = self._moved.get(row.chat, row.chat)
+            call = {"chat_id": chat, **where, **addressed(body, row.id)}
             try:
-                sent = await self._call(
-                    "sendMessage", chat_id=chat, **thread, **addressed(body, row.id)
-                )
+                sent = await self._call(method, **call)
             except ChatMigrated as migrated:
                 self._follow(row.chat, str(migrated.new_chat_id))
             except TelegramError as error:
                 if body is content["plain"] or not _is_markup(error):
-                    return _outcome(error)
+                    gone = edits and isinstance(error, BadRequest)  # or it says that already
+                    return Delivered("") if gone else _outcome(error)
                 log.error("markup refused, sent without", row=row.id)
                 body = content["plain"]
             else:
                 if not isinstance(sent, dict) or "message_id" not in sent:
                     return _outcome(UnclearAnswer(""))
-                return Delivered(card_id(chat, row.chat, sent["message_id"]))
+                return Delivered("" if edits else card_id(chat, row.chat, sent["message_id"]))
         return RefusedForGood("the group moves from id to id")
 
     async def _send_document(self, row: OutboxRow, thread: Json, asked: Json) -> Outcome:
@@ -273,8 +274,7 @@ class TelegramChannel:
 
     async def _delete(self, row: OutboxRow, message: str) -> Outcome:
         """A message that is gone already counts as deleted. One too old to delete is emptied."""
-        chat, _, number = message.rpartition("/")
-        where = {"chat_id": chat or row.chat, "message_id": int(number)}
+        where = {"chat_id": row.chat, **named(message)}
         try:
             await self._call("deleteMessage", **where)
         except BadRequest as refused:

@@ -40,7 +40,9 @@ def compose(outgoing: Outgoing) -> tuple[Payload, ...]:
     if not parts:
         raise ValueError("a message needs a text")
     *others, last = parts
-    return (*(_payload(*part, None) for part in others), _payload(*last, _markup(outgoing)))
+    payloads = (*(_payload(*part, None) for part in others), _payload(*last, _markup(outgoing)))
+    number = outgoing.under.rpartition("/")[2]
+    return tuple(_under(one, int(number)) for one in payloads) if number else payloads
 
 
 def addressed(body: dict[str, Any], row: int) -> dict[str, Any]:
@@ -53,6 +55,19 @@ def addressed(body: dict[str, Any], row: int) -> dict[str, Any]:
         for keys in markup["inline_keyboard"]
     ]
     return {**body, "reply_markup": {"inline_keyboard": rows}}
+
+
+def _under(payload: Payload, message: int) -> Payload:
+    """As a reply, which is sent all the same where that message is gone."""
+    to = {"reply_parameters": {"message_id": message, "allow_sending_without_reply": True}}
+    return Payload({**payload.body, **to}, {**payload.plain, **to})
+
+
+def named(message: str) -> dict[str, Any]:
+    """How a call names a message by its stored id (``card_id``); of a group that moved, with the
+    chat."""
+    chat, _, number = message.rpartition("/")
+    return {"message_id": int(number), **({"chat_id": chat} if chat else {})}
 
 
 def utf16(text: str) -> int:
@@ -132,6 +147,10 @@ def _span(span: Span) -> str:
     if span.style == "link" and span.url:
         url = _escape(span.url).replace('"', "&quot;")
         return f'<a href="{url}">{text}</a>'
+    if span.style == "mention":
+        channel, _, person = span.url.partition(":")
+        here = channel == "telegram" and person.isdecimal()
+        return f'<a href="tg://user?id={person}">{text}</a>' if here else text
     tag = _TAGS.get(span.style)
     return f"<{tag}>{text}</{tag}>" if tag and text else text
 

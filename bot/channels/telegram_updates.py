@@ -71,6 +71,7 @@ class _Part(BaseModel):
 class _User(_Part):
     id: int
     is_bot: bool = False
+    first_name: str = ""
     language_code: str = ""
 
 
@@ -295,7 +296,8 @@ def _staff_tap(query: _Query, shown: _Shown, key: str, at: str, us: Identity) ->
     card = card_id(str(shown.chat.id), configured, shown.message_id)
     thread = str(shown.message_thread_id) if shown.is_topic_message else ""
     by, button = str(query.from_.id), button_of(query.data)
-    return StaffTap(CHANNEL, key, configured, by, card, at, button, thread)
+    name = query.from_.first_name
+    return StaffTap(CHANNEL, key, configured, by, card, at, button, thread, name)
 
 
 def _blocked(change: _Change, key: str) -> Blocked | None:
@@ -328,7 +330,10 @@ def _staff_reply(message: _Message, key: str, us: Identity) -> StaffReply | Staf
         said = re.sub(rf"(?<!\w)@{re.escape(us.username)}(?!\w)", "", text, flags=re.IGNORECASE)
         return StaffLine(CHANNEL, key, configured, by, number, at, said.strip(), thread)
     card = card_id(here, configured, replied.message_id)
-    return StaffReply(CHANNEL, key, configured, by, number, at, text, card, thread=thread)
+    name = message.from_.first_name
+    return StaffReply(
+        CHANNEL, key, configured, by, number, at, text, card, thread=thread, name=name
+    )
 
 
 def card_id(chat: str, configured: str, message_id: int) -> str:

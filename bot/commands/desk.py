@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
+from bot.answering import COMMAND_LINE
 from bot.app import App, build
 from bot.channels.terminal_text import harmless
 from bot.clock import minute
 from bot.commands.common import Failure, opened, print_table, read_form, require_database
 from bot.config import Settings
-from bot.desk import COMMAND_LINE
 from bot.house import utc_now
 from bot.likeness import Waiting, waiting_like
 from bot.messages import StaffReply

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
 from bot.store.deliveries import Deliveries
+from bot.store.desk import Desk
 from bot.store.reviews import Reviews
 from bot.store.rows import (
     QUESTION,
@@ -82,6 +83,9 @@ class Transaction(Protocol):
     @property
     def reviews(self) -> Reviews: ...
 
+    @property
+    def desk(self) -> Desk: ...
+
     # a turn
     def add_event(
         self, key: str, conversation: int | None, body: str, platform_at: str, at: str
@@ -123,6 +127,9 @@ class Transaction(Protocol):
     ) -> int: ...
 
     def escalation(self, id: int) -> EscalationRow | None: ...
+
+    def questions(self) -> Sequence[EscalationRow]:
+        """Waiting for an answer, oldest first."""
 
     def answer_escalation(self, id: int, answer: str, by: str, at: str) -> bool:
         """False where it was answered before."""
@@ -250,6 +257,9 @@ class Reports(Protocol):
 
     @property
     def reviews(self) -> Reviews: ...
+
+    @property
+    def desk(self) -> Desk: ...
 
     def record(self, reference: str) -> RecordRow | None: ...
 

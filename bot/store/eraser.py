@@ -8,11 +8,14 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.store import TRACES, Transaction
+from bot.store.desk import forget_cards
 from bot.store.driver import Execute
 from bot.store.learning import forget_asked
 from bot.store.rows import ConversationRow, NewOutbox
 
 PERSONS = (
+    "staff_notes",
+    "question_cards",
     "escalations",
     "versions",
     "requests",
@@ -76,6 +79,7 @@ class Eraser:
         self._do(f"UPDATE events SET body = '', error = '', erased = 1 WHERE id IN {SAID}", later)
         self._forget_strays(person)
         forget_asked(self._do, f"id IN {ASKED}", later)
+        forget_cards(self._do, f"escalation IN {ASKED}", later)
         self._do(f"DELETE FROM escalations WHERE id IN {ASKED}", later)
         self._do(f"DELETE FROM told WHERE event IN {SAID}", later)
         self._bury(conversation, ("",), by, at)

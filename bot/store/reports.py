@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.store.deliveries import Deliveries
+from bot.store.desk import Desk
 from bot.store.driver import Execute
 from bot.store.learning import SqlLearning
 from bot.store.reviews import RECORD, Reviews
@@ -38,6 +39,7 @@ class SqlReports:
         self.tallies = Tallies(execute)
         self.deliveries = Deliveries(execute)
         self.reviews = Reviews(execute)
+        self.desk = Desk(execute)
 
     def record(self, reference: str) -> RecordRow | None:
         row = self._do(f"{_RECORD} WHERE r.reference = ?", (reference,)).fetchone()

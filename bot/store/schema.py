@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.store.desk import TABLES as _DESK
 from bot.store.rows import StoreError
 
 if TYPE_CHECKING:
@@ -312,6 +313,7 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "0004": partial(_make, _REVIEWS),
     "0005": partial(_make, _DELIVERIES),
     "0006": partial(_make, _TALLIES),
+    "0008": partial(_make, _DESK),
 }
 
 

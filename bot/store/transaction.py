@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from bot.store.deliveries import Deliveries, first
+from bot.store.desk import Desk
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
 from bot.store.learning import SqlLearning
@@ -55,6 +56,7 @@ class SqlTransaction:
         self.tallies = Tallies(execute)
         self.deliveries = Deliveries(execute)
         self.reviews = Reviews(execute)
+        self.desk = Desk(execute)
 
     # a turn
     def add_event(
@@ -176,6 +178,12 @@ class SqlTransaction:
     def escalation(self, id: int) -> EscalationRow | None:
         row = self._do(f"SELECT {ESCALATION} FROM escalations WHERE id = ?", (id,)).fetchone()
         return EscalationRow(*row) if row else None
+
+    def questions(self) -> Sequence[EscalationRow]:
+        rows = self._do(
+            f"SELECT {ESCALATION} FROM escalations WHERE answered_at = '' ORDER BY id", ()
+        )
+        return [EscalationRow(*row) for row in rows]
 
     def answer_escalation(self, id: int, answer: str, by: str, at: str) -> bool:
         return (
