@@ -49,7 +49,7 @@ def take_reply(house: House, states: States, tx: Transaction, reply: StaffReply,
         raise Untaken(Receipt(note=note, faults=(("reply", note),)))
     told = _told(house, tx, reply, done.said, at, done.values)
     receipt = replace(told.receipt, answered=done.ids)
-    return Taken(receipt, (*told.rows, *done.rows), others=done.taken)
+    return Taken(receipt, (*done.rows, *told.rows), others=done.taken)
 
 
 def asked_in(tx: Transaction, reply: StaffReply) -> EscalationRow | None:

@@ -281,6 +281,7 @@ def test_a_direct_reply_to_a_card_in_the_staff_group_is_an_answer() -> None:
         at=incoming(message(text="x")).at,
         text="Yes, two years.",
         card="40",
+        name="Amira",
     )
 
 

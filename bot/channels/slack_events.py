@@ -173,7 +173,7 @@ def _event(payload: Json, staff_chat: str | None) -> Heard:
     key = f"slack:{told.event_id}"
     if not direct:
         noted = _note(event, key) if event.channel == staff_chat else None
-        return Heard(noted, where=event.channel)
+        return Heard(noted, where=event.channel) if noted else Heard()
     if event.subtype == "message_changed":
         edited = _edit(event, key)
         return Heard(edited, where=event.channel) if edited else Heard()
