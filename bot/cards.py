@@ -2,8 +2,8 @@
 
 A card has the question; what the same person asked since about it; where they stand, what was said
 last, and the application so far (private answers masked); who has it, what was answered, and
-whether that arrived. It is one message, which changes in place: a long question leaves less room
-for the rest. Its buttons are at its end.
+whether that arrived. It is one message, which changes in place, with its buttons at the end; of a
+very long question there is one more before it, with nothing but the question.
 
 *What joins a card.* While something on a person's card waits, what they pass on next joins it, but
 for what is about another field or another application, and a wish for a change: these have cards
@@ -39,6 +39,10 @@ ANSWER = 300
 """characters of an answer that are shown on the card"""
 VALUE = 80
 """... and of an answer to the form"""
+ALONE = 2500
+"""UTF-16 units from which a question has a message of its own: Telegram takes 4,096"""
+JOINED = 200
+"""characters of what joined a card, where there is little room"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +86,18 @@ def pass_on(
         return [*_joined(house, tx, id, head), *renew(house, tx, head, at, state)]
     card = _read(house, tx, id)
     assert card is not None  # both were written above
-    rows = post(
-        house,
-        tx,
-        _message(card, state),
-        channel=house.staff.channel,
-        chat=house.staff.chat,
-        conversation=row.id,
-        case=("escalation", str(id)),
-        at=at,
-    )
+    rows: list[OutboxRow] = []
+    for outgoing in (*_alone(card), _message(card, state)):
+        rows += post(
+            house,
+            tx,
+            outgoing,
+            channel=house.staff.channel,
+            chat=house.staff.chat,
+            conversation=row.id,
+            case=("escalation", str(id)),
+            at=at,
+        )
     tx.desk.shown_by(id, rows[-1].id)
     return rows
 
@@ -150,12 +156,14 @@ def line_under(
     answer: bool = False,
 ) -> list[OutboxRow]:
     """A line under a card: in its thread (Slack), as a reply to it (Telegram). ``about``: the
-    question that a reply to the line answers, the card's by default; ``answer``: with [Answer]."""
+    question that a reply to the line answers, and with whose person it is erased; the card's by
+    default. ``answer``: with [Answer]."""
     staff, desk = house.staff, tx.desk.card(head)
     outgoing = house.renderer.message(STAFF_LANGUAGE, (say,))
     if staff is None or desk is None or outgoing is None:
         return []
     card = tx.desk.message(desk.shown_row)
+    asked = tx.escalation(about) if about else None
     threads = staff.channel == "slack"
     outgoing = replace(
         outgoing,
@@ -170,7 +178,7 @@ def line_under(
         channel=staff.channel,
         chat=staff.chat,
         thread=card if threads else "",
-        conversation=desk.conversation,
+        conversation=asked.conversation if asked is not None else desk.conversation,
         case=("escalation", str(about or head)),
         at=at,
     )
@@ -247,13 +255,31 @@ def _message(card: _Card, state: State | None) -> Outgoing:
     return outgoing
 
 
+def _alone(card: _Card) -> Iterator[Outgoing]:
+    """The question, where it is too long to share a message."""
+    if _is_long(card.own):
+        said = card.house.renderer.message(STAFF_LANGUAGE, (_question(card.own, ()),))
+        assert said is not None  # it says something
+        yield said
+
+
+def _is_long(asked: EscalationRow) -> bool:
+    return len(asked.question.encode("utf-16-le", "surrogatepass")) // 2 > ALONE
+
+
 def _say(card: _Card, state: State | None, more: int) -> Say:
-    own = card.own
+    own, lines = card.own, tuple(_lines(card, state, more))
+    if _is_long(own):
+        own = replace(own, question=brief(own.question, JOINED))
+    return _question(own, lines)
+
+
+def _question(asked: EscalationRow, lines: tuple[Say, ...]) -> Say:
     values: dict[str, Value] = {
-        "id": str(own.id),
-        "kind": Lines((Say(f"desk.kind_{own.kind}", {"reference": own.reference}),)),
-        "text": own.question or Term("desk.no_text"),
-        "lines": Lines(tuple(_lines(card, state, more))),
+        "id": str(asked.id),
+        "kind": Lines((Say(f"desk.kind_{asked.kind}", {"reference": asked.reference}),)),
+        "text": asked.question or Term("desk.no_text"),
+        "lines": Lines(lines),
     }
     return Say("desk.question", values)
 
@@ -261,8 +287,9 @@ def _say(card: _Card, state: State | None, more: int) -> Say:
 def _lines(card: _Card, state: State | None, more: int) -> Iterator[Say]:
     assert card.house.staff is not None  # there are no cards without
     yield from _answered(card.own, card.desk)
-    for asked, desk in card.others:
-        yield Say("desk.also", {"text": asked.question or Term("desk.no_text")})
+    for asked, desk in card.others if more else card.others[-5:]:
+        text = asked.question if more > 1 else brief(asked.question, JOINED)
+        yield Say("desk.also", {"text": text or Term("desk.no_text")})
         yield from _answered(asked, desk)
     if not card.waits:
         return

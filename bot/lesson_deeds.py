@@ -44,8 +44,7 @@ def _approve(tapped: Tapped) -> Taken:
     """The form with what there is; what comes back is approved, or shows what is wrong."""
     row = tapped.tx.learning.candidate(tapped.number)
     if row is None or row.state != "waiting":
-        refused = NotDone("decided" if row is not None else "unknown", row=row)
-        return Taken(Receipt(note=said(tapped.house, refused)))
+        return _decided_before(tapped, row)
     if isinstance(tapped.arrival, StaffTap):
         if tapped.arrival.channel != "slack":
             return tapped.note("teach.reply_to_it")
@@ -115,7 +114,15 @@ def _not_covered(tapped: Tapped) -> Taken:
     ))  # fmt: skip
 
 
+def _decided_before(tapped: Tapped, row: CandidateRow | None) -> Taken:
+    refused = NotDone("decided" if row is not None else "unknown", row=row)
+    return Taken(Receipt(note=said(tapped.house, refused)))
+
+
 def _decide(tapped: Tapped, key: str, decide: Callable[[], CandidateRow]) -> Taken:
+    before = tapped.tx.learning.candidate(tapped.number)
+    if before is None or before.state != "waiting":
+        return _decided_before(tapped, before)
     try:
         row = decide()
     except NotDone as refused:

@@ -70,8 +70,6 @@ def teach_from(tapped: Tapped) -> Taken:
         taught = teaching.teach(tx, tapped.number, tapped.by.name, tapped.at, ground(house))
     except NotDone as refused:
         return Taken(Receipt(note=said(house, refused)))
-    asked = tx.escalation(tapped.number)
-    assert asked is not None  # it was taught from
     staff = house.staff
     assert staff is not None  # it was tapped there
     outgoing = _card(house, taught.candidate, taught.like)
@@ -81,7 +79,7 @@ def teach_from(tapped: Tapped) -> Taken:
         outgoing,
         channel=staff.channel,
         chat=staff.chat,
-        conversation=asked.conversation,
+        conversation=_whose(tx, taught.candidate),
         case=("candidate", str(taught.candidate.id)),
         at=tapped.at,
     )
@@ -127,9 +125,14 @@ def decided(
     """The candidate's card, once it is decided on: what became of it, and no buttons."""
     if not card:
         return []
+    case = ("candidate", str(row.id))
+    return change(house, tx, card, _card(house, row), _whose(tx, row), case, at)
+
+
+def _whose(tx: Transaction, row: CandidateRow) -> int | None:
+    """Whose words it has: with them its card is erased."""
     sources = tx.learning.sources(row.id)
-    whose = sources[0].conversation if sources else None
-    return change(house, tx, card, _card(house, row), whose, ("candidate", str(row.id)), at)
+    return sources[0].conversation if sources else None
 
 
 def _approved(

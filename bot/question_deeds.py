@@ -21,11 +21,11 @@ from bot.messages import Deed, Receipt
 from bot.roles import Role
 from bot.staff_notes import sent
 from bot.store.desk import CardRow
+from bot.store.rows import OutboxRow
 from bot.tapped import Do, Tapped
-from dialogs.acts import Lines, Say, Value
-from dialogs.offers import brief
+from dialogs.acts import Say, Value
 
-LIKE = 10
+LIKE = 5
 """questions that one tap answers beside the first; each is shown before"""
 
 
@@ -112,18 +112,15 @@ def _like(tapped: Tapped) -> Taken:
     like = others_like(tapped.tx, asked)[:LIKE] if asked is not None else ()
     if asked is None or not like:
         return tapped.note("desk.no_like")
-    lines = [
-        Say(
-            "desk.like_line",
-            {"id": str(other.id), "channel": other.channel, "text": brief(other.question, 200)},
-        )
-        for other in like
-    ]
-    values: dict[str, Value] = {"answer": asked.answer, "lines": Lines(tuple(lines))}
+    rows: list[OutboxRow] = []
+    for other in like:  # each in a message that is erased with its own person
+        values = {"id": str(other.id), "channel": other.channel, "text": other.question}
+        say = Say("desk.like_line", values)
+        rows += line_under(tapped.house, tapped.tx, tapped.number, say, tapped.at, about=other.id)
     deed = Deed("question_like_all", tapped.deed.target, ",".join(str(o.id) for o in like))
     sends = (button("send_to_all", deed, tapped.house, count=str(len(like))),)
-    say = Say("desk.like", values)
-    rows = line_under(tapped.house, tapped.tx, tapped.number, say, tapped.at, sends)
+    say = Say("desk.like", {"answer": asked.answer, "count": str(len(like))})
+    rows += line_under(tapped.house, tapped.tx, tapped.number, say, tapped.at, sends)
     return Taken(Receipt(), tuple(rows))
 
 

@@ -16,15 +16,12 @@ from bot.house import STAFF_LANGUAGE, House, post
 from bot.messages import StaffLine
 from bot.store import Transaction
 from bot.store.rows import NewOutbox, OutboxRow
-from dialogs.acts import Lines, Say, Term, Value
+from dialogs.acts import Lines, Say, Value
 from dialogs.desk_lines import wants_questions
 from dialogs.exporting import ExportRequest, NotRead, read_export
-from dialogs.offers import brief
 
 LISTED = 20
 """questions in one answer"""
-TEXT = 120
-"""characters of each"""
 
 
 def take_line(house: House, tx: Transaction, line: StaffLine, at: str) -> list[OutboxRow] | None:
@@ -48,7 +45,8 @@ def take_line(house: House, tx: Transaction, line: StaffLine, at: str) -> list[O
 
 
 def questions_that_wait(house: House, tx: Transaction, at: str) -> tuple[Say, ...]:
-    """Oldest first, with who has taken each."""
+    """Oldest first, with who has taken each. What is asked stands on the cards alone, which are
+    erased with who asked it."""
     waiting = tx.questions()
     if not waiting:
         return (Say("desk.questions_none"),)
@@ -57,7 +55,7 @@ def questions_that_wait(house: House, tx: Transaction, at: str) -> tuple[Say, ..
         values: dict[str, Value] = {
             "id": str(asked.id),
             "since": minute(asked.asked_at),
-            "text": brief(asked.question, TEXT) or Term("desk.no_text"),
+            "kind": Lines((Say(f"desk.kind_{asked.kind}", {"reference": asked.reference}),)),
         }
         own = tx.desk.card(asked.id)
         head = tx.desk.card(own.head) if own is not None else None

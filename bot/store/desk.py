@@ -212,13 +212,13 @@ class Desk:
         )
 
     def before(self, conversation: int, at: str, most: int) -> Sequence[tuple[int, str]]:
-        """(id, body) of the latest events before that time, the newest first."""
+        """(id, body) of the latest events before the one of that time, the newest first."""
         rows = self._do(
-            "SELECT id, body FROM events WHERE conversation = ? AND received_at < ?"
+            "SELECT id, body FROM events WHERE conversation = ? AND received_at <= ?"
             " AND body <> '' AND error = '' ORDER BY id DESC LIMIT ?",
-            (conversation, at, most),
+            (conversation, at, most + 1),
         )
-        return [(row[0], row[1]) for row in rows]
+        return [(row[0], row[1]) for row in rows][1:]
 
     def said_in(self, conversation: int, event: int) -> Sequence[str]:
         """The bodies of what the person was sent in that event's turn, in order."""

@@ -35,7 +35,9 @@ SAID = """(
 ASKED = "(SELECT id FROM escalations WHERE conversation = ? AND asked_at > ? AND reference = '')"
 AMONG_SINCE = f"""(
     (case_kind = '' AND state <> 'waiting' AND event IN {SAID})
-    OR (case_kind = 'escalation' AND case_id IN (SELECT CAST(id AS TEXT) FROM {ASKED} AS asked)))"""
+    OR (case_kind = 'escalation' AND case_id IN (SELECT CAST(id AS TEXT) FROM {ASKED} AS asked))
+    OR (case_kind = 'candidate' AND case_id IN (
+        SELECT CAST(candidate AS TEXT) FROM candidate_sources WHERE escalation IN {ASKED})))"""
 
 
 class Eraser:
@@ -75,7 +77,7 @@ class Eraser:
         if person is None:
             return
         later = (conversation, since)
-        self._forget_messages(person, at, AMONG_SINCE, (*later, *later))
+        self._forget_messages(person, at, AMONG_SINCE, (*later, *later, *later))
         self._do(f"UPDATE events SET body = '', error = '', erased = 1 WHERE id IN {SAID}", later)
         self._forget_strays(person)
         forget_asked(self._do, f"id IN {ASKED}", later)
