@@ -200,7 +200,7 @@ class Staff:
         here = [m for m in self.room.room.messages if m.only_for == self.people[by].id]
         return [shown(message) for message in here]
 
-    async def fills(self, by: int = 0, **values: str) -> dict[str, str]:
+    async def fills(self, values: dict[str, str], by: int = 0) -> dict[str, str]:
         """Slack: fill and send the form that is open -> its faults; none: it was taken."""
         person = self.people[by]
         await self.rig.until(lambda: person.modal)

@@ -184,7 +184,7 @@ _RICH_STYLES = {"bold", "italic", "strike", "code", "underline"}
 
 
 def _check_rich_text(problems: Problems, where: str, block: Json) -> None:
-    """Of the inline elements only text and link are known here."""
+    """Of the inline elements only text, link and user are known here."""
     for number, part in enumerate(problems.number(f"{where}/elements", block.get("elements"), 999)):
         spot = f"{where}/elements/{number}"
         if part.get("type") not in _RICH:
@@ -208,6 +208,11 @@ def _check_inline(problems: Problems, where: str, part: Json) -> None:
     ):
         spot = f"{where}/elements/{number}"
         kind = element.get("type")
+        if kind == "user":
+            if not str(element.get("user_id", "")).startswith(("U", "W")):
+                problems.say(f"{spot}/user_id", "must be a valid user id")
+            problems.only(spot, element, {"type", "user_id", "style"})
+            continue
         if kind not in {"text", "link"}:
             problems.say(f"{spot}/type", f"unsupported type: {kind}")
         if not element.get("text"):
@@ -300,6 +305,8 @@ def texts_of(part: Any) -> list[str]:
     match part["type"]:
         case "text" | "plain_text" | "link":
             return [part["text"]]
+        case "user":
+            return [f"@{part['user_id']}"]
         case "actions":
             return []
         case _:
