@@ -41,6 +41,8 @@ VALUE = 80
 """... and of an answer to the form"""
 ALONE = 2500
 """UTF-16 units from which a question has a message of its own: Telegram takes 4,096"""
+LOOKED_AT = 50
+"""waiting questions among which a card looks for those that ask the same"""
 JOINED = 200
 """characters of what joined a card, where there is little room"""
 
@@ -356,7 +358,7 @@ def _buttons(card: _Card) -> Iterator[Button]:
 def others_like(tx: Transaction, asked: EscalationRow) -> tuple[Waiting, ...]:
     """What others ask the same, and still wait for."""
     mine = set(tx.desk.on_card(asked.id))
-    return tuple(other for other in waiting_like(tx, asked) if other.id not in mine)
+    return tuple(other for other in waiting_like(tx, asked, most=LOOKED_AT) if other.id not in mine)
 
 
 def _sends(house: House, desk: CardRow) -> Iterator[Button]:
