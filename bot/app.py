@@ -10,11 +10,13 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from bot.arrivals import note_settled
 from bot.channels import Channel, Compose
 from bot.channels.slack_blocks import compose as compose_slack
 from bot.channels.slack_home import home_view
@@ -24,6 +26,7 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.courier import Courier, Reaches, reaches_all
 from bot.desk import articles_card, dead_card, undelivered_card
+from bot.desk_rules import DeskRules
 from bot.digest import tell_morning
 from bot.door import Door
 from bot.duplicates import mark_earlier
@@ -227,7 +230,19 @@ def build_house(settings: Settings, *, articles_now: bool = True) -> House:
         settings.staff.morning,
         settings.handoff.sinks,
         settings.staff.roles,
+        desk_rules(settings),
         homes={"slack": home_view},
+    )
+
+
+def desk_rules(settings: Settings) -> DeskRules:
+    staff, program = settings.staff, settings.program
+    own = (program.learn_more_url, program.certification_url, program.application_email)
+    return DeskRules(
+        timedelta(minutes=staff.claim_minutes),
+        timedelta(minutes=staff.ping_minutes),
+        tuple(staff.on_call),
+        tuple(address for address in own if address),
     )
 
 
@@ -285,6 +300,8 @@ def assemble(
             return
 
         def job(tx: Transaction) -> list[OutboxRow]:
+            if tx.desk.brings_answer(row.id):
+                return []  # its question's card says so
             return dead_card(house, tx, reason, utc_now())
 
         courier.offer(await store.run(job))
@@ -302,7 +319,8 @@ def assemble(
         courier.recheck()
         deliverer.recheck()
 
-    courier = Courier(store, channels, on_dead=tell_dead, reaches=reaches)
+    settled = partial(note_settled, house)
+    courier = Courier(store, channels, on_dead=tell_dead, on_settled=settled, reaches=reaches)
     errands = {name: Errand(store, sink) for name, sink in sinks.items()}
     deliverer = Courier(store, errands, clock, table=DELIVERIES, on_dead=tell_undelivered)
     door = Door(house, store, offer, recheck, courier.change, watch)

@@ -19,6 +19,7 @@ from typing import Literal, get_args
 
 from bot.store import Transaction
 from bot.store.audit import GENESIS, QUESTION_SUBJECT, AuditRow, Head
+from bot.store.rows import CandidateRow
 
 Action = Literal[
     # reading
@@ -94,6 +95,21 @@ def candidate(id: int) -> str:
 def conversation(id: int) -> str:
     """Where there is no reference to name."""
     return f"conversation-{id}"
+
+
+def note_candidate(
+    tx: Transaction,
+    at: str,
+    actor: str,
+    action: Action,
+    row: CandidateRow,
+    fields: Sequence[str] = (),
+) -> None:
+    """What became of something that the bot is to learn. What is served is sealed; a waiting one
+    may be in an applicant's words."""
+    served = row.worded and row.state == "approved"
+    value = f"{row.question}\n\n{row.answer}" if served else None
+    note(tx, at, actor, action, candidate(row.id), fields, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,11 +158,16 @@ class Slack(Section):
 
 class Staff(Section):
     """``members_may``: roles of whoever is in the chat; ``people``: of those who have others;
+    ``claim_minutes``: how long who takes a question has it; ``ping_minutes``: after which one that
+    nobody took is named again, 0 for never; ``on_call``: whom that calls, one after the other;
     ``digest_at``: the hour of the morning card, "" for none."""
 
     chat: Annotated[StaffChat | None, BeforeValidator(_staff_chat)] = None
     members_may: list[Role] = sorted(ROLES)
     people: dict[Annotated[str, AfterValidator(_person)], list[Role]] = {}
+    claim_minutes: Annotated[int, Field(ge=1, le=10_080)] = 30
+    ping_minutes: Annotated[int, Field(ge=0, le=10_080)] = 30
+    on_call: list[Annotated[str, AfterValidator(_person)]] = []
     digest_at: Annotated[str, AfterValidator(_hour)] = "08:00"
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
 

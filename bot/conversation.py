@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from bot.audit import APPLICANT, PROGRAM, note
 from bot.audit import Action as Noted
 from bot.audit import conversation as conversation_subject
-from bot.desk import question_card
+from bot.cards import pass_on
 from bot.duplicates import put_marks, word_lists
 from bot.handoff import hand_on
 from bot.home import Published, publish_home
@@ -45,7 +45,7 @@ from dialogs.acts import (
     Submit,
     Withdraw,
 )
-from dialogs.events import Decided, Erased, Event, Ticked
+from dialogs.events import Decided, Erased, Event, Finding, Ticked
 from dialogs.form import Place
 from dialogs.funnel import Count, counted
 from dialogs.languages import first_state
@@ -64,10 +64,12 @@ Done = tuple[Noted, str, Sequence[str], str | None]
 class NeedsLibrary(Exception):
     """The step cannot go on before the library was asked."""
 
-    def __init__(self, look_up: LookUp, language: str) -> None:
+    def __init__(self, look_up: LookUp, language: str, *, for_staff: bool = False) -> None:
         super().__init__("the library is needed")
         self.look_up = look_up
         self.language = language
+        self.for_staff = for_staff
+        """what is found is for the card of a question, and not for the step"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +128,11 @@ def take_turn(
     platform_at: str,
     at: str,
     hint: str = "",
+    matching: Finding | None = None,
 ) -> Taken:
     """Take one event of a conversation inside the transaction ``tx``. ``hint``: the language that
-    the platform names, for a conversation that begins."""
+    the platform names, for a conversation that begins. ``matching``: what the library holds for
+    the question that the turn passes to staff, once it was asked."""
     body = EVENTS.dump_json(event).decode()
     number = tx.add_event(key, row.id, body, platform_at, at)
     if number is None:
@@ -156,8 +160,10 @@ def take_turn(
             case LookUp():
                 raise NeedsLibrary(act, act.language or before.language)
             case Escalate():
+                if matching is None and _matchable(house, act):
+                    raise NeedsLibrary(LookUp(act.text), state.language, for_staff=True)
                 id = tx.add_escalation(row.id, act.kind, act.text, act.path, act.reference, at)
-                rows += question_card(house, tx, row.id, id, act, state, at)
+                rows += pass_on(house, tx, row, id, act, state, at, matching)
             case Submit() | Resubmit() | Withdraw():
                 rows += _with_record(house, tx, row, act, state, number, at)
                 done.append(_sent(act))
@@ -219,6 +225,11 @@ def _save(states: States, tx: Transaction, id: int, state: State, at: str) -> No
     text = state.to_json()
     tx.save_state(id, text, at)
     states.keep(id, text, state)
+
+
+def _matchable(house: House, act: Escalate) -> bool:
+    """Staff read it, and an article may answer it."""
+    return house.staff is not None and act.kind != "change" and bool(act.text.strip())
 
 
 def _before(

@@ -32,7 +32,7 @@ from bot.logs import logger
 from bot.messages import Delivered, Later, Outcome, RefusedForGood
 from bot.pacing import PACES, UNPACED, Pace
 from bot.route import Lane, Route
-from bot.store import OUTBOX, Carried, Store, Table
+from bot.store import OUTBOX, Carried, Store, Table, Transaction
 from bot.store.rows import OutboxRow, StoreUnavailable
 from bot.sweep import Sweep
 
@@ -47,6 +47,7 @@ log = logger("courier")
 
 T = TypeVar("T")
 OnDead = Callable[[OutboxRow, str], Awaitable[None]]
+OnSettled = Callable[[Transaction, OutboxRow, str, str], Iterable[OutboxRow]]
 Reaches = Callable[[str, str], bool]
 
 
@@ -57,7 +58,9 @@ def reaches_all(channel: str, chat: str) -> bool:
 class Courier:
     """``table``: the rows that it carries; each table has a courier of its own. ``on_dead`` hears
     of each row that will never be delivered, with the reason, after that is committed; where it
-    writes to staff, let it be silent about a row that was for staff.
+    writes to staff, let it be silent about a row that was for staff. ``on_settled`` is called in
+    the transaction that marks a row as sent or dead (with the reason, else an empty text) and the
+    time; what it writes goes out then.
     ``reaches``: can this process deliver to that chat of that channel? What it cannot deliver is
     left in the store, as the rows of channels are that it does not serve. Called from any thread.
     ``chance`` gives the jitter, 0 to 1."""
@@ -71,6 +74,7 @@ class Courier:
         table: Table = OUTBOX,
         paces: Mapping[str, Pace] = PACES,
         on_dead: OnDead | None = None,
+        on_settled: OnSettled | None = None,
         reaches: Reaches = reaches_all,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -78,6 +82,7 @@ class Courier:
         self._table = table
         self._clock = clock or SystemClock()
         self._on_dead = on_dead
+        self._on_settled = on_settled
         self._reaches = reaches
         self._chance = chance
         self._routes = {
@@ -234,8 +239,9 @@ class Courier:
             case Delivered(message):
                 route.well()
                 at = stamp(self._clock.now())
-                await self._write(lambda rows: rows.mark_sent(row.id, message, at))
+                news = await self._mark(row, lambda rows: rows.mark_sent(row.id, message, at), at)
                 route.done(lane)
+                self.offer(news)
             case RefusedForGood(reason):
                 route.well()
                 await self._bury(route, lane, row, reason)
@@ -250,7 +256,9 @@ class Courier:
                 else:
                     route.told_to_wait(row.chat, wait, now)
                 due = stamp(self._clock.now() + timedelta(seconds=wait))
-                if not await self._write(lambda rows: rows.mark_later(row.id, due, reason)):
+                if not await self._write(
+                    lambda tx: self._table.of(tx).mark_later(row.id, due, reason)
+                ):
                     route.taken_back(lane, now + wait)  # superseded or erased meanwhile
                     return
                 waiting = replace(row, attempts=row.attempts + 1, due_at=due)
@@ -263,8 +271,9 @@ class Courier:
 
     async def _bury(self, route: Route, lane: Lane, row: OutboxRow, reason: str) -> None:
         at = stamp(self._clock.now())
-        await self._write(lambda rows: rows.mark_dead(row.id, reason, at))
+        news = await self._mark(row, lambda rows: rows.mark_dead(row.id, reason, at), at, reason)
         route.done(lane)
+        self.offer(news)
         log.warning("row will not be delivered", channel=row.channel, row=row.id)
         if self._on_dead is not None:
             try:
@@ -272,13 +281,24 @@ class Courier:
             except Exception:  # whoever is to be told cannot stop the sending
                 log.exception("nobody was told of a dead letter", row=row.id)
 
-    async def _write(self, job: Callable[[Carried], T]) -> T:
+    async def _mark(
+        self, row: OutboxRow, mark: Callable[[Carried], None], at: str, reason: str = ""
+    ) -> Iterable[OutboxRow]:
+        """Commit what became of the row, and what follows from it."""
+
+        def job(tx: Transaction) -> Iterable[OutboxRow]:
+            mark(self._table.of(tx))
+            return self._on_settled(tx, row, reason, at) if self._on_settled is not None else ()
+
+        return await self._write(job)
+
+    async def _write(self, job: Callable[[Transaction], T]) -> T:
         """Until it is committed: to send again would be worse than to wait. Raises
         ``StoreUnavailable`` only when stopping."""
         wait = 0.1
         while True:
             try:
-                return await self._store.run(lambda tx: job(self._table.of(tx)))
+                return await self._store.run(job)
             except StoreUnavailable:
                 if self._stopping:
                     raise

@@ -20,9 +20,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.arriving import event_of, take_notice
 from bot.audit import conversation as conversation_subject
-from bot.audit import note, question
+from bot.audit import note
 from bot.conversation import NeedsLibrary, States, Taken, take_turn, taken_home
-from bot.desk import asked_in, failure_card, take_reply
+from bot.desk import failure_card
 from bot.home import publish_home
 from bot.house import STAFF_LANGUAGE, House, post_to
 from bot.logs import logger
@@ -36,20 +36,25 @@ from bot.messages import (
     Receipt,
     StaffForm,
     StaffLine,
+    StaffNote,
     StaffReply,
     StaffTap,
     Unreadable,
 )
+from bot.pings import ping
 from bot.reach import reachable
 from bot.reliance import Uninformed, inform
+from bot.replies import asked_in, take_reply
 from bot.reviewing import Reviewed
 from bot.staff_lines import take_line
+from bot.staff_notes import noted_in, take_note
 from bot.store import TRACES, Store, Transaction
-from bot.store.rows import ConversationRow, DueRow, EscalationRow, OutboxRow, StoreUnavailable
+from bot.store.rows import ConversationRow, DueRow, OutboxRow, StoreUnavailable
+from bot.tapped import Untaken
 from bot.taps import take_tap, take_written
 from bot.watch import CLOCK, Unwatched, Watch, kind_of
 from dialogs.acts import Say
-from dialogs.events import Erased, Finding, Left, StaffReplied, Ticked
+from dialogs.events import Erased, Finding, Left, Ticked
 from dialogs.languages import first_state
 
 log = logger("door")
@@ -128,6 +133,7 @@ class Door:
                 self._watch.failed(CLOCK)
             self._count(CLOCK, due.kind, began, taken)
             await self._finish(taken)
+        self._offer(await self._store.run(lambda tx: ping(self._house, tx, now)))
         if await self._store.run(lambda tx: tx.get_meta(TRACES)):
             await self._store.shrink()
 
@@ -224,31 +230,43 @@ class Door:
 
     async def _take(self, arrival: Arrival, retried: tuple[int, str] | None = None) -> Taken:
         found: Finding | None = None
+        matching: Finding | None = None
         asked = False
-        for _ in range(3):
+        for _ in range(4):
             turn = partial(self._retried, *retried) if retried else self._turn
             try:
-                taken = await self._store.run(partial(turn, arrival, found))
+                taken = await self._store.run(partial(turn, arrival, found, matching))
                 if found is not None and asked:
                     self._watch.question(found)
                 return taken
             except NeedsLibrary as needs:
-                asked = not needs.look_up.article  # else a button has named it
-                found = await asyncio.to_thread(
+                asked = asked or not (needs.look_up.article or needs.for_staff)
+                got = await asyncio.to_thread(
                     look_up, self._house.library, needs.look_up, needs.language
                 )
+                found, matching = (found, got) if needs.for_staff else (got, matching)
+            except Untaken as untaken:
+                return Taken(untaken.receipt)
         raise RuntimeError("the step asked for the library again and again")
 
     def _retried(
-        self, id: int, by: str, arrival: Arrival, found: Finding | None, tx: Transaction
+        self,
+        id: int,
+        by: str,
+        arrival: Arrival,
+        found: Finding | None,
+        matching: Finding | None,
+        tx: Transaction,
     ) -> Taken:
         if not tx.clear_failure(id):
             return Taken(Receipt(duplicate=True))
-        taken = self._turn(arrival, found, tx)
+        taken = self._turn(arrival, found, matching, tx)
         note(tx, self._house.now(), by, "retried", f"turn-{id}")
         return taken
 
-    def _turn(self, arrival: Arrival, found: Finding | None, tx: Transaction) -> Taken:
+    def _turn(
+        self, arrival: Arrival, found: Finding | None, matching: Finding | None, tx: Transaction
+    ) -> Taken:
         house, at = self._house, self._house.now()
         match arrival:
             case Incoming():
@@ -257,9 +275,14 @@ class Door:
                 )
                 event = event_of(tx, arrival, found, house.token())
                 key, hint = arrival.key, arrival.language
-                return take_turn(house, self._states, tx, row, event, key, arrival.at, at, hint)
+                return take_turn(
+                    house, self._states, tx, row, event, key, arrival.at, at, hint, matching
+                )
             case StaffReply():
-                return self._reply(tx, arrival, at)
+                written = take_written(house, self._states, tx, arrival, at)
+                return written or take_reply(house, self._states, tx, arrival, at)
+            case StaffNote():
+                return take_note(house, tx, arrival, at)
             case StaffLine():
                 answered = take_line(house, self._states, tx, arrival, at)
                 return Taken(Receipt(duplicate=answered is None), tuple(answered or ()))
@@ -279,35 +302,6 @@ class Door:
                 return Taken(Receipt(duplicate=not kept), tuple(rows))
             case _:
                 assert_never(arrival)
-
-    def _reply(self, tx: Transaction, arrival: StaffReply, at: str) -> Taken:
-        written = take_written(self._house, self._states, tx, arrival, at)
-        if written is not None:
-            return written
-        answered = take_reply(self._house, tx, arrival, at)
-        turns = [self._reply_to(tx, arrival, each, at) for each in answered.escalations]
-        for each in answered.escalations:  # after the turns: what is put on the record comes last
-            actor = f"{arrival.channel}:{arrival.by}"
-            note(tx, at, actor, "answered", question(each.id), value=arrival.text)
-        taken = Taken(answered.receipt, answered.rows)
-        return replace(taken, others=tuple(turn for turn in turns if turn is not None))
-
-    def _reply_to(
-        self, tx: Transaction, arrival: StaffReply, escalation: EscalationRow, at: str
-    ) -> Taken | None:
-        row = tx.conversation(escalation.conversation)
-        if row is None:
-            return None
-        event = StaffReplied(
-            escalation.id,
-            escalation.question,
-            arrival.text,
-            at,
-            self._house.token(),
-            escalation.path,
-        )
-        key = f"{arrival.key}:to:{escalation.id}"
-        return take_turn(self._house, self._states, tx, row, event, key, arrival.at, at)
 
     def _blocked(self, tx: Transaction, arrival: Blocked, at: str) -> Taken:
         row = tx.find_conversation(arrival.channel, arrival.person)
@@ -351,6 +345,8 @@ class Door:
             asked = asked_in(tx, arrival)
             whose = asked.conversation if asked is not None else None
             note = house.renderer.text(STAFF_LANGUAGE, "desk.failed")
+        elif isinstance(arrival, StaffNote):
+            whose = noted_in(tx, arrival)
         body = ARRIVALS.dump_json(arrival).decode()
         kept = tx.add_failed_event(arrival.key, whose, body, getattr(arrival, "at", ""), at, reason)
         if not kept:

@@ -13,8 +13,6 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from pydantic_core import to_json
-
 from bot.house import House, packed
 from bot.messages import HOME
 from bot.store import Transaction
@@ -57,7 +55,7 @@ def publish_home(
     if digest == shown and not opened:
         return None
     chat = HOME + person
-    choices = to_json([packed(button.choice) for button in outgoing.buttons]).decode()
+    choices = packed(outgoing.buttons)
     new = NewOutbox(channel, chat, body, conversation=conversation, choices=choices)
     id = tx.post(new, at)
     tx.homes.show(channel, person, digest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -13,8 +13,9 @@ from pydantic_core import to_json
 from bot.channels import Compose
 from bot.clock import stamp
 from bot.config import StaffChat
+from bot.desk_rules import DeskRules
 from bot.learned import Taught
-from bot.messages import Deed, Outgoing
+from bot.messages import Button, Deed, Outgoing
 from bot.mornings import Morning
 from bot.parts import Part, parts
 from bot.rendering import Renderer
@@ -70,6 +71,7 @@ class House:
     """the names of where applications are handed on to"""
     roles: Roles = field(default_factory=Roles)
     """what staff may do"""
+    desk: DeskRules = field(default_factory=DeskRules)
     homes: Mapping[str, Callable[[Outgoing], dict[str, object]]] = field(default_factory=dict)
     """channel name -> how its home page is written, where it has one"""
     now: Callable[[], str] = utc_now
@@ -98,7 +100,7 @@ def post(
     """Write a message as outbox rows, one an API call. Each row that shows buttons has the
     meanings of them all, so that an index means the same in each. ``edit``: the id of a message of
     the bot's that becomes this one, where it fits one; its old buttons then mean nothing new."""
-    choices = _json([packed(button.choice) for button in outgoing.buttons])
+    choices = packed(outgoing.buttons)
     rows: list[OutboxRow] = []
     made = list(parts(house.compose[channel], outgoing))
     for part in made:
@@ -147,6 +149,11 @@ def post_to(
     )
 
 
+def packed(buttons: Sequence[Button]) -> str:
+    """The meanings of these buttons, as a row keeps them."""
+    return _json([_packed(button.choice) for button in buttons])
+
+
 def unpacked(text: str) -> Choice | None:
     """A stored button's meaning to an applicant; None where it is one of the staff chat."""
     verb, target, value, draft = json.loads(text)
@@ -163,8 +170,7 @@ _STAFF = -1
 """where an applicant's button has the number of a draft"""
 
 
-def packed(choice: Choice | Deed) -> list[str | int]:
-    """... as it is stored."""
+def _packed(choice: Choice | Deed) -> list[str | int]:
     draft = choice.draft if isinstance(choice, Choice) else _STAFF
     return [choice.verb, choice.target, choice.value, draft]
 

@@ -22,6 +22,7 @@ from bot.messages import (
     Receipt,
     StaffForm,
     StaffLine,
+    StaffNote,
     StaffReply,
     StaffTap,
 )
@@ -136,6 +137,8 @@ def _person(arrival: Arrival) -> _Person:
             return arrival.channel, arrival.person
         case StaffReply() | StaffLine() | StaffTap() | StaffForm():
             return arrival.channel, arrival.by
+        case StaffNote():  # a line before its edit
+            return arrival.channel, f"{arrival.chat}/{arrival.thread}"
         case Notice():
             return arrival.channel, arrival.chat
         case _:

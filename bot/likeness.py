@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from pydantic import ValidationError
 
 from bot.house import STAFF_LANGUAGE
 from bot.particulars import theirs
-from bot.store import Reports, Transaction
+from bot.store import Transaction
 from bot.store.rows import ConversationRow, EscalationRow
 from dialogs.state import State
 from knowledge.alike import Encode, alike
@@ -29,16 +30,28 @@ class Waiting:
     question: str
 
 
+class Asked(Protocol):
+    """Where the questions are looked up."""
+
+    def questions(self) -> Sequence[EscalationRow]: ...
+
+    def conversation(self, id: int) -> ConversationRow | None: ...
+
+
 def waiting_like(
-    reports: Reports, escalation: EscalationRow, encode: Encode | None = None
+    reports: Asked,
+    escalation: EscalationRow,
+    encode: Encode | None = None,
+    most: int | None = None,
 ) -> tuple[Waiting, ...]:
     """The other questions, still waiting, that ask the same in the same language; best first. A
-    wish for a change is about one application, and like no other."""
+    wish for a change is about one application, and like no other. ``most``: of those that wait,
+    how many are looked at, the oldest first; each costs a third of a millisecond."""
     if escalation.kind == "change" or not escalation.question.strip():
         return ()
     language = language_of(reports.conversation(escalation.conversation))
     others: list[tuple[EscalationRow, ConversationRow]] = []
-    for other in reports.questions():
+    for other in reports.questions()[:most]:
         if other.id == escalation.id or other.kind == "change" or not other.question.strip():
             continue
         row = reports.conversation(other.conversation)
@@ -87,13 +100,13 @@ def state_of(tx: Transaction, escalation: EscalationRow) -> State | None:
 
 
 def personal(tx: Transaction, ids: Sequence[int], answer: str) -> str | None:
-    """The words of an answer to several that one of them has told about themselves: the others
-    must not read them. None where there are none."""
-    if len(ids) < 2:
+    """The words of an answer to several people that one of them has told about themselves: the
+    others must not read them. None where there are none."""
+    asked = [escalation for escalation in map(tx.escalation, ids) if escalation is not None]
+    if len({escalation.conversation for escalation in asked}) < 2:
         return None
-    for id in ids:
-        escalation = tx.escalation(id)
-        state = state_of(tx, escalation) if escalation is not None else None
+    for escalation in asked:
+        state = state_of(tx, escalation)
         if state is not None and (words := theirs(answer, state)):
             return words
     return None

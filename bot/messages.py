@@ -81,6 +81,8 @@ class Outgoing:
     """the open question takes free text: a bare number is an answer, not a button"""
     answer_to: str = ""
     """staff cards: the escalation's id; the channel adds its way of answering (Slack: [Answer])"""
+    under: str = ""
+    """the platform's id of the message that it answers, where the platform has no threads"""
 
 
 def indexed(buttons: Sequence[Button]) -> Iterator[tuple[int, Button]]:
@@ -158,6 +160,23 @@ class StaffReply:
     """further escalations that it answers, each with its own question"""
     name: str = ""
     """as the platform shows them; for staff alone"""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffNote:
+    """A line in a thread of the staff chat, of which nothing goes to anybody by itself; or what
+    became of one."""
+
+    channel: str
+    key: str
+    chat: str
+    message: str
+    at: str
+    text: str
+    """as it stands now"""
+    thread: str = ""
+    """the platform's id of the message that the thread is under"""
+    kind: Literal["said", "edited", "deleted"] = "said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +326,7 @@ HOME = "home:"
 Arrival = (
     Incoming
     | StaffReply
+    | StaffNote
     | StaffLine
     | StaffTap
     | StaffForm

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.messages import Block, Button, Outgoing, Span, Style
-from dialogs.acts import Act, Ask, Cite, Lines, Offer, Say, Term, Value
+from dialogs.acts import Act, Ask, Cite, Lines, Mention, Offer, Say, Term, Value
 from dialogs.wording import Wording
 
 Speech = Say | Ask | Cite
@@ -299,6 +299,8 @@ class Renderer:
                 case str():
                     if value:
                         spans.append(Span(value, piece.style))
+                case Mention(person, name):
+                    spans.append(Span(name, "mention", person))
                 case Term():
                     text = self._wording.text(language, value.key)
                     spans += self._inline(language, text, values, piece.style)
@@ -325,7 +327,7 @@ def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Neighbours of one style as one span."""
     joined: list[Span] = []
     for span in spans:
-        if joined and span.style != "link" and joined[-1].style == span.style:
+        if joined and span.style not in ("link", "mention") and joined[-1].style == span.style:
             joined[-1] = Span(joined[-1].text + span.text, span.style)
         else:
             joined.append(span)

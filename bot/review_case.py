@@ -111,7 +111,7 @@ class Case:
 
     def begin(self) -> Taken | None:
         """Take it, or hold it for longer: who writes about it is not disturbed. Why not, else."""
-        done = claim(self.t.house, self.t.tx, self.reference, self.by)
+        done = claim(self.t.house, self.t.tx, self.reference, self.by, actor=self.by)
         return self.denied(done.denied) if done.denied is not None else None
 
     def denied(self, denied: Denied) -> Taken:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
+from bot.audit import note
 from bot.clock import minute
 from bot.conversation import Taken
 from bot.house import STAFF_LANGUAGE, post
@@ -45,7 +46,7 @@ def _of(do: Callable[[Case], Taken]) -> tuple[Role, Do]:
 
 
 def _take(case: Case) -> Taken:
-    done = claim(case.t.house, case.t.tx, case.reference, case.by)
+    done = claim(case.t.house, case.t.tx, case.reference, case.by, actor=case.by)
     if done.denied is not None:
         return case.denied(done.denied)
     assert done.review is not None and done.review.claim is not None  # noqa: PT018 - just taken
@@ -54,7 +55,7 @@ def _take(case: Case) -> Taken:
 
 
 def _let_go(case: Case) -> Taken:
-    done = release(case.t.house, case.t.tx, case.reference, case.by)
+    done = release(case.t.house, case.t.tx, case.reference, case.by, actor=case.by)
     if done.denied is not None:
         return case.denied(done.denied)
     return Taken(Receipt(note=case.text("free")), tuple(case.card()))
@@ -69,6 +70,7 @@ def _show_whole(case: Case) -> Taken:
         Block((Span(text, "strong" if "bold" in style else "plain"),)) for text, style in lines
     )
     if t.arrival.channel in FORMS:
+        note(t.tx, t.at, case.by, "saw", case.reference)
         form = Form(case.text("whole_title"), "", t.button, (), blocks, t.arrival.card)
         return Taken(Receipt(form=form))
     theirs = t.tx.find_conversation(t.arrival.channel, t.arrival.by)
@@ -84,6 +86,7 @@ def _show_whole(case: Case) -> Taken:
         conversation=case.person.id,
         at=t.at,
     )
+    note(t.tx, t.at, case.by, "saw", case.reference)
     return Taken(Receipt(note=case.text("whole_sent")), tuple(rows))
 
 
@@ -205,7 +208,7 @@ def decided(case: Case, verdict: Verdict, message: str | None, field: str = "") 
         return Taken(Receipt(faults=((field, case.text("too_long", values)),)))
     if message is not None and message.split() == usual_message(case, verdict).split():
         message = None
-    done = decide(t.house, t.states, t.tx, case.reference, case.by, verdict, message)
+    done = decide(t.house, t.states, t.tx, case.reference, case.by, verdict, message, actor=case.by)
     if done.denied is not None:
         return case.denied(done.denied)
     # Of a prompt that was tapped or replied to, what is left is that it is over.

@@ -103,7 +103,7 @@ def _send(case: Case) -> Taken:
     if not reasons or not all(reasons.values()):
         return case.note("draft_over")
     asked = [Asked(path, reason) for path, reason in reasons.items()]
-    done = request(t.house, t.states, t.tx, case.reference, case.by, asked)
+    done = request(t.house, t.states, t.tx, case.reference, case.by, asked, actor=case.by)
     if done.denied is not None:
         return case.denied(done.denied)
     return case.told(done, "asked", case.say("request_sent", edit=t.arrival.card))

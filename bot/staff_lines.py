@@ -17,6 +17,7 @@ from bot.export import STATES, sort_of
 from bot.house import STAFF_LANGUAGE, House
 from bot.line_answer import Answer, answer
 from bot.messages import StaffLine
+from bot.question_lines import LINES as OF_QUESTIONS
 from bot.review_lines import LINES as OF_REVIEWS
 from bot.roles import Role
 from bot.store import Transaction
@@ -25,7 +26,7 @@ from dialogs.acts import Say
 from dialogs.exporting import ExportRequest, NotRead, read_export
 from dialogs.staff_lines import read_line
 
-LINES: Mapping[str, tuple[Role, Answer]] = {**OF_REVIEWS}
+LINES: Mapping[str, tuple[Role, Answer]] = {**OF_REVIEWS, **OF_QUESTIONS}
 """what ``read_line`` makes of a line -> who may, and what answers it"""
 
 

@@ -13,7 +13,7 @@ from bot.conversation import States, Taken
 from bot.house import STAFF_LANGUAGE, House, post
 from bot.messages import Block, Deed, Outgoing, Receipt, Span, StaffForm, StaffReply, StaffTap
 from bot.store import Transaction
-from dialogs.acts import Value
+from dialogs.acts import Mention, Value
 
 FORMS = frozenset({"slack"})
 """the channels that show a form to whoever taps; elsewhere words come as a reply to a message"""
@@ -30,6 +30,16 @@ class Tapped:
     arrival: StaffTap | StaffForm | StaffReply
     """a tap; what was written into the form that it opened, or in reply to the bot's message"""
     at: str
+
+    @property
+    def by(self) -> Mention:
+        person = f"{self.arrival.channel}:{self.arrival.by}"
+        return Mention(person, self.arrival.name or self.arrival.by)
+
+    @property
+    def number(self) -> int:
+        """The deed's target where that is a number."""
+        return int(self.deed.target)
 
     @property
     def button(self) -> tuple[int, int]:
@@ -60,3 +70,12 @@ Do = Callable[[Tapped], Taken]
 def noted(house: House, key: str, values: Mapping[str, Value] | None = None) -> Taken:
     """Nothing but a note to whoever tapped."""
     return Taken(Receipt(note=house.renderer.text(STAFF_LANGUAGE, key, values or {})))
+
+
+class Untaken(Exception):
+    """What was written in a form cannot be taken as it is: nothing is done, not even noted that it
+    came, and the form stays open with its faults, so that the next try is no repetition."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        super().__init__("the form stays open")
+        self.receipt = receipt

@@ -12,21 +12,24 @@ from collections.abc import Mapping
 
 from bot.conversation import States, Taken
 from bot.house import House, deed
+from bot.lesson_deeds import LESSON_DEEDS
 from bot.messages import Deed, Receipt, StaffForm, StaffReply, StaffTap
+from bot.question_deeds import QUESTION_DEEDS
 from bot.review_deeds import REVIEW_DEEDS
 from bot.review_replies import REPLIES
 from bot.roles import Role
 from bot.store import Transaction
-from bot.tapped import Do, Tapped, noted
+from bot.tapped import Do, Tapped, Untaken, noted
 
-DEEDS: Mapping[str, tuple[Role, Do]] = {**REVIEW_DEEDS}
+DEEDS: Mapping[str, tuple[Role, Do]] = {**QUESTION_DEEDS, **LESSON_DEEDS, **REVIEW_DEEDS}
 """verb -> who may, and what is done"""
 
 
 def take_tap(
     house: House, states: States, tx: Transaction, arrival: StaffTap | StaffForm, at: str
 ) -> Taken:
-    """Do what the button says, once, for somebody who may."""
+    """Do what the button says, once, for somebody who may. Raises ``Untaken`` where what was
+    written into a form is not in order."""
     if tx.add_event(arrival.key, None, "{}", arrival.at, at) is None:
         return Taken(Receipt(duplicate=True))
     staff = house.staff
@@ -36,7 +39,10 @@ def take_tap(
     meant = deed(shown) if shown else None
     if meant is None or meant.verb not in DEEDS:
         return noted(house, "desk.old_button")
-    return _done(Tapped(house, states, tx, meant, arrival, at), *DEEDS[meant.verb])
+    taken = _done(Tapped(house, states, tx, meant, arrival, at), *DEEDS[meant.verb])
+    if taken.receipt.faults:
+        raise Untaken(taken.receipt)
+    return taken
 
 
 def take_written(

@@ -28,7 +28,16 @@ class Lines:
     lines: tuple[Say, ...]
 
 
-Value = str | Term | Lines
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A placeholder's value that is one of staff, whom the platform then calls."""
+
+    person: str
+    """``slack:U0123``, ``telegram:123``"""
+    name: str
+
+
+Value = str | Term | Lines | Mention
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs.acts import Escalate, Say, Term, Value
+from dialogs.acts import Act, Cite, Escalate, Say, Term, Value
 from dialogs.amendment import reference_of
 from dialogs.answering import go_on, park
 from dialogs.asking import confirm, offer, put, put_back
@@ -107,25 +107,30 @@ def request_change(script: Script, state: State, text: str, path: str) -> Step:
 def reply(script: Script, state: State, reading: Replies, event: Event) -> Step:
     """Staff have answered: their words, the question quoted, then the form's question again."""
     replied = reading.reply
-    says = Say("staff.reply", {"question": replied.question, "text": replied.text})
+    says: tuple[Act, ...] = (
+        Say("staff.reply", {"question": replied.question, "text": replied.text}),
+    )
     draft = _parked_in(state, replied.path) or state.draft
-    if not replied.question:
+    if replied.cited is not None:
+        about = Say("staff.cited", {"question": replied.question})
+        says = (about if replied.question else Say("staff.cited_word"), Cite(replied.cited))
+    elif not replied.question:
         place = script.form.place(draft, replied.path) if draft and replied.path else None
         values: dict[str, Value] = {"text": replied.text}
         if place is not None:
             values["label"] = Term(f"field.{place.name}.label")
-        says = Say("staff.about" if place is not None else "staff.word", values)
+        says = (Say("staff.about" if place is not None else "staff.word", values),)
     if draft is not None and draft is not state.draft:
         open_again = draft.clear(replied.path)
         aside = tuple(open_again if other is draft else other for other in state.aside)
-        return Step(replace(state, aside=aside), (says, *put_back(script, state)))
+        return Step(replace(state, aside=aside), (*says, *put_back(script, state)))
     if draft is not None and isinstance(draft.slots.get(replied.path), Parked):
         reviewing = state.phase in (Phase.REVIEWING, Phase.STATING)
         phase = Phase.FILLING if reviewing else state.phase
         state = replace(state, draft=draft.clear(replied.path), phase=phase, pending=None)
         if phase is Phase.FILLING:
-            return Step(state, (says, *put(script, state)))
-    return Step(state, (says, *put_back(script, state)))
+            return Step(state, (*says, *put(script, state)))
+    return Step(state, (*says, *put_back(script, state)))
 
 
 def _parked_in(state: State, path: str) -> Draft | None:

@@ -136,6 +136,8 @@ class StaffReplied:
     token: str
     path: str = ""
     """the slot that was parked with the question; empty where none was"""
+    cited: Found | None = None
+    """the article that they send as the answer; ``text`` has its words then"""
     is_: Literal["staff_replied"] = "staff_replied"
 
 

@@ -25,7 +25,7 @@ class AskedFor:
 def read_line(line: str, words: Mapping[str, tuple[str, ...]]) -> AskedFor | None:
     """None: it is nothing of these. ``words``: the lists."""
     found = _REFERENCE.search(line)
-    said = fold((line[: found.start()] if found else line)[:80])
+    said = fold((line[: found.start()] if found else line)[:80]).strip(" .!?")
     reference = found[0].upper() if found else ""
     for name, phrases in words.items():
         if name.startswith(LISTS) and said in map(fold, phrases):

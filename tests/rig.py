@@ -184,6 +184,10 @@ class Staff:
         else:
             await person.says(text, channel=self.room, thread_ts=under.ts if under else None)
 
+    def buttons(self, card: Any) -> list[str]:
+        """The labels under a card, as it is now."""
+        return list(card.buttons if self.channel == "slack" else card.labels)
+
     async def taps(self, card: Any, label: str, by: int = 0) -> None:
         """Tap a button of a card, and wait until it is taken. What it says: ``told``."""
         person = self.people[by]
@@ -221,6 +225,29 @@ class Staff:
         told = str(page.blocks[0]["text"]["text"])
         await person.closes_modal()
         return told
+
+    async def hears(self, card: Any, label: str, by: int = 0, *, told: bool = True) -> str:
+        """Tap a button of a card -> what is shown to whoever tapped; ``told``: something is."""
+        person = self.people[by]
+        if self.channel == "telegram":
+            tap = await person.taps(label, on=card, group=self.room)
+            await self.rig.until(lambda: tap.answered)
+            return str(tap.text)
+        before = len(self.told(by))
+        envelope = await person.taps(label, message=card)
+        await self.rig.until(lambda: envelope.settled)
+        if not told:
+            return ""
+        await self.rig.until(lambda: len(self.told(by)) > before)
+        return self.told(by)[before]
+
+    async def faults(self, values: dict[str, str], by: int = 0) -> dict[str, str]:
+        """Slack: fill and send the form that is open -> its faults; none: it was taken."""
+        person = self.people[by]
+        await self.rig.until(lambda: person.modal)
+        view = person.modal
+        await person.submits(values)
+        return dict(view.errors)
 
     async def open_form(self, card: Any, by: int = 0) -> None:
         """Slack: tap [Answer] and wait for the form."""

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.slack_events import Heard, Opening, read, typed
-from bot.messages import Incoming, Notice, StaffLine, StaffReply, StaffTap, Unreadable
+from bot.messages import Incoming, Notice, StaffLine, StaffNote, StaffReply, StaffTap, Unreadable
 from tests.fakes.slack_text import as_typed
 
 Json = dict[str, Any]
@@ -157,7 +158,11 @@ def test_an_edit_is_one_when_the_text_differs() -> None:
         event(user=None),
         event(channel="C0100", channel_type="channel"),
         event(channel="G0100", channel_type="mpim"),
-        event(channel=STAFF, thread_ts="1699999999.000100"),
+        event(channel=STAFF),
+        event(channel=STAFF, thread_ts=TS),  # the thread's own first message
+        event(channel=STAFF, thread_ts="1699999999.000100", text="<@U0200> do you know?"),
+        event(channel=STAFF, thread_ts="1699999999.000100", bot_id="B0FRONTDESK"),
+        event(channel="C0100", thread_ts="1699999999.000100"),
         edit("a", "b", bot_id="B0FRONTDESK"),
         edit("a", "This message was deleted.", subtype="tombstone"),
         event(type="app_mention"),  # in a direct chat the message says it already
@@ -176,6 +181,34 @@ def test_an_edit_is_one_when_the_text_differs() -> None:
 )
 def test_everything_else_is_nothing_of_ours(payload: Json) -> None:
     assert heard(payload) == Heard()
+
+
+THREAD = "1699999999.000100"
+
+
+def noted(text: str = "It is.", **changed: Any) -> StaffNote:
+    at = changed.pop("at", "2023-11-14T22:13:20.123Z")
+    note = StaffNote("slack", "slack:Ev01", STAFF, TS, at, text, THREAD)
+    return replace(note, **changed)
+
+
+def test_a_line_in_a_thread_of_the_staff_channel_is_noted() -> None:
+    raw = event(channel=STAFF, thread_ts=THREAD, text="It is &amp; <mailto:a@b.org|a@b.org>")
+    assert heard(raw).arrival == noted("It is & a@b.org")
+
+
+def test_an_edit_of_such_a_line_and_its_deletion_are_noted_too() -> None:
+    raw = edit("It is.", "It is not.", thread_ts=THREAD)
+    raw["event"]["channel"] = STAFF
+    changed = heard(raw).arrival
+    assert changed == noted("It is not.", kind="edited", at="2023-11-14T22:13:29.000Z")
+    raw = edit("It is.", "<@U0200> is it?", thread_ts=THREAD)
+    raw["event"]["channel"] = STAFF
+    taken_back = heard(raw).arrival
+    assert taken_back == noted("", kind="edited", at="2023-11-14T22:13:29.000Z")
+    raw = event(channel=STAFF, subtype="message_deleted", user=None, text=None)
+    raw["event"]["previous_message"] = event(thread_ts=THREAD)["event"]
+    assert heard(raw).arrival == noted("", kind="deleted")
 
 
 def test_a_mention_in_the_staff_channel_is_said_to_the_bot() -> None:

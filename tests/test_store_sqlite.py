@@ -336,6 +336,7 @@ class TestSchema:
             "tombstones", "meta", "told", "articles_seen", "candidates", "candidate_sources",
             "reviews", "requests", "versions", "decisions", "deliveries", "tallies", "untallied",
             "audit", "audit_head", "audit_keys", "marks", "unmarked", "distinct_pairs", "homes",
+            "question_cards", "staff_notes",
         }  # fmt: skip
         made.close()
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Protocol
 
-from bot.channels.slack_blocks import filled
+from bot.channels.slack_blocks import filled, short
 from bot.channels.slack_errors import MARKUP, THREAD, UNCHANGEABLE, SlackError
 from bot.documents import Documents
 from bot.logs import logger
@@ -104,11 +104,14 @@ class SlackCalls:
                 if edit:
                     # What is not given stays, so a message without buttons must say so.
                     there = {"channel": where["channel"], "ts": edit, "blocks": [], **content}
+                    there["text"] = short(content["text"])
                     posted = await self._ask("chat.update", there)
                 else:
                     posted = await self._ask("chat.postMessage", {**where, **content})
             except SlackError as failure:
                 if edit and failure.code in UNCHANGEABLE:
+                    if body.get("leave"):
+                        return Delivered("")
                     edit = ""  # it is gone, or too old: said anew
                 elif failure.code in MARKUP and "blocks" in content:
                     log.warning("row sent as plain text", row=row.id, reason=failure.code)

@@ -30,7 +30,12 @@ MARKUP = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 """the same as plain text may go"""
 THREAD = {"thread_not_found", "cannot_reply_to_message"}
 """the same outside of the thread may go"""
-UNCHANGEABLE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+UNCHANGEABLE = {
+    "message_not_found",
+    "cant_update_message",
+    "edit_window_closed",
+    "msg_too_long",
+}
 """the same as a new message may go"""
 
 

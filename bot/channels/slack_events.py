@@ -6,11 +6,13 @@ What is an arrival, and its key for finding duplicates:
   sends the event again;
 * an edit of one (message_changed whose text differs; a link preview changes no text): event_id;
 * a mention in a channel: the channel and the message's ts, because Slack tells of it twice;
+* a line in a thread of the staff channel, its edit, its deletion: event_id. One that mentions
+  somebody is talk among staff, or said to the bot, and none;
 * a tap in the direct chat and /apply: the trigger_id with what was tapped, by whom, when. Slack
   gives interactions no event_id; each new tap has a trigger of its own;
 * an answer given in the staff form: the form's view id. One form, one answer.
 
-Everything else is nothing of ours: other bots, deletions, joins, every line in a channel.
+Everything else is nothing of ours: other bots, joins, every other line in a channel.
 
 A person is a Slack user id, unique in the one workspace that the app is installed in. The chat of
 a person is their user id too, never the D... id of the direct channel: a slash command does not
@@ -24,7 +26,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -52,6 +54,7 @@ from bot.messages import (
     Notice,
     StaffForm,
     StaffLine,
+    StaffNote,
     StaffReply,
     StaffTap,
     Unreadable,
@@ -64,6 +67,11 @@ _ANSWER = re.compile(r"answer:([1-9][0-9]{0,17})")
 _METADATA = re.compile(r"([1-9][0-9]{0,17}):([0-9]{1,11}\.[0-9]{1,9})")
 _FORM = re.compile(r"([1-9][0-9]{0,17}):([0-9]{1,3}):([0-9]{1,11}\.[0-9]{1,9})")
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^<>]*)?>")
+_Noted = Literal["said", "edited", "deleted"]
+_NOTED: dict[str, _Noted] = {
+    "message_changed": "edited",
+    "message_deleted": "deleted",
+}
 _WRAPPED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _ENTITY = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 
@@ -162,9 +170,10 @@ def _event(payload: Json, staff_chat: str | None) -> Heard:
             return Heard()
         said = _staff_line(event) if event.channel == staff_chat else _mention(event)
         return Heard(said, where=event.channel)
-    if not direct:
-        return Heard()
     key = f"slack:{told.event_id}"
+    if not direct:
+        noted = _note(event, key) if event.channel == staff_chat else None
+        return Heard(noted, where=event.channel) if noted else Heard()
     if event.subtype == "message_changed":
         edited = _edit(event, key)
         return Heard(edited, where=event.channel) if edited else Heard()
@@ -182,6 +191,22 @@ def _mention(event: Event) -> Notice:
         thread=event.thread or event.ts,
         once=False,
     )
+
+
+def _note(event: Event, key: str) -> StaffNote | None:
+    kind: _Noted = _NOTED.get(event.subtype or "", "said")
+    line: Message | None = event
+    if kind != "said":
+        line = event.message if kind == "edited" else event.previous_message
+    if line is None or not line.spoken or not line.thread:
+        return None
+    text = line.text or ""
+    if kind == "deleted" or _MENTION.search(text):
+        text = ""
+    if kind == "said" and not text:
+        return None
+    at = _moment(event.ts)
+    return StaffNote("slack", key, event.channel, line.ts, at, typed(text), line.thread, kind)
 
 
 def _staff_line(event: Event) -> StaffLine:

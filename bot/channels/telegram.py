@@ -241,7 +241,7 @@ class TelegramChannel:
                 self._follow(row.chat, str(migrated.new_chat_id))
             except TelegramError as error:
                 if edit and (became := of_edit(error.message)):
-                    if became == "same":
+                    if became == "same" or content.get("leave"):
                         return Delivered(edit)
                     edit = ""
                     continue

@@ -41,7 +41,9 @@ def compose(outgoing: Outgoing) -> tuple[Payload, ...]:
     if not parts:
         raise ValueError("a message needs a text")
     *others, last = parts
-    return (*(_payload(*part, None) for part in others), _payload(*last, _markup(outgoing)))
+    payloads = (*(_payload(*part, None) for part in others), _payload(*last, _markup(outgoing)))
+    number = outgoing.under.rpartition("/")[2]
+    return tuple(_under(one, int(number)) for one in payloads) if number else payloads
 
 
 def addressed(body: dict[str, Any], row: int) -> dict[str, Any]:
@@ -54,6 +56,12 @@ def addressed(body: dict[str, Any], row: int) -> dict[str, Any]:
         for keys in markup["inline_keyboard"]
     ]
     return {**body, "reply_markup": {"inline_keyboard": rows}}
+
+
+def _under(payload: Payload, message: int) -> Payload:
+    """As a reply, which is sent all the same where that message is gone."""
+    to = {"reply_parameters": {"message_id": message, "allow_sending_without_reply": True}}
+    return Payload({**payload.body, **to}, {**payload.plain, **to})
 
 
 def placed(chat: str, message: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
+from bot.answering import COMMAND_LINE
 from bot.app import App, build
 from bot.audit import note
 from bot.channels.terminal_text import harmless
@@ -25,7 +26,6 @@ from bot.commands.common import (
     require_database,
 )
 from bot.config import Settings
-from bot.desk import COMMAND_LINE
 from bot.house import utc_now
 from bot.likeness import Waiting, waiting_like
 from bot.messages import StaffReply

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from bot import teaching
 from bot.app import article_folders, article_values
-from bot.audit import Action, candidate, note, question
+from bot.audit import note, note_candidate, question
 from bot.channels.terminal_text import harmless
 from bot.clock import minute
 from bot.commands.common import Failure, console, opened, operator
@@ -78,7 +78,9 @@ async def teach(settings: Settings, escalation: int, by: str) -> None:
 
     def job(tx: Transaction) -> teaching.Taught:
         taught = teaching.teach(tx, escalation, by, utc_now(), ground)
-        _note(tx, by, "taught", taught.candidate, (question(escalation),))
+        note_candidate(
+            tx, utc_now(), operator(by), "taught", taught.candidate, (question(escalation),)
+        )
         return taught
 
     taught = await _done(settings, job)
@@ -146,7 +148,7 @@ async def approve(settings: Settings, id: str, wording: Wording, by: str, role: 
 
     def job(tx: Transaction) -> CandidateRow:
         row = teaching.approve(tx, number, wording, by, role, utc_now(), ground)
-        _note(tx, by, "approved", row)
+        note_candidate(tx, utc_now(), operator(by), "approved", row)
         return row
 
     row = await _done(settings, job)
@@ -158,7 +160,14 @@ async def edit(settings: Settings, id: str, wording: Wording, by: str, role: str
 
     def job(tx: Transaction) -> CandidateRow:
         row = teaching.edit(tx, number, wording, by, role, utc_now(), ground)
-        _note(tx, by, "changed", row, [k for k, v in asdict(wording).items() if v is not None])
+        note_candidate(
+            tx,
+            utc_now(),
+            operator(by),
+            "changed",
+            row,
+            [k for k, v in asdict(wording).items() if v is not None],
+        )
         return row
 
     row = await _done(settings, job)
@@ -170,7 +179,7 @@ async def dismiss(settings: Settings, id: str, by: str) -> None:
 
     def job(tx: Transaction) -> CandidateRow:
         row = teaching.dismiss(tx, number, by, utc_now())
-        _note(tx, by, "dismissed", row)
+        note_candidate(tx, utc_now(), operator(by), "dismissed", row)
         return row
 
     row = await _done(settings, job)
@@ -185,7 +194,7 @@ async def not_covered(settings: Settings, which: str, asked: str, instead: str, 
 
     def job(tx: Transaction) -> CandidateRow:
         row = teaching.not_covered(tx, escalation, from_, asked, instead, by, utc_now(), ground)
-        _note(tx, by, "not_covered", row)
+        note_candidate(tx, utc_now(), operator(by), "not_covered", row)
         return row
 
     row = await _done(settings, job)
@@ -218,15 +227,6 @@ async def export(settings: Settings, folder: Path) -> None:
         print(
             f"Left out, being in applicants' own words: {len(raw)}. See: frontdesk knowledge edit"
         )
-
-
-def _note(
-    tx: Transaction, by: str, action: Action, row: CandidateRow, fields: Sequence[str] = ()
-) -> None:
-    """What is served is sealed; a waiting one may be in an applicant's words."""
-    served = row.worded and row.state == "approved"
-    value = f"{row.question}\n\n{row.answer}" if served else None
-    note(tx, utc_now(), operator(by), action, candidate(row.id), fields, value)
 
 
 async def _done(settings: Settings, job: Callable[[Transaction], T]) -> T:

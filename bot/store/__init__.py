@@ -9,6 +9,7 @@ from typing import Literal, Protocol, TypeVar
 from bot.store.audit import Audit
 from bot.store.colleagues import Colleagues
 from bot.store.deliveries import Deliveries
+from bot.store.desk import Desk
 from bot.store.homes import Homes
 from bot.store.marks import Marks
 from bot.store.reviews import Reviews
@@ -99,6 +100,9 @@ class Transaction(Protocol):
     @property
     def colleagues(self) -> Colleagues: ...
 
+    @property
+    def desk(self) -> Desk: ...
+
     # a turn
     def add_event(
         self, key: str, conversation: int | None, body: str, platform_at: str, at: str
@@ -140,6 +144,9 @@ class Transaction(Protocol):
     ) -> int: ...
 
     def escalation(self, id: int) -> EscalationRow | None: ...
+
+    def questions(self) -> Sequence[EscalationRow]:
+        """Waiting for an answer, oldest first."""
 
     def answer_escalation(self, id: int, answer: str, by: str, at: str) -> bool:
         """False where it was answered before."""
@@ -279,6 +286,9 @@ class Reports(Protocol):
 
     @property
     def colleagues(self) -> Colleagues: ...
+
+    @property
+    def desk(self) -> Desk: ...
 
     def record(self, reference: str) -> RecordRow | None: ...
 

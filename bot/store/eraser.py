@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.store import TRACES, Transaction
 from bot.store.audit import QUESTION_SUBJECT
+from bot.store.desk import forget_cards
 from bot.store.driver import Execute
 from bot.store.learning import forget_asked
 from bot.store.rows import ConversationRow, NewOutbox
@@ -17,6 +18,8 @@ PERSONS = (
     "audit_keys",
     "marks",
     "unmarked",
+    "staff_notes",
+    "question_cards",
     "escalations",
     "request_drafts",
     "versions",
@@ -37,7 +40,9 @@ SAID = """(
 ASKED = "(SELECT id FROM escalations WHERE conversation = ? AND asked_at > ? AND reference = '')"
 AMONG_SINCE = f"""(
     (case_kind = '' AND state <> 'waiting' AND event IN {SAID})
-    OR (case_kind = 'escalation' AND case_id IN (SELECT CAST(id AS TEXT) FROM {ASKED} AS asked)))"""
+    OR (case_kind = 'escalation' AND case_id IN (SELECT CAST(id AS TEXT) FROM {ASKED} AS asked))
+    OR (case_kind = 'candidate' AND case_id IN (
+        SELECT CAST(candidate AS TEXT) FROM candidate_sources WHERE escalation IN {ASKED})))"""
 
 
 class Eraser:
@@ -86,7 +91,7 @@ class Eraser:
         if person is None:
             return
         later = (conversation, since)
-        self._forget_messages(person, at, AMONG_SINCE, (*later, *later))
+        self._forget_messages(person, at, AMONG_SINCE, (*later, *later, *later))
         self._do(f"UPDATE events SET body = '', error = '', erased = 1 WHERE id IN {SAID}", later)
         self._forget_strays(person)
         forget_asked(self._do, f"id IN {ASKED}", later)
@@ -95,6 +100,7 @@ class Eraser:
             f" (SELECT '{QUESTION_SUBJECT}' || CAST(id AS TEXT) FROM {ASKED} AS asked)",
             later,
         )
+        forget_cards(self._do, f"escalation IN {ASKED}", later)
         self._do(f"DELETE FROM escalations WHERE id IN {ASKED}", later)
         self._do(f"DELETE FROM told WHERE event IN {SAID}", later)
         self._bury(conversation, ("",), by, at)

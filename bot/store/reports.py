@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from bot.store.audit import Audit
 from bot.store.colleagues import Colleagues
 from bot.store.deliveries import Deliveries
+from bot.store.desk import Desk
 from bot.store.driver import Execute
 from bot.store.learning import SqlLearning
 from bot.store.marks import Marks
@@ -45,6 +46,7 @@ class SqlReports:
         self.audit = Audit(execute)
         self.marks = Marks(execute)
         self.colleagues = Colleagues(execute)
+        self.desk = Desk(execute)
 
     def record(self, reference: str) -> RecordRow | None:
         row = self._do(f"{_RECORD} WHERE r.reference = ?", (reference,)).fetchone()

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.store import audit, homes, marks
+from bot.store import audit, desk, homes, marks
 from bot.store.rows import StoreError
 
 if TYPE_CHECKING:
@@ -334,6 +334,7 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "0005": partial(_make, _DELIVERIES),
     "0006": partial(_make, _TALLIES),
     "0007": partial(_make, audit.TABLES + marks.TABLES + homes.TABLES),
+    "0008": partial(_make, desk.TABLES),
     "0009": partial(_make, _DESK),
 }
 

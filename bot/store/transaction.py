@@ -14,6 +14,7 @@ from typing import Literal
 from bot.store.audit import Audit
 from bot.store.colleagues import Colleagues
 from bot.store.deliveries import Deliveries, first
+from bot.store.desk import Desk
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
 from bot.store.homes import Homes
@@ -63,6 +64,7 @@ class SqlTransaction:
         self.marks = Marks(execute)
         self.homes = Homes(execute)
         self.colleagues = Colleagues(execute)
+        self.desk = Desk(execute)
 
     # a turn
     def add_event(
@@ -184,6 +186,12 @@ class SqlTransaction:
     def escalation(self, id: int) -> EscalationRow | None:
         row = self._do(f"SELECT {ESCALATION} FROM escalations WHERE id = ?", (id,)).fetchone()
         return EscalationRow(*row) if row else None
+
+    def questions(self) -> Sequence[EscalationRow]:
+        rows = self._do(
+            f"SELECT {ESCALATION} FROM escalations WHERE answered_at = '' ORDER BY id", ()
+        )
+        return [EscalationRow(*row) for row in rows]
 
     def answer_escalation(self, id: int, answer: str, by: str, at: str) -> bool:
         return (

@@ -184,7 +184,7 @@ _RICH_STYLES = {"bold", "italic", "strike", "code", "underline"}
 
 
 def _check_rich_text(problems: Problems, where: str, block: Json) -> None:
-    """Of the inline elements only text and link are known here."""
+    """Of the inline elements only text, link and user are known here."""
     for number, part in enumerate(problems.number(f"{where}/elements", block.get("elements"), 999)):
         spot = f"{where}/elements/{number}"
         if part.get("type") not in _RICH:

@@ -30,6 +30,7 @@ TAGS = {
     "span": "spoiler",
     "tg-emoji": "custom_emoji",
 }
+_MENTION = re.compile(r"tg://user\?id=([0-9]+)")
 _CHARACTER = re.compile(r"&(?:lt|gt|amp|quot|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});")
 _ATTRIBUTE = re.compile(r"""\s*([a-zA-Z-]+)(?:\s*=\s*("[^"<]*"|'[^'<]*'|[a-zA-Z0-9.-]+))?""")
 _FOUND = (
@@ -100,7 +101,8 @@ def parse_html(source: str) -> tuple[str, list[Json]]:
                     f'expected "</{tag}>", found "</{name}>"'
                 )
             if size > start:
-                entity = {"type": TAGS[tag], "offset": start, "length": size - start}
+                kind = "text_mention" if "user" in details else TAGS[tag]
+                entity = {"type": kind, "offset": start, "length": size - start}
                 entities.append(entity | details)
         elif sign == "<":
             at, tag, details = _start_tag(source, at)
@@ -151,6 +153,8 @@ def _start_tag(source: str, start: int) -> tuple[int, str, Json]:
     details: Json = {}
     if tag == "a":
         details["url"] = values.get("href", "")
+        if called := _MENTION.fullmatch(details["url"]):
+            details = {"user": {"id": int(called[1])}}
     elif tag == "tg-emoji":
         details["custom_emoji_id"] = values.get("emoji-id", "")
     return at + 1, tag, details

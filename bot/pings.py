@@ -1,0 +1,60 @@
+"""A question that nobody has taken: staff are told of it again, the next on call by name.
+
+When is kept with the card, in the database, so that no stop of the program forgets it. It is not
+told again while somebody has it, nor more often than ``DeskRules.most_pings``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.cards import hour, in_force, line_under
+from bot.clock import stamp
+from bot.house import STAFF_LANGUAGE, House
+from bot.store import Transaction
+from bot.store.desk import CardRow
+from bot.store.rows import OutboxRow
+from dialogs.acts import Mention, Say, Value
+
+
+def ping(house: House, tx: Transaction, now: str) -> list[OutboxRow]:
+    """A line under each card whose time has come."""
+    rows: list[OutboxRow] = []
+    for desk in tx.desk.to_ping(now):
+        rows += _ping(house, tx, desk, now)
+    return rows
+
+
+def _ping(house: House, tx: Transaction, desk: CardRow, now: str) -> list[OutboxRow]:
+    head = desk.escalation
+    waiting = [id for id in tx.desk.on_card(head) if _waits(tx, id)]
+    if not waiting or not house.desk.ping or desk.pings >= house.desk.most_pings:
+        tx.desk.pinged(head, desk.pings, "")
+        return []
+    if in_force(desk, now):
+        tx.desk.pinged(head, desk.pings, desk.claimed_until)
+        return []
+    asked = tx.escalation(head)
+    assert asked is not None  # the card refers to it
+    again = desk.pings + 1
+    later = stamp(datetime.fromisoformat(now) + house.desk.ping)
+    tx.desk.pinged(head, again, later if again < house.desk.most_pings else "")
+    values: dict[str, Value] = {"id": str(head), "since": hour(asked.asked_at)}
+    key, called = "desk.ping", _called(house, desk.pings)
+    if called is not None:
+        key, values["who"] = "desk.ping_to", called
+    return line_under(house, tx, head, Say(key, values), now)
+
+
+def _called(house: House, pings: int) -> Mention | None:
+    """Who is next, as far as they are on the staff chat's platform."""
+    staff = house.staff
+    mine = [p for p in house.desk.on_call if staff is not None and p.startswith(staff.channel)]
+    if not mine:
+        return None
+    return Mention(mine[pings % len(mine)], house.renderer.text(STAFF_LANGUAGE, "desk.on_call"))
+
+
+def _waits(tx: Transaction, id: int) -> bool:
+    asked = tx.escalation(id)
+    return asked is not None and not asked.answered_at

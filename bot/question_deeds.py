@@ -1,0 +1,187 @@
+"""What the buttons of a question's card do: take it, let it go, send an article or a line of the
+thread, answer others that ask the same, have the bot learn from the answer.
+
+To take a question is to lock it for a while, so that two people never write at once; to answer one
+that nobody has taken needs no lock. What another has taken can be taken over, which they are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.answering import Answer, Answered, give, on_card
+from bot.audit import note, question
+from bot.cards import button, holder, hour, in_force, line_under, others_like, renew
+from bot.clock import stamp
+from bot.conversation import Taken
+from bot.house import STAFF_LANGUAGE
+from bot.lessons import teach_from
+from bot.likeness import personal
+from bot.messages import Deed, Receipt
+from bot.roles import Role
+from bot.staff_notes import sent
+from bot.store.desk import CardRow
+from bot.store.rows import OutboxRow
+from bot.tapped import Do, Tapped
+from dialogs.acts import Say, Value
+
+LIKE = 5
+"""questions that one tap answers beside the first; each is shown before"""
+
+
+def _take(tapped: Tapped) -> Taken:
+    desk = tapped.tx.desk.card(tapped.number)
+    if desk is None:
+        return tapped.word("desk.old_button")
+    if not _waits(tapped):
+        return tapped.word("desk.late")
+    if in_force(desk, tapped.at) and desk.claimed_by != tapped.by.person:
+        return _held(tapped, desk)
+    return _claimed(tapped)
+
+
+def _release(tapped: Tapped) -> Taken:
+    desk = tapped.tx.desk.card(tapped.number)
+    if desk is None or not desk.claimed_by:
+        return tapped.word("desk.old_button")
+    if in_force(desk, tapped.at) and desk.claimed_by != tapped.by.person:
+        return _held(tapped, desk)
+    tapped.tx.desk.claim(tapped.number, "", "", "")
+    note(tapped.tx, tapped.at, tapped.by.person, "released", question(tapped.number))
+    ping = tapped.house.desk.ping
+    if ping and desk.pings < tapped.house.desk.most_pings:
+        later = stamp(datetime.fromisoformat(tapped.at) + ping)
+        tapped.tx.desk.pinged(tapped.number, desk.pings, later)
+    rows = renew(tapped.house, tapped.tx, tapped.number, tapped.at)
+    return Taken(Receipt(note=_text(tapped, "desk.released")), tuple(rows))
+
+
+def _take_over(tapped: Tapped) -> Taken:
+    desk = tapped.tx.desk.card(tapped.number)
+    if desk is None:
+        return tapped.word("desk.old_button")
+    if not _waits(tapped):
+        return tapped.word("desk.late")
+    told = []
+    if in_force(desk, tapped.at) and desk.claimed_by != tapped.by.person:
+        values: dict[str, Value] = {
+            "id": tapped.deed.target,
+            "who": tapped.by,
+            "from": holder(desk),
+        }
+        say = Say("desk.taken_over", values)
+        told = line_under(tapped.house, tapped.tx, tapped.number, say, tapped.at)
+    done = _claimed(tapped)
+    return Taken(done.receipt, (*done.rows, *told))
+
+
+def _claimed(tapped: Tapped) -> Taken:
+    until = stamp(datetime.fromisoformat(tapped.at) + tapped.house.desk.claim)
+    tapped.tx.desk.claim(tapped.number, tapped.by.person, tapped.by.name, until)
+    note(tapped.tx, tapped.at, tapped.by.person, "claimed", question(tapped.number))
+    rows = renew(tapped.house, tapped.tx, tapped.number, tapped.at)
+    said = _text(tapped, "desk.you_have_it", until=hour(until))
+    return Taken(Receipt(note=said), tuple(rows))
+
+
+def _send_article(tapped: Tapped) -> Taken:
+    """The article's own words, with its source; for this very question."""
+    article = tapped.house.library.get(tapped.deed.value, STAFF_LANGUAGE)
+    if article is None:
+        return tapped.word("desk.article_gone")
+    answer = _answer(tapped, article.passage, article.id)
+    return _done(tapped, _give(tapped, (tapped.number,), answer))
+
+
+def _send_note(tapped: Tapped) -> Taken:
+    line = tapped.tx.desk.note(int(tapped.deed.value))
+    if line is None or line.state == "withdrawn":
+        return tapped.word("desk.note_gone")
+    if line.state == "sent":
+        return tapped.word("desk.late")
+    ids = on_card(tapped.tx, tapped.number)
+    done = _give(tapped, ids, _answer(tapped, line.text))
+    taken = _done(tapped, done)
+    if not done.ids:
+        return taken
+    rows = sent(tapped.house, tapped.tx, line, tapped.at)
+    return Taken(taken.receipt, (*taken.rows, *rows), others=taken.others)
+
+
+def _like(tapped: Tapped) -> Taken:
+    """Show which others ask the same; nothing goes out before that is confirmed."""
+    asked = tapped.tx.escalation(tapped.number)
+    like = others_like(tapped.tx, asked)[:LIKE] if asked is not None else ()
+    if asked is None or not like:
+        return tapped.word("desk.no_like")
+    rows: list[OutboxRow] = []
+    for other in like:  # each in a message that is erased with its own person
+        values = {"id": str(other.id), "channel": other.channel, "text": other.question}
+        say = Say("desk.like_line", values)
+        rows += line_under(tapped.house, tapped.tx, tapped.number, say, tapped.at, about=other.id)
+    deed = Deed("question_like_all", tapped.deed.target, ",".join(str(o.id) for o in like))
+    sends = (button("send_to_all", deed, tapped.house, count=str(len(like))),)
+    say = Say("desk.like", {"answer": asked.answer, "count": str(len(like))})
+    rows += line_under(tapped.house, tapped.tx, tapped.number, say, tapped.at, sends)
+    return Taken(Receipt(), tuple(rows))
+
+
+def _like_all(tapped: Tapped) -> Taken:
+    tx, asked = tapped.tx, tapped.tx.escalation(tapped.number)
+    ids = tuple(int(id) for id in tapped.deed.value.split(","))
+    if asked is None or not asked.answered_at:
+        return tapped.word("desk.old_button")
+    if words := personal(tx, (asked.id, *ids), asked.answer):
+        return tapped.word("desk.personal", {"words": words})
+    waiting = [id for id in ids if (one := tx.escalation(id)) and not one.answered_at]
+    if not waiting:
+        return tapped.word("desk.late")
+    done = _give(tapped, waiting, _answer(tapped, asked.answer))
+    taken = _done(tapped, done)
+    rows = renew(tapped.house, tx, asked.id, tapped.at) if done.ids else []
+    return Taken(taken.receipt, (*taken.rows, *rows), others=taken.others)
+
+
+def _teach(tapped: Tapped) -> Taken:
+    taken = teach_from(tapped)
+    rows = renew(tapped.house, tapped.tx, tapped.number, tapped.at)
+    return Taken(taken.receipt, (*taken.rows, *rows))
+
+
+def _answer(tapped: Tapped, text: str, article: str = "") -> Answer:
+    return Answer(text, tapped.by, tapped.arrival.key, tapped.arrival.at, article)
+
+
+def _give(tapped: Tapped, ids: tuple[int, ...] | list[int], answer: Answer) -> Answered:
+    return give(tapped.house, tapped.states, tapped.tx, ids, answer, tapped.at)
+
+
+def _done(tapped: Tapped, done: Answered) -> Taken:
+    said = tapped.house.renderer.text(STAFF_LANGUAGE, done.said, done.values)
+    return Taken(Receipt(note=said, answered=done.ids), done.rows, others=done.taken)
+
+
+def _held(tapped: Tapped, desk: CardRow) -> Taken:
+    return tapped.word("desk.held", {"who": holder(desk), "until": hour(desk.claimed_until)})
+
+
+def _waits(tapped: Tapped) -> bool:
+    asked = map(tapped.tx.escalation, tapped.tx.desk.on_card(tapped.number))
+    return any(one is not None and not one.answered_at for one in asked)
+
+
+def _text(tapped: Tapped, key: str, **values: Value) -> str:
+    return tapped.house.renderer.text(STAFF_LANGUAGE, key, values)
+
+
+QUESTION_DEEDS: Mapping[str, tuple[Role, Do]] = {
+    "question_take": ("answer", _take),
+    "question_release": ("answer", _release),
+    "question_take_over": ("answer", _take_over),
+    "question_send": ("answer", _send_article),
+    "question_note": ("answer", _send_note),
+    "question_like": ("answer", _like),
+    "question_like_all": ("answer", _like_all),
+    "question_teach": ("answer", _teach),
+}
