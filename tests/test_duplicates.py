@@ -27,6 +27,7 @@ from bot.store.sqlite import open_store
 from dialogs.duplicates import Rule, alike, marks_of, trade_words
 from dialogs.slots import Asked
 from tests.applications import STRAIGHT, holding
+from tests.benchmarks.duplicates import measure, text
 from tests.commands import frontdesk
 from tests.play import house
 from tests.test_cli_review import failed, good
@@ -347,3 +348,10 @@ async def test_a_lookup_is_by_an_index(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         plan = db.execute(f"EXPLAIN QUERY PLAN {LIKE}", ("k", "r", 5)).fetchall()
     assert [row[3] for row in plan] == ["SEARCH marks USING INDEX marks_by_key (key=?)"]
+
+
+def test_what_a_look_costs_can_be_measured(tmp_path: Path) -> None:
+    cost = measure(300, 5, tmp_path)
+    assert cost.rows > 300
+    assert 0 < cost.look[0] <= cost.look[1]
+    assert "among 300 applications" in text(cost)

@@ -682,10 +682,11 @@ def test_the_manifest_asks_for_what_the_adapter_uses_and_no_more() -> None:
     lines = [line.split("#")[0].rstrip() for line in file.read_text("utf-8").splitlines()]
     items = {line.removeprefix("      - ") for line in lines if line.startswith("      - ")}
     assert items == {
-        *("app_mention", "message.im", "message.channels", "message.groups"),
+        *("app_home_opened", "app_mention", "message.im", "message.channels", "message.groups"),
         *("app_mentions:read", "chat:write", "commands", "im:history", "im:write"),
         "files:write",
         *("channels:read", "groups:read", "channels:history", "groups:history"),
     }
     assert {"    - command: /apply", "  socket_mode_enabled: true"} <= set(lines)
+    assert "    home_tab_enabled: true" in lines
     assert lines[lines.index("  interactivity:") + 1] == "    is_enabled: true"

@@ -63,6 +63,8 @@ def measure(applications: int, looks: int, folder: Path) -> Cost:
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         migrate(db, path)
         db.execute("PRAGMA synchronous = OFF")
+        db.execute("PRAGMA journal_mode = OFF")
+        db.execute("PRAGMA cache_size = -500000")
         db.execute("PRAGMA foreign_keys = OFF")
         tx = SqlTransaction(db.execute)
         pool = [marks_of(_record(chance, n), words) for n in range(min(applications, POOL))]
