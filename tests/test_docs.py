@@ -23,6 +23,7 @@ PAGES = (
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/search.md",
+    "docs/staff-desk.md",
     "docs/what-it-understands.md",
 )
 

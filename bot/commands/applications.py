@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.channels.terminal_text import harmless
 from bot.commands.common import Failure, console, opened, read_form
 from bot.commands.desk import unknown_reference
@@ -21,6 +23,8 @@ async def show(settings: Settings, reference: str) -> None:
             raise Failure(
                 await store.read(lambda reports: unknown_reference(reports, harmless(wanted)))
             )
-    screen = console()
+        claimed_by = row.claimed_by
+        name = await store.read(lambda reports: reports.colleagues.name(claimed_by))
+    row, screen = replace(row, claimed_by=name), console()
     for line, style in sheet_lines(words, row.record, seen(review_of(row), utc_now())):
         screen.print(harmless(line), style=style, soft_wrap=True)

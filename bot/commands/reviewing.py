@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bot.channels.terminal_text import harmless
@@ -46,7 +48,7 @@ UNREACHED = (
 async def queue(settings: Settings) -> None:
     words, now = read_form(settings), utc_now()
     async with opened(settings) as store:
-        waiting = await store.read(lambda reports: reports.reviews.queue())
+        waiting, names = await store.read(_waiting)
     if not waiting:
         print("No application waits for review.")
         return
@@ -59,17 +61,23 @@ async def queue(settings: Settings) -> None:
         "legal name",
         "doubts",
     )
-    print_table(columns, [_queued(words, row, now) for row in waiting])
+    print_table(columns, [_queued(words, row, now, names) for row in waiting])
 
 
-def _queued(words: Words, row: ReviewRow, now: str) -> tuple[str, ...]:
+def _waiting(reports: Reports) -> tuple[Sequence[ReviewRow], dict[str, str]]:
+    """The queue, and what those are called who have claimed something in it."""
+    queue = reports.reviews.queue()
+    return queue, {row.claimed_by: reports.colleagues.name(row.claimed_by) for row in queue}
+
+
+def _queued(words: Words, row: ReviewRow, now: str, names: Mapping[str, str]) -> tuple[str, ...]:
     review = seen(review_of(row), now)
     answers = list(leaves(words.form, json.loads(row.record.body)))
     name = next((a.value for a in answers if a.field.name == "legal_name"), "")
     return (
         row.record.reference,
         words.text(internal(review.stage)),
-        review.claim.by if review.claim is not None else "",
+        names[review.claim.by] if review.claim is not None else "",
         minute(review.since),
         row.record.channel,
         name,
@@ -133,7 +141,7 @@ async def decide(
 async def history(settings: Settings, reference: str) -> None:
     reference, words = _named(reference), read_form(settings)
     async with opened(settings) as store:
-        row = await store.read(lambda reports: reports.reviews.get(reference))
+        row = await store.read(partial(_row, reference))
         if row is None:
             raise await _unknown(store, reference)
         past = await store.read(lambda reports: _past(reports, reference))
@@ -228,9 +236,18 @@ async def _unknown(store: Store, reference: str) -> Failure:
 Past = tuple[Sequence[VersionRow], Sequence[RequestRow], DecisionRow | None]
 
 
+def _row(reference: str, reports: Reports) -> ReviewRow | None:
+    row = reports.reviews.get(reference)
+    return row and replace(row, claimed_by=reports.colleagues.name(row.claimed_by))
+
+
 def _past(reports: Reports, reference: str) -> Past:
-    reviews = reports.reviews
-    return reviews.versions(reference), reviews.requests(reference), reviews.decision(reference)
+    reviews, name = reports.reviews, reports.colleagues.name
+    requests = [replace(one, asked_by=name(one.asked_by)) for one in reviews.requests(reference)]
+    decision = reviews.decision(reference)
+    if decision is not None:
+        decision = replace(decision, decided_by=name(decision.decided_by))
+    return reviews.versions(reference), requests, decision
 
 
 def _history_lines(
