@@ -20,7 +20,7 @@ from bot.review_case import Case, opened
 from bot.review_drafts import PICKING, pick_card
 from bot.reviewing import ACTIONS, MESSAGE, REASON, Verdict, claim, decide, release
 from bot.reviewing import request as ask_about
-from bot.reviews import review_of
+from bot.reviews import named, review_of
 from bot.roles import Role
 from bot.sheet import Words, sheet_lines
 from bot.store.rows import RequestDraft
@@ -65,7 +65,7 @@ def _show_whole(case: Case) -> Taken:
     """With the private answers, so to whoever taps alone: a form to read, or their own chat."""
     t = case.t
     words = Words(t.house.script.form, t.house.script.wording, t.house.renderer)
-    lines = sheet_lines(words, case.row.record, review_of(case.row))
+    lines = sheet_lines(words, case.row.record, named(review_of(case.row), t.tx.colleagues.name))
     blocks = tuple(
         Block((Span(text, "strong" if "bold" in style else "plain"),)) for text, style in lines
     )

@@ -6,7 +6,8 @@ the first has written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from bot.store import Transaction
 from bot.store.rows import RecordRow, ReviewRow
@@ -40,6 +41,14 @@ def carry_out(
 def review_of(row: ReviewRow) -> Review:
     claim = Claim(row.claimed_by, row.claimed_until) if row.claimed_by else None
     return Review(Stage(row.stage), row.since, row.acted_by, claim, row.version)
+
+
+def named(review: Review, name: Callable[[str], str]) -> Review:
+    """The review for people: ``name`` gives what somebody of staff is called."""
+    claim = review.claim
+    if claim is not None:
+        claim = replace(claim, by=name(claim.by))
+    return replace(review, by=name(review.by) if review.by else "", claim=claim)
 
 
 def _row_of(record: RecordRow, review: Review) -> ReviewRow:

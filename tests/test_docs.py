@@ -25,6 +25,7 @@ PAGES = (
     "CHANGELOG.md",
     "docs/deploying.md",
     "docs/search.md",
+    "docs/staff-desk.md",
     "docs/what-it-understands.md",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from bot.audit import note
 from bot.channels.terminal_text import harmless
@@ -28,12 +29,14 @@ async def show(settings: Settings, reference: str) -> None:
             raise Failure(
                 await store.read(lambda reports: unknown_reference(reports, harmless(wanted)))
             )
+        claimed_by = row.claimed_by
+        name = await store.read(lambda reports: reports.colleagues.name(claimed_by))
         await store.run(lambda tx: note(tx, utc_now(), operator(), "saw", wanted))
         lists, record = word_lists(words.wording), json.loads(row.record.body)
         found = await store.read(
             lambda reports: duplicates_of(reports, lists, wanted, record, MANY)
         )
-    screen = console()
+    row, screen = replace(row, claimed_by=name), console()
     for one in found.likest:
         screen.print(harmless(_same(words, one)), style="bold", soft_wrap=True)
     for line, style in sheet_lines(words, row.record, seen(review_of(row), utc_now())):

@@ -117,7 +117,9 @@ async def listed(settings: Settings, by: str, since: str, *, as_json: bool) -> N
     first, _ = period(since, "")
     async with opened(settings) as store:
         rows = await store.read(lambda r: [a for a in r.audit.rows(first) if _is_by(a, by)])
-    _print([_act(row) for row in rows], as_json=as_json)
+        acts = [_act(row) for row in rows]
+        names = await store.read(lambda reports: _names(reports, acts))
+    _print(acts, names, as_json=as_json)
 
 
 async def history(
@@ -136,7 +138,9 @@ async def history(
             await store.run(lambda tx: note(tx, utc_now(), operator(), "saw", reference))
         elif not acts:
             raise Failure(await _unknown(store, reference))
-    _print([act for act in acts if act.at >= first and _is_by(act, by)], as_json=as_json)
+        acts = [act for act in acts if act.at >= first and _is_by(act, by)]
+        names = await store.read(lambda reports: _names(reports, acts))
+    _print(acts, names, as_json=as_json)
 
 
 async def _unknown(store: Store, reference: str) -> str:
@@ -207,15 +211,20 @@ def _told(reports: Reports, words: Words, row: ReviewRow) -> list[Act]:
     for one in requests:
         names = {path: name for name, path in paths_of(words, bodies[one.version]).items()}
         asked = [f"{names.get(path, path)}: {reason}" for path, reason in _pairs(one)]
-        found.append(act(one.asked_at, f"cli:{one.asked_by}", "asked", asked))
+        found.append(act(one.asked_at, _whose(one.asked_by), "asked", asked))
     decision: DecisionRow | None = reports.reviews.decision(reference)
     if decision is not None:
         said = [decision.message or "(without a message)"]
-        who = f"cli:{decision.decided_by}"
+        who = _whose(decision.decided_by)
         found.append(act(decision.decided_at, who, decision.verdict, said))
     if row.stage == "withdrawn":
         found.append(act(row.since, APPLICANT, "withdrew", ()))
     return found
+
+
+def _whose(by: str) -> str:
+    """An actor: of the staff chat as they are kept, else whoever it was at the machine."""
+    return by if by.startswith(("slack:", "telegram:")) else f"cli:{by}"
 
 
 def _version(
@@ -253,20 +262,25 @@ def _changes(
 # Showing it
 
 
-def _print(acts: Sequence[Act], *, as_json: bool) -> None:
+def _names(reports: Reports, acts: Sequence[Act]) -> dict[str, str]:
+    """Actors -> what people read for them."""
+    return {actor: reports.colleagues.name(actor) for actor in {act.actor for act in acts}}
+
+
+def _print(acts: Sequence[Act], names: Mapping[str, str], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps([asdict(act) for act in acts], ensure_ascii=False, indent=2))
         return
     if not acts:
         print("Nothing of that is on record.")
         return
-    print_table(COLUMNS, [_line(act) for act in acts])
+    print_table(COLUMNS, [_line(act, harmless(names[act.actor])) for act in acts])
 
 
-def _line(act: Act) -> tuple[str, ...]:
+def _line(act: Act, who: str) -> tuple[str, ...]:
     when = act.at[:19].replace("T", " ")
     more = "\n".join(act.words) or ", ".join(act.fields)
-    return (str(act.number or "-"), when, act.actor, act.action, act.subject, more)
+    return (str(act.number or "-"), when, who, act.action, act.subject, more)
 
 
 def _count(number: int, what: str) -> str:

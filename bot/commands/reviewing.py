@@ -32,7 +32,7 @@ from bot.reviewing import release as release_it
 from bot.reviewing import request as request_of
 from bot.reviews import review_of
 from bot.sheet import Words
-from bot.store import Store, Transaction
+from bot.store import Reports, Store, Transaction
 from bot.store.rows import ReviewRow
 from dialogs.amendment import AGAIN
 from dialogs.review import Denied, Review, Stage, internal, seen
@@ -47,7 +47,7 @@ UNREACHED = (
 async def queue(settings: Settings) -> None:
     words, now = read_form(settings), utc_now()
     async with opened(settings) as store:
-        waiting = await store.read(lambda reports: reports.reviews.queue())
+        waiting, names = await store.read(_waiting)
         if waiting:
             await store.run(lambda tx: note(tx, now, operator(), "saw", "queue"))
     if not waiting:
@@ -62,17 +62,23 @@ async def queue(settings: Settings) -> None:
         "legal name",
         "doubts",
     )
-    print_table(columns, [_queued(words, row, now) for row in waiting])
+    print_table(columns, [_queued(words, row, now, names) for row in waiting])
 
 
-def _queued(words: Words, row: ReviewRow, now: str) -> tuple[str, ...]:
+def _waiting(reports: Reports) -> tuple[Sequence[ReviewRow], dict[str, str]]:
+    """The queue, and what those are called who have claimed something in it."""
+    queue = reports.reviews.queue()
+    return queue, {row.claimed_by: reports.colleagues.name(row.claimed_by) for row in queue}
+
+
+def _queued(words: Words, row: ReviewRow, now: str, names: Mapping[str, str]) -> tuple[str, ...]:
     review = seen(review_of(row), now)
     answers = list(leaves(words.form, json.loads(row.record.body)))
     name = next((a.value for a in answers if a.field.name == "legal_name"), "")
     return (
         row.record.reference,
         words.text(internal(review.stage)),
-        review.claim.by if review.claim is not None else "",
+        names[review.claim.by] if review.claim is not None else "",
         minute(review.since),
         row.record.channel,
         name,
