@@ -41,8 +41,8 @@ from bot.rendering import Renderer
 from bot.shelf import Refreshed, Refused, Shelf
 from bot.sinks import Sink
 from bot.store import DELIVERIES, Store, Transaction
+from bot.store.databases import open_store
 from bot.store.rows import OutboxRow, StoreUnavailable
-from bot.store.sqlite import open_store
 from bot.tallying import count_earlier
 from bot.watch import Unwatched
 from bot.web import Web
@@ -276,7 +276,7 @@ def stocked(settings: Settings) -> Callable[[Sources], Library]:
 async def build(settings: Settings, channels: dict[str, Channel], *, serving: bool) -> App:
     """Put the parts together. ``serving``: be the one process that serves the database."""
     house = await asyncio.to_thread(build_house, settings, articles_now=serving)
-    store = await open_store(settings.store.path, serving=serving)
+    store = await open_store(settings.database, serving=serving)
     return assemble(settings, house, store, channels)
 
 

@@ -18,10 +18,10 @@ from bot.environment import ConfigError
 from bot.handoff import configured_sinks
 from bot.house import House, utc_now
 from bot.sinks import Sink
+from bot.store.databases import Database, open_store
 from bot.store.rows import StoreError, StoreUnavailable
 from bot.store.schema import STEPS
 from bot.store.serving_lock import ServingLock
-from bot.store.sqlite import open_store
 from bot.web.configured import asked_for
 
 PATIENCE = 20.0
@@ -44,14 +44,14 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
     try:
         house = await asyncio.to_thread(build_house, settings)
     except ConfigError as error:
-        served = error.key == "articles" and _is_served(settings.store.path)
+        served = error.key == "articles" and _is_served(settings.database)
         old = " (the running process answers from the ones it read before)" if served else ""
         yield Finding(error.key, False, f"{error.mend}{old}")
     if house is not None:
         languages = house.script.wording.languages.values()
         yield Finding("words", True, ", ".join(sorted(language.name for language in languages)))
         yield Finding("articles", True, _articles(house))
-    yield await _database(settings.store.path)
+    yield await _database(settings.database)
     if house is not None:
         async for finding in _channels(settings, house):
             yield finding
@@ -70,17 +70,18 @@ def _articles(house: House) -> str:
     )
 
 
-def _is_served(path: Path) -> bool:
-    return path.exists() and _served(path) == SERVED
+def _is_served(database: Database) -> bool:
+    return database.file is not None and database.file.exists() and _served(database.file) == SERVED
 
 
-async def _database(path: Path) -> Finding:
-    missing = await asyncio.to_thread(_missing, path)
+async def _database(database: Database) -> Finding:
+    path = database.file
+    missing = await asyncio.to_thread(_missing, path) if path is not None else None
     if missing is not None:
         return missing
-    served = await asyncio.to_thread(_served, path)
+    served = f", {await asyncio.to_thread(_served, path)}" if path is not None else ""
     try:
-        store = await open_store(path, serving=False)
+        store = await open_store(database, serving=False)
         try:
             await store.run(lambda tx: tx.set_meta("checked_at", utc_now()))
             failed = await store.read(lambda reports: len(reports.failures()))
@@ -93,7 +94,8 @@ async def _database(path: Path) -> Finding:
     return Finding(
         "database",
         True,
-        f"{path} can be written, schema {max(STEPS)}, {served}, {waiting} messages to send{news}",
+        f"{store.name} can be written, schema {max(STEPS)}{served}, {waiting} messages to send"
+        f"{news}",
     )
 
 

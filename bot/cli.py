@@ -14,7 +14,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from bot import cli_knowledge, cli_review, cli_server
+from bot import cli_database, cli_knowledge, cli_review, cli_server
 from bot.cli_knowledge import ArticlesOption, JsonOption, NotCoveredOption
 from bot.config import Settings, load
 from bot.environment import ConfigError
@@ -34,9 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(cli_knowledge.app)
-
-
-app.add_typer(cli_knowledge.app)
+app.add_typer(cli_database.app)
 
 
 class Format(StrEnum):

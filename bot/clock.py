@@ -29,6 +29,19 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+async def rest(clock: Clock, bell: asyncio.Event, seconds: float | None) -> None:
+    """Until the bell rings, or so many seconds; None: only the bell."""
+    if seconds is None:
+        await bell.wait()
+        return
+    waits = [asyncio.ensure_future(bell.wait()), asyncio.ensure_future(clock.sleep(seconds))]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
 def stamp(moment: datetime) -> str:
     """As the store keeps times: ISO 8601, UTC, milliseconds, "Z"."""
     utc = moment.astimezone(UTC).replace(tzinfo=None)

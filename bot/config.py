@@ -31,7 +31,6 @@ from bot.logs import TOKEN_SHAPES
 from bot.mornings import Morning
 from bot.roles import ROLES, Role, Roles
 from bot.setting_texts import (
-    SQLITE,
     database,
     email_address,
     keep_days,
@@ -40,6 +39,7 @@ from bot.setting_texts import (
     telegram_hook,
     web_address,
 )
+from bot.store.databases import Database
 
 DEFAULT_FILE = Path("config.toml")
 
@@ -127,11 +127,10 @@ class Privacy(Section):
 
 
 class Store(Section):
-    url: Annotated[str, AfterValidator(database)] = "sqlite:///frontdesk.db"
+    """``connections``: to PostgreSQL, of one process; as many turns run side by side."""
 
-    @property
-    def path(self) -> Path:
-        return Path(self.url.removeprefix(SQLITE))
+    url: Annotated[str, AfterValidator(database)] = "sqlite:///frontdesk.db"
+    connections: Annotated[int, Field(ge=1, le=100)] = 8
 
 
 class Knowledge(Section):
@@ -225,6 +224,12 @@ class Settings(Section):
     server: Server = Server()
     log: Log = Log()
     secrets: Annotated[Secrets, Field(exclude=True, repr=False)] = Secrets.model_construct()
+
+    @property
+    def database(self) -> Database:
+        secret = self.secrets.database_password
+        password = secret.get_secret_value() if secret is not None else ""
+        return Database(self.store.url, password, self.store.connections)
 
 
 def load(path: Path | None = None) -> Settings:

@@ -27,17 +27,19 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.channels import Sender
-from bot.clock import Clock, SystemClock, stamp
+from bot.clock import Clock, SystemClock, rest, stamp
 from bot.logs import logger
 from bot.messages import Delivered, Later, Outcome, RefusedForGood
 from bot.pacing import PACES, UNPACED, Pace
 from bot.route import Lane, Route
 from bot.store import OUTBOX, Carried, Store, Table, Transaction
 from bot.store.rows import OutboxRow, StoreUnavailable
-from bot.sweep import Sweep
+from bot.sweep import Lately, Sweep
 
 TICK = 1.0
 """seconds between two looks at what other processes wrote"""
+ASLEEP = 0.1
+"""seconds between two looks whether the store is awake again"""
 LONGEST_WAIT = 600.0
 """seconds between two attempts at a row, where the platform does not ask for more"""
 MAX_ATTEMPTS = 152
@@ -90,10 +92,10 @@ class Courier:
         }
         self._sends: set[asyncio.Task[None]] = set()
         self._sweep: Sweep | None = None
-        self._swept = (set[int](), set[int]())
-        """ids that sweeps of the last 30 to 60 s brought: their turn's offer may come later"""
-        self._swept_since = 0.0
+        self._swept = Lately()
+        """ids that sweeps brought: their turn's offer may come later"""
         self._wanted = True
+        self._was_called = False
         self._begun = 0
         self._read_up_to = 0
         self._bell = asyncio.Event()
@@ -109,7 +111,10 @@ class Courier:
             route = self._routes.get(row.channel)
             if route is None or not self._reaches(row.channel, row.chat):
                 continue
-            if any(row.id in swept for swept in self._swept):
+            if row.id in self._swept:
+                continue
+            if not row.ours:
+                route.leave(row.chat)
                 continue
             taken = route.offer(row)
             if self._sweep is not None:
@@ -150,6 +155,7 @@ class Courier:
 
     async def run(self) -> None:
         """Until ``stop``, or until cancelled (then at once)."""
+        self._store.carry(self._table.name, self._routes.keys(), self._reaches, self._called)
         try:
             async with asyncio.TaskGroup() as group:
                 for route in self._routes.values():
@@ -196,20 +202,23 @@ class Courier:
 
     def _idle(self) -> bool:
         now = self._clock.seconds()
-        return all(route.idle(now) for route in self._routes.values())
+        return self._store.awake and all(route.idle(now) for route in self._routes.values())
 
     # -- sending
 
     async def _drive(self, route: Route) -> None:
         while not self._stopping:
             route.bell.clear()
+            if not self._store.awake:
+                await rest(self._clock, route.bell, ASLEEP)
+                continue
             step = route.next(self._clock.seconds())
             while isinstance(step, Lane):
                 send = asyncio.create_task(self._carry(route, step))
                 self._sends.add(send)
                 send.add_done_callback(self._sends.discard)
                 step = route.next(self._clock.seconds())
-            await self._rest(route.bell, step)
+            await rest(self._clock, route.bell, step)
 
     async def _carry(self, route: Route, lane: Lane) -> None:
         row = lane.rows[0]
@@ -239,7 +248,11 @@ class Courier:
             case Delivered(message):
                 route.well()
                 at = stamp(self._clock.now())
-                news = await self._mark(row, lambda rows: rows.mark_sent(row.id, message, at), at)
+                astray, news = await self._mark(
+                    row, lambda rows: rows.mark_sent(row.id, message, at), at
+                )
+                if astray:
+                    route.forget(lane)
                 route.done(lane)
                 self.offer(news)
             case RefusedForGood(reason):
@@ -271,7 +284,11 @@ class Courier:
 
     async def _bury(self, route: Route, lane: Lane, row: OutboxRow, reason: str) -> None:
         at = stamp(self._clock.now())
-        news = await self._mark(row, lambda rows: rows.mark_dead(row.id, reason, at), at, reason)
+        astray, news = await self._mark(
+            row, lambda rows: rows.mark_dead(row.id, reason, at), at, reason
+        )
+        if astray:
+            route.forget(lane)
         route.done(lane)
         self.offer(news)
         log.warning("row will not be delivered", channel=row.channel, row=row.id)
@@ -282,13 +299,14 @@ class Courier:
                 log.exception("nobody was told of a dead letter", row=row.id)
 
     async def _mark(
-        self, row: OutboxRow, mark: Callable[[Carried], None], at: str, reason: str = ""
-    ) -> Iterable[OutboxRow]:
-        """Commit what became of the row, and what follows from it."""
+        self, row: OutboxRow, mark: Callable[[Carried], bool], at: str, reason: str = ""
+    ) -> tuple[bool, Iterable[OutboxRow]]:
+        """Commit what became of the row, and what follows from it. (what ``mark`` gives, that)"""
 
-        def job(tx: Transaction) -> Iterable[OutboxRow]:
-            mark(self._table.of(tx))
-            return self._on_settled(tx, row, reason, at) if self._on_settled is not None else ()
+        def job(tx: Transaction) -> tuple[bool, Iterable[OutboxRow]]:
+            astray = mark(self._table.of(tx))
+            told = self._on_settled
+            return astray, told(tx, row, reason, at) if told is not None else ()
 
         return await self._write(job)
 
@@ -314,6 +332,10 @@ class Courier:
             try:
                 if await self._store.changed(self._table.name):
                     self._doubt_everything()
+                if self._was_called:
+                    self._was_called = False
+                    for pair in await self._store.run(lambda tx: self._table.of(tx).astray()):
+                        self.recheck(*pair)
                 if self._wanted or any(
                     route.unsure and route.has_room for route in self._routes.values()
                 ):
@@ -322,11 +344,16 @@ class Courier:
                 log.warning("the outbox cannot be read")
                 self._bell.clear()  # not again before the tick
             now = self._clock.seconds()
-            if now - self._swept_since > 30.0:
-                self._swept, self._swept_since = (set[int](), self._swept[0]), now
+            if self._swept.passes(now):
+                self._wanted = self._wanted or self._store.shared  # should a call be lost
             for route in self._routes.values():
                 route.tidy(now)
-            await self._rest(self._bell, TICK)
+            await rest(self._clock, self._bell, TICK)
+
+    def _called(self) -> None:
+        """Another process has left something to this one."""
+        self._was_called = True
+        self._want_sweep()
 
     def _doubt_everything(self) -> None:
         """Another process wrote: it may have added rows, and erased some."""
@@ -341,6 +368,9 @@ class Courier:
         )
         self._begun += 1
         self._wanted = False
+        if self._store.shared:  # what it takes over now comes before what turns offer meanwhile
+            for route in self._routes.values():
+                route.whole = False
         now = stamp(self._clock.now())
         try:
             waiting = await self._store.run(lambda tx: sweep.read(self._table.of(tx), now))
@@ -352,7 +382,7 @@ class Courier:
         if sweep.outdated:
             self._want_sweep()
             return
-        self._swept[0].update(sweep.take_in(waiting, self._not_before))
+        self._swept.add(sweep.take_in(waiting, self._not_before))
         if not waiting.everything and waiting.rows:
             self._want_sweep()
         self._read_up_to = self._begun
@@ -366,18 +396,3 @@ class Courier:
     def _want_sweep(self) -> None:
         self._wanted = True
         self._bell.set()
-
-    async def _rest(self, bell: asyncio.Event, seconds: float | None) -> None:
-        """Until the bell rings, or so many seconds."""
-        if seconds is None:
-            await bell.wait()
-            return
-        waits = [
-            asyncio.ensure_future(bell.wait()),
-            asyncio.ensure_future(self._clock.sleep(seconds)),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()

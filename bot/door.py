@@ -138,8 +138,8 @@ class Door:
             await self._store.shrink()
 
     def _fire(self, due: DueRow, event: Ticked, now: str, tx: Transaction) -> Taken:
-        row = tx.conversation(due.conversation) if tx.fire(due.id) else None
-        if row is None:
+        row = tx.conversation(due.conversation)  # before the due row, as every turn does it
+        if row is None or not tx.fire(due.id):
             return Taken(Receipt(duplicate=True))
         event = replace(event, reachable=reachable(tx, row.id))
         key = f"due:{due.id}:{now}"

@@ -46,6 +46,7 @@ class Secrets(BaseSettings):
     webhook_secrets: SecretStr | None = None
     smtp_user: SecretStr | None = None
     smtp_password: SecretStr | None = None
+    database_password: SecretStr | None = None
 
     @property
     def hook_secret(self) -> str:
@@ -80,6 +81,8 @@ class Secrets(BaseSettings):
             self.slack_bot_token,
             self.slack_app_token,
             self.smtp_password,
+            self.database_password,
+            self.telegram_webhook_secret,
             self.slack_signing_secret,
         ):
             if secret is not None:

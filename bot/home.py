@@ -60,5 +60,7 @@ def publish_home(
     id = tx.post(new, at)
     tx.homes.show(channel, person, digest)
     gone = tx.homes.supersede(channel, chat, id)
-    row = OutboxRow(id, channel, chat, "", "send", body, 0, at, conversation=conversation)
+    row = OutboxRow(
+        id, channel, chat, "", "send", body, 0, at, conversation=conversation, ours=tx.ours(id)
+    )
     return Published(row, chat, dict.fromkeys(gone))

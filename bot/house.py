@@ -119,7 +119,18 @@ def post(
         id = tx.post(new, at)
         rows.append(
             OutboxRow(
-                id, channel, chat, thread, "send", new.body, 0, at, case[0], case[1], conversation
+                id,
+                channel,
+                chat,
+                thread,
+                "send",
+                new.body,
+                0,
+                at,
+                case[0],
+                case[1],
+                conversation,
+                tx.ours(id),
             )
         )
     return rows

@@ -87,6 +87,7 @@ def note_articles(
     """Note that these articles, all of them, are what is served from now on; a card for staff where
     people were told something else. To be called when a process begins to serve, and after each
     change of its articles. Without a staff chat the card waits until there is one."""
+    tx.told.alone()
     ended = _put_in_force(tx.told, articles, at)
     changes: list[_Change] = []
     for article, languages in _in_question(tx.told, ended).items():

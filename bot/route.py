@@ -89,6 +89,11 @@ class Route:
         self._append(lane, row)
         return True
 
+    def leave(self, chat: str) -> None:
+        """A row of the chat was committed that is left to a sweep, of this process or another."""
+        if chat in self.lanes:
+            self.lanes[chat].short = True
+
     def refill(self, row: OutboxRow, not_before: float) -> bool:
         """Take a row that a sweep found; False: there is no room for it."""
         if self.held >= MAX_HELD:

@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 from email.errors import MessageError
 from email.headerregistry import Address
+from urllib.parse import parse_qs, urlsplit
 
 SQLITE = "sqlite:///"
+POSTGRES = "postgresql://"
 
 
 def web_address(text: str) -> str:
@@ -84,9 +86,18 @@ def keep_days(days: int) -> int:
 
 
 def database(url: str) -> str:
+    if url.startswith(POSTGRES):
+        parts = urlsplit(url)
+        if parts.password or "password" in parse_qs(parts.query):
+            raise ValueError(
+                "must hold no password: take it out, and put it into the environment variable "
+                "FRONTDESK_DATABASE_PASSWORD"
+            )
+        return url
     if not url.startswith(SQLITE) or url.removeprefix(SQLITE) in {"", ":memory:"}:
         raise ValueError(
-            'only SQLite files are supported: "sqlite:///frontdesk.db" is one in the folder that '
-            'the program starts in, "sqlite:////var/lib/frontdesk/frontdesk.db" one anywhere'
+            'must be an SQLite file ("sqlite:///frontdesk.db" is one in the folder that the '
+            'program starts in, "sqlite:////var/lib/frontdesk/frontdesk.db" one anywhere) or a '
+            'PostgreSQL database ("postgresql://frontdesk@db.example.com/frontdesk")'
         )
     return url

@@ -65,4 +65,6 @@ def _export_row(tx: Transaction, line: StaffLine, request: ExportRequest, at: st
     body = json.dumps({"export": asdict(request)})
     id = tx.post(NewOutbox(line.channel, line.chat, body, thread=line.thread), at)
     note(tx, at, f"{line.channel}:{line.by}", "exported", sort_of(request))
-    return OutboxRow(id, line.channel, line.chat, line.thread, "send", body, 0, at)
+    return OutboxRow(
+        id, line.channel, line.chat, line.thread, "send", body, 0, at, ours=tx.ours(id)
+    )

@@ -7,7 +7,7 @@ what changed meanwhile: rows taken directly, rows that had to be left, lanes tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.route import Lane, Route
@@ -146,3 +146,24 @@ class _InHand(Collection[tuple[str, str]]):
 
     def __bool__(self) -> bool:
         return True  # also with nothing in hand there are channels to leave out
+
+
+class Lately:
+    """Row ids of the last 30 to 60 seconds."""
+
+    def __init__(self) -> None:
+        self._new, self._old = set[int](), set[int]()
+        self._since = 0.0
+
+    def __contains__(self, id: int) -> bool:
+        return id in self._new or id in self._old
+
+    def add(self, ids: Iterable[int]) -> None:
+        self._new.update(ids)
+
+    def passes(self, now: float) -> bool:
+        """Let go of the oldest, twice a minute: True then. ``now``: seconds."""
+        if now - self._since <= 30.0:
+            return False
+        self._new, self._old, self._since = set[int](), self._new, now
+        return True

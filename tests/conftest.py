@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests import postgres
 from tests.play import house
 
 
@@ -12,3 +13,8 @@ def pytest_configure(config: pytest.Config) -> None:
     program under test would still be at it when its first question is due."""
     if not hasattr(config, "workerinput"):
         house().library.prepare()
+
+
+def pytest_sessionfinish() -> None:
+    """Nothing of a test is left open, nor a server of its own running."""
+    postgres.close()

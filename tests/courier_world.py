@@ -8,7 +8,7 @@ import contextlib
 import heapq
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -78,6 +78,27 @@ class WatchedStore:
             self._at_work -= 1
             if not self._at_work:
                 self.quiet.set()
+
+    @property
+    def name(self) -> str:
+        return self._store.name
+
+    @property
+    def shared(self) -> bool:
+        return self._store.shared
+
+    @property
+    def awake(self) -> bool:
+        return self._store.awake
+
+    def carry(
+        self,
+        table: str,
+        channels: Collection[str],
+        reaches: Callable[[str, str], bool],
+        wake: Callable[[], None],
+    ) -> None:
+        self._store.carry(table, channels, reaches, wake)
 
     async def run(self, job: Callable[[Transaction], T]) -> T:
         done: T = await self._watch(lambda: self._store.run(job))

@@ -14,7 +14,6 @@ import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Literal
 from unittest.mock import patch
 
@@ -24,6 +23,7 @@ from tests.fakes import slack, telegram
 from tests.fakes.slack_text import as_typed
 from tests.fakes.telegram_faults import Kind
 from tests.informing import informed
+from tests.places import Place
 from tests.play import house
 from tests.play_seen import FILES, on_platform, slack_lines, telegram_lines
 from tests.play_stored import Effects
@@ -360,7 +360,7 @@ def _id(message: Any) -> int | str:
 Part = tuple[Transcript, Platform]
 
 
-async def perform(parts: Sequence[Part], path: Path, trouble: Trouble, staff: Platform) -> str:
+async def perform(parts: Sequence[Part], path: Place, trouble: Trouble, staff: Platform) -> str:
     """Everybody plays their part, side by side -> what went otherwise than it should."""
     failures: list[str] = []
     actors: list[Actor] = []
@@ -394,7 +394,7 @@ def _actor(stage: Stage, platform: Platform, number: int) -> Actor:
 
 
 @contextlib.asynccontextmanager
-async def staged(path: Path, trouble: Trouble, staff: Platform) -> AsyncIterator[Stage]:
+async def staged(path: Place, trouble: Trouble, staff: Platform) -> AsyncIterator[Stage]:
     unpaced = dict.fromkeys(pacing.PACES, pacing.UNPACED)
     workspace = slack.SlackServer(bot_token=SLACK_BOT_TOKEN, app_token=SLACK_APP_TOKEN)
     async with telegram.TelegramServer(TELEGRAM_TOKEN) as ours, workspace:

@@ -8,12 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from bot.channels import Take
@@ -23,9 +20,9 @@ from bot.door import Door
 from bot.messages import Delivered, Incoming, Outcome, Outgoing, Payload, StaffReply
 from bot.store import Store
 from bot.store.rows import OutboxRow
-from bot.store.sqlite import open_store
 from tests.deciding import reviewed
 from tests.informing import informed
+from tests.places import Place, open_at, rows
 from tests.play import BEGIN, house
 from tests.transcript import (
     References,
@@ -84,7 +81,7 @@ class PaperClock(SystemClock):
 class Effects:
     """What was newly written for one person, as a transcript's lines."""
 
-    path: Path
+    place: Place
     channel: str
     person: str
     escalations: list[int] = field(default_factory=list)
@@ -94,20 +91,16 @@ class Effects:
     _tombstones: int = 0
 
     def news(self) -> list[str]:
-        with closing(sqlite3.connect(self.path)) as database:
-            return list(self._news(database, self.conversation(database)))
+        return list(self._news(self.conversation()))
 
-    def conversation(self, database: sqlite3.Connection | None = None) -> int:
-        if database is None:
-            with closing(sqlite3.connect(self.path)) as opened:
-                return self.conversation(opened)
+    def conversation(self) -> int:
         query = "SELECT id FROM conversations WHERE channel = ? AND person = ?"
-        row = database.execute(query, (self.channel, self.person)).fetchone()
-        return int(row[0]) if row is not None else 0
+        found = rows(self.place, query, self.channel, self.person)
+        return int(found[0][0]) if found else 0
 
-    def _news(self, database: sqlite3.Connection, conversation: int) -> Iterator[str]:
+    def _news(self, conversation: int) -> Iterator[str]:
         def found(query: str) -> list[tuple[Any, ...]]:
-            return database.execute(query, (conversation,)).fetchall()
+            return rows(self.place, query, conversation)
 
         for id, *row in found(
             "SELECT id, kind, question, path, reference FROM escalations "
@@ -140,9 +133,9 @@ class Effects:
 
 @dataclass
 class StoredPlayer:
-    """One person's conversation on a file."""
+    """One person's conversation on a file, or in PostgreSQL."""
 
-    path: Path
+    place: Place
     paper: Paper = field(default_factory=Paper)
     effects: Effects = field(init=False)
     hint: str = ""
@@ -158,10 +151,10 @@ class StoredPlayer:
     _references: References = field(default_factory=References)
 
     def __post_init__(self) -> None:
-        self.effects = Effects(self.path, CHANNEL, PERSON)
+        self.effects = Effects(self.place, CHANNEL, PERSON)
 
     async def open(self) -> None:
-        self._store = await open_store(self.path, serving=True)
+        self._store = await open_at(self.place, serving=True)
         self._courier = Courier(self._store, {CHANNEL: self.paper}, PaperClock(self._time))
         self._running = asyncio.create_task(self._courier.run())
         at_home = replace(house(), compose={CHANNEL: compose}, now=self._now)
@@ -208,8 +201,7 @@ class StoredPlayer:
         self._passed = then
 
     def _first_due(self) -> str:
-        with closing(sqlite3.connect(self.path)) as database:
-            return database.execute("SELECT min(due_at) FROM dues").fetchone()[0] or ""
+        return rows(self.place, "SELECT min(due_at) FROM dues")[0][0] or ""
 
     def _now(self) -> str:
         self._calls += 1  # no two moments are the same
@@ -233,8 +225,7 @@ class StoredPlayer:
 
     def _waiting(self) -> int:
         query = "SELECT max(id) FROM escalations WHERE answered_at = ''"
-        with closing(sqlite3.connect(self.path)) as database:
-            return int(database.execute(query).fetchone()[0])
+        return int(rows(self.place, query)[0][0])
 
     def _incoming(self, turn: Turn) -> Incoming:
         at = self._now()
@@ -262,8 +253,8 @@ class StoredPlayer:
 
 
 @contextlib.asynccontextmanager
-async def stored(path: Path) -> AsyncIterator[StoredPlayer]:
-    player = StoredPlayer(path)
+async def stored(place: Place) -> AsyncIterator[StoredPlayer]:
+    player = StoredPlayer(place)
     await player.open()
     try:
         yield player

@@ -14,11 +14,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import html
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 from unittest.mock import patch
 
@@ -34,9 +32,9 @@ from bot.documents import Document, make_document
 from bot.house import House
 from bot.platform_words import slack_words, telegram_words
 from bot.roles import Roles
-from bot.store.sqlite import open_store
 from tests.fakes.slack import SlackServer
 from tests.fakes.telegram import TelegramServer
+from tests.places import Place, open_at, rows
 from tests.play import house
 
 T = TypeVar("T")
@@ -276,7 +274,7 @@ class Staff:
 
 @dataclass
 class Rig:
-    path: Path
+    path: Place
     telegram: TelegramServer
     slack: SlackServer
     on: Platform | None
@@ -332,7 +330,7 @@ class Rig:
 
     async def assemble(self) -> App:
         """The serving program, not serving yet."""
-        store = await open_store(self.path, serving=True, busy_seconds=self.busy_seconds)
+        store = await open_at(self.path, serving=True, busy_seconds=self.busy_seconds)
         self.channels = self.channels or self.make_channels()
         self.app = assemble(Settings(), self.house, store, self.channels)
         return self.app
@@ -359,7 +357,7 @@ class Rig:
     @contextlib.asynccontextmanager
     async def beside(self) -> AsyncIterator[App]:
         """The program as another process's command: the same file, no channels, not serving."""
-        store = await open_store(self.path, serving=False)
+        store = await open_at(self.path, serving=False)
         try:
             yield assemble(Settings(), self.house, store, {})
         finally:
@@ -391,11 +389,7 @@ class Rig:
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What stands in the database now."""
-        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)
-        try:
-            return connection.execute(query, values).fetchall()
-        finally:
-            connection.close()
+        return rows(self.path, query, *values)
 
     def written_to(self, person: Person) -> int:
         """How many messages to this person were ever committed, sent or not."""
@@ -405,7 +399,7 @@ class Rig:
 
 @contextlib.asynccontextmanager
 async def rigged(
-    path: Path,
+    path: Place,
     *,
     staff: Platform | None = None,
     start: bool = True,

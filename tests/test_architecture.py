@@ -32,6 +32,7 @@ ONE_FILE_EACH = {
     "bot/sinks/webhook.py": {"httpx"},
     "bot/sinks/email.py": {"aiosmtplib"},
     "bot/store/schema.py": {"sqlite_utils"},
+    "bot/store/postgres_connection.py": {"psycopg", "psycopg_pool"},
     "bot/logs.py": {"structlog", "logging"},
     "bot/environment.py": {"pydantic_settings"},
     "bot/workbook.py": {"xlsxwriter"},
@@ -189,7 +190,8 @@ def test_the_libraries_of_a_file_are_dependencies_of_the_project() -> None:
         "tokenizers": "tokenizers",
         "typer": "typer", "usaddress": "usaddress", "rich": "rich", "aiohttp": "aiohttp",
         "xlsxwriter": "xlsxwriter",
-        "resvg_py": "resvg-py",
+        "resvg_py": "resvg-py", "psycopg": "psycopg[binary,pool]",
+        "psycopg_pool": "psycopg[binary,pool]",
         "aiosmtplib": "aiosmtplib", "httpx": "httpx",
         "starlette": "starlette", "uvicorn": "uvicorn", "prometheus_client": "prometheus-client",
     }  # fmt: skip

@@ -47,7 +47,7 @@ def refused(text: str) -> ConfigError:
 
 def test_without_a_file_every_setting_has_its_default() -> None:
     assert load() == Settings()
-    assert load().store.path == Path("frontdesk.db")
+    assert load().database.file == Path("frontdesk.db")
     assert load().staff.chat is None
 
 
@@ -233,7 +233,7 @@ def test_the_staff_chat_is_a_channel_and_a_chat() -> None:
 
 
 def test_four_slashes_are_an_absolute_path() -> None:
-    assert load_text('[store]\nurl = "sqlite:////var/f.db"').store.path == Path("/var/f.db")
+    assert load_text('[store]\nurl = "sqlite:////var/f.db"').database.file == Path("/var/f.db")
 
 
 @pytest.mark.parametrize("days", [0, 4, 90, 3650])

@@ -21,6 +21,7 @@ from bot.mornings import Morning
 from bot.store.rows import StoreUnavailable
 from bot.store.sqlite import open_store
 from tests.mornings import DAY, FORM_STEPS, Desk, desk_on
+from tests.places import open_at
 from tests.rig import Platform, rigged
 from tests.speaking import TRUE
 
@@ -324,7 +325,7 @@ async def test_a_serving_program_posts_it_into_the_staff_chat_once(
     staff: Platform, tmp_path: Path
 ) -> None:
     async with rigged(tmp_path / "frontdesk.db", staff=staff, start=False) as rig:
-        store = await open_store(rig.path, serving=False)
+        store = await open_at(rig.path, serving=False)
         long_ago = "2020-01-01T08:00:00.000Z"
         await store.run(lambda tx: tx.set_meta(MARK, f"{long_ago} {long_ago}"))
         await store.close()

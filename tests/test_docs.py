@@ -27,6 +27,7 @@ PAGES = (
     "docs/search.md",
     "docs/staff-desk.md",
     "docs/what-it-understands.md",
+    "docs/postgresql.md",
 )
 
 

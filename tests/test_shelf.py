@@ -23,8 +23,8 @@ from bot.config import Knowledge, Settings, StaffChat, Store
 from bot.environment import ConfigError
 from bot.messages import Delivered, Incoming, Outcome
 from bot.shelf import Refreshed, Refused, Shelf
+from bot.store.databases import open_store
 from bot.store.rows import OutboxRow, StoreUnavailable
-from bot.store.sqlite import open_store
 from knowledge.article import MAX_FILE, ArticleError
 from knowledge.library import Library
 from knowledge.sources import ARTICLES, Folders, Sources
@@ -321,7 +321,7 @@ async def serving(
     house = replace(
         build_house(settings), staff=STAFF, shelf=Shelf(article_folders(settings), build)
     )
-    store = await open_store(settings.store.path, serving=True)
+    store = await open_store(settings.database, serving=True)
     platform = Platform()
     app = assemble(settings, house, store, {"telegram": platform})
     task = asyncio.create_task(app.serve())

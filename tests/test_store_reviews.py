@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bot.reviews import Moved, carry_out, review_of
@@ -107,7 +108,7 @@ class TestReviews:
     async def test_a_record_is_decided_once(self, store: Store) -> None:
         done = await store.run(lambda tx: moved(tx, "decline"))
         await store.run(lambda tx: tx.reviews.add_decision(done.before, "declined", "", "Ana", T1))
-        with pytest.raises(sqlite3.IntegrityError):
+        with pytest.raises((sqlite3.IntegrityError, psycopg.IntegrityError)):
             await store.run(
                 lambda tx: tx.reviews.add_decision(done.before, "approved", "", "Ben", T1)
             )
@@ -211,6 +212,7 @@ async def test_a_file_of_the_first_version_goes_on(tmp_path: Path) -> None:
     await store.close()
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)  # it never knew another database
 async def test_what_an_earlier_program_withdraws_beside_this_one_is_withdrawn(
     store: Store, tmp_path: Path
 ) -> None:

@@ -335,6 +335,7 @@ class TestSchema:
             "conversations", "events", "outbox", "escalations", "records", "dues", "notices",
             "tombstones", "meta", "told", "articles_seen", "candidates", "candidate_sources",
             "reviews", "requests", "versions", "decisions", "deliveries", "tallies", "untallied",
+            "lanes", "replicas", "colleagues", "request_drafts",
             "audit", "audit_head", "audit_keys", "marks", "unmarked", "distinct_pairs", "homes",
             "question_cards", "staff_notes",
         }  # fmt: skip
@@ -445,7 +446,9 @@ class TestSchema:
         connection.close()
 
     async def test_the_outbox_is_read_by_its_indexes(self, store: SqliteStore) -> None:
-        rows = store._reading.execute("EXPLAIN QUERY PLAN " + UNSENT, (T0, T0)).fetchall()
+        rows = store._reading.execute(
+            "EXPLAIN QUERY PLAN " + UNSENT.format(""), (T0, T0)
+        ).fetchall()
         plan = [row[3] for row in rows]
         assert plan[0] == "SCAN o USING INDEX outbox_waiting"
         assert "USING INDEX outbox_waiting_of_chat (channel=? AND chat=? AND due_at>?" in plan[2]

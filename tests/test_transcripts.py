@@ -1,4 +1,4 @@
-"""Every transcript, word for word, over the pure machine and over a real file."""
+"""Every transcript, word for word, over the pure machine and over a real store of either kind."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dialogs.acts import Say, Submit
+from tests.places import KINDS, fresh
 from tests.play import PurePlayer
 from tests.play_stored import stored
 from tests.transcript import Player, Transcript, difference, load, names, parse, written
@@ -25,8 +26,9 @@ class TestEachTranscript:
     async def test_is_what_the_dialog_says(self, name: str) -> None:
         await follow(PurePlayer(), load(name))
 
-    async def test_is_what_a_file_keeps(self, name: str, tmp_path: Path) -> None:
-        async with stored(tmp_path / "desk.db") as player:
+    @pytest.mark.parametrize("kind", KINDS)
+    async def test_is_what_a_store_keeps(self, name: str, kind: str, tmp_path: Path) -> None:
+        async with stored(fresh(kind, tmp_path)) as player:
             await follow(player, load(name))
 
     def test_is_written_as_the_recorder_writes_it(self, name: str) -> None:

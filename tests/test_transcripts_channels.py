@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import postgres
 from tests.play_channels import TROUBLES, Part, Trouble, perform
 from tests.rig import Platform
 from tests.transcript import Transcript, Turn, load, names
@@ -29,6 +30,22 @@ async def test_people_see_what_is_written(half: int, tmp_path: Path) -> None:
     parts = _everywhere(TOGETHER)
     mine = [part for number, part in enumerate(parts) if number // 2 % 2 == half]
     told = await perform(mine, tmp_path / "desk.db", "none", PLATFORMS[half])
+    assert not told, told
+
+
+async def test_people_see_the_same_on_postgresql() -> None:
+    parts = [part for number, part in enumerate(_everywhere(TOGETHER)) if number % 18 < 2]
+    told = await perform(parts, postgres.fresh(), "none", "slack")
+    assert not told, told
+
+
+@pytest.mark.parametrize("trouble", ["429", "lost"])
+async def test_no_trouble_changes_a_word_on_postgresql(trouble: Trouble) -> None:
+    parts: list[Part] = [
+        (one, "telegram" if one in HINTED else PLATFORMS[number % 2])
+        for number, one in enumerate(LONG)
+    ][::12]
+    told = await perform(parts, postgres.fresh(), trouble, "telegram")
     assert not told, told
 
 

@@ -21,9 +21,9 @@ from bot.channels.slack import SlackChannel
 from bot.config import Settings
 from bot.environment import ConfigError, Secrets
 from bot.platform_words import slack_words
-from bot.store.sqlite import open_store
 from tests.applicant import applicant, apply, value_at
 from tests.fakes.slack_posting import Request, signed
+from tests.places import open_at
 from tests.play import house
 from tests.rig import SLACK_APP_TOKEN, SLACK_BOT_TOKEN, WAITS, rigged
 from tests.test_staff_chat import asks
@@ -257,7 +257,7 @@ def test_with_the_signing_secret_no_app_token_is_needed_and_the_bots_still_is() 
 async def test_several_sockets_share_what_arrives(tmp_path: Path) -> None:
     """Two programs, each with a Socket Mode connection of its own, on one database."""
     async with rigged(tmp_path / "frontdesk.db") as rig:
-        store = await open_store(rig.path, serving=False)
+        store = await open_at(rig.path, serving=False)
         second = SlackChannel(
             SLACK_BOT_TOKEN,
             SLACK_APP_TOKEN,

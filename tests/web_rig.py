@@ -27,11 +27,11 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_webhook import Registration
 from bot.config import Settings
 from bot.platform_words import slack_words
-from bot.store.sqlite import open_store
 from bot.web.server import Limits, WebServer
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_posting import PostedLine
 from tests.fakes.telegram import TelegramServer
+from tests.places import open_at
 from tests.play import house
 from tests.rig import (
     LOOKS,
@@ -95,7 +95,7 @@ class WebRig(Rig):
     async def replica(self, *, serve: bool = True) -> Replica:
         """The first one serves the file; with SQLite the others only write into it."""
         first = not self.replicas
-        store = await open_store(self.path, serving=first, busy_seconds=self.busy_seconds)
+        store = await open_at(self.path, serving=first, busy_seconds=self.busy_seconds)
         channels = self.make_channels()
         web = WebServer(self.server, hooks_of(channels), self.limits)
         app = assemble(Settings(), self.house, store, channels, web=web)

@@ -11,12 +11,12 @@ from rich.progress import Progress
 
 from bot.commands.common import Failure, require_database
 from bot.config import Settings
-from bot.setting_texts import SQLITE
 from bot.store.sqlite_backup import back_up
 
 
 async def backup(settings: Settings, file: Path) -> None:
-    if not settings.store.url.startswith(SQLITE):
+    path = settings.database.file
+    if path is None:
         raise Failure(
             "store.url is no SQLite file: `pg_dump --format=custom` copies a PostgreSQL one"
         )
@@ -28,5 +28,5 @@ async def backup(settings: Settings, file: Path) -> None:
         def told(done: int, pages: int) -> None:
             bar.update(task, completed=done, total=pages)
 
-        size = await asyncio.to_thread(back_up, settings.store.path, file, told)
+        size = await asyncio.to_thread(back_up, path, file, told)
     print(f"{file}: {size / 1_000_000:.1f} MB, checked.", file=sys.stderr)

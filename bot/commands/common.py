@@ -18,8 +18,8 @@ from bot.environment import ConfigError
 from bot.rendering import Renderer
 from bot.sheet import Words
 from bot.store import Store
+from bot.store.databases import open_store
 from bot.store.rows import StoreError
-from bot.store.sqlite import open_store
 from bot.words import read_words
 from dialogs.application import Application
 from dialogs.form import Form
@@ -68,7 +68,7 @@ async def opened(settings: Settings) -> AsyncIterator[Store]:
     """The store, beside whatever serves it. Raises StoreError where there is none yet, since a
     command in the wrong folder must not leave an empty database there."""
     require_database(settings)
-    store = await open_store(settings.store.path, serving=False)
+    store = await open_store(settings.database, serving=False)
     try:
         yield store
     finally:
@@ -76,8 +76,8 @@ async def opened(settings: Settings) -> AsyncIterator[Store]:
 
 
 def require_database(settings: Settings) -> None:
-    path = settings.store.path
-    if not path.exists():
+    path = settings.database.file
+    if path is not None and not path.exists():
         raise StoreError(
             f"There is no database {path} yet: `frontdesk chat` or `frontdesk run` makes it. "
             "If it is elsewhere, go to its folder, or name it in [store] of the settings."

@@ -24,7 +24,7 @@ from bot.environment import ConfigError
 from bot.handoff import configured_sinks
 from bot.house import House
 from bot.logs import logger, set_up, watch
-from bot.store.sqlite import open_store
+from bot.store.databases import open_store
 from bot.web.configured import configured_web
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -38,7 +38,7 @@ async def chat(settings: Settings, person: str, arguments: str) -> None:
     house = await asyncio.to_thread(build_house, settings)
     values = {
         "person": person,
-        "database": _nearby(settings.store.path),
+        "database": _nearby(path) if (path := settings.database.file) else settings.store.url,
         "queue": f"{_ourselves()}{arguments} queue",
     }
     channel = TerminalChannel(person, sys.stdin, sys.stdout, _words(house, values))
@@ -47,7 +47,7 @@ async def chat(settings: Settings, person: str, arguments: str) -> None:
         level = "warning" if settings.log.level == "info" else settings.log.level
         set_up(level, settings.log.format, settings.secrets.values(), _stderr())
     sinks = configured_sinks(settings, house)
-    store = await open_store(settings.store.path, serving=True)
+    store = await open_store(settings.database, serving=True)
     app = assemble(
         settings,
         house,
@@ -83,12 +83,12 @@ async def run(settings: Settings) -> None:
         raise ConfigError("staff.chat", f"is on {staff.channel}, whose token is not set")
     sinks = configured_sinks(settings, house)
     web = configured_web(settings, hooks_of(channels))
-    store = await open_store(settings.store.path, serving=True)
+    store = await open_store(settings.database, serving=True)
     app = assemble(settings, house, store, channels, sinks=sinks, web=web)
     ways = {"handing_on": ", ".join(sinks)} if sinks else {}
     if web is not None:
         ways["listening"] = settings.server.listen
-    log.info("serving", channels=", ".join(channels), database=str(settings.store.path), **ways)
+    log.info("serving", channels=", ".join(channels), database=store.name, **ways)
     await _serve(app)
     log.info("stopped")
 

@@ -125,6 +125,9 @@ class Transaction(Protocol):
     def post(self, row: NewOutbox, at: str) -> int:
         """The new outbox row's id. Due at once."""
 
+    def ours(self, row: int) -> bool:
+        """``OutboxRow.ours`` of a row that was posted in this transaction."""
+
     def supersede(
         self, row: ConversationRow, by: int, *, most: int = QUESTION
     ) -> Mapping[int, str | None]:
@@ -223,14 +226,19 @@ class Transaction(Protocol):
         """Rows due, oldest first; within one chat only up to the first that is not due. ``busy``:
         (channel, chat) pairs to leave out, so that one slow chat starves no other."""
 
-    def mark_sent(self, id: int, message: str, at: str) -> None:
-        """Where the row was erased while it was under way, posts the deletion of the message."""
+    def astray(self) -> Sequence[tuple[str, str]]:
+        """(channel, chat) of those that this process sends in and another one has written to."""
+
+    def mark_sent(self, id: int, message: str, at: str) -> bool:
+        """Where the row was erased while it was under way, posts the deletion of the message.
+        True: the chat is astray, or another process has taken it: read its rows anew."""
 
     def mark_later(self, id: int, due_at: str, reason: str) -> bool:
         """Also counts up the attempts. False where the row waits no more (it was erased or taken
         back while it was under way): it must not be sent again."""
 
-    def mark_dead(self, id: int, reason: str, at: str) -> None: ...
+    def mark_dead(self, id: int, reason: str, at: str) -> bool:
+        """As ``mark_sent``."""
 
     # small settings of the store itself
     def get_meta(self, key: str) -> str | None: ...
@@ -239,16 +247,39 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
+    @property
+    def name(self) -> str:
+        """As people may see it: a path, or an address without a password."""
+
+    @property
+    def shared(self) -> bool:
+        """Several processes may serve it."""
+
+    @property
+    def awake(self) -> bool:
+        """False: others may count this process as gone and send what it was to send."""
+
+    def carry(
+        self,
+        table: str,
+        channels: Collection[str],
+        reaches: Callable[[str, str], bool],
+        wake: Callable[[], None],
+    ) -> None:
+        """From now on, until it is closed, this process sends what waits in these channels of the
+        table, as far as it ``reaches`` (channel, chat). ``wake`` is called, in the loop, when
+        others have left something to it. Of several processes one at a time has a chat."""
+
     async def run(self, job: Callable[[Transaction], T]) -> T:
-        """Run the job on the writer, in its own savepoint of a shared transaction. Resolves after
-        the COMMIT. What the job raises rolls back the job alone and comes out here. Raises
+        """Run the job in a transaction, or in its own savepoint of one. Resolves after the COMMIT.
+        What the job raises rolls back the job alone and comes out here. Raises
         ``StoreUnavailable`` where the database would not take it. The job runs on another thread,
-        and once more where the shared COMMIT failed: it must change nothing but the transaction.
-        Cancelling the caller does not take back a job that is queued."""
+        perhaps beside others, and again where the transaction failed: it must change nothing but
+        the transaction. Cancelling the caller does not take back a job that is queued."""
 
     async def changed(self, watcher: str = "") -> bool:
-        """Has another process written since this watcher's last call? May say so once too often,
-        never too seldom."""
+        """Has another process written, since this watcher's last call, what it is not woken for?
+        May say so once too often, never too seldom."""
 
     async def read(self, query: Callable[[Reports], T]) -> T:
         """Run a report off the writer, on one snapshot. Iterators must be used up inside it."""
@@ -329,11 +360,13 @@ class Carried(Protocol):
         self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
     ) -> Sequence[OutboxRow]: ...
 
-    def mark_sent(self, id: int, message: str, at: str) -> None: ...
+    def astray(self) -> Sequence[tuple[str, str]]: ...
+
+    def mark_sent(self, id: int, message: str, at: str) -> bool: ...
 
     def mark_later(self, id: int, due_at: str, reason: str) -> bool: ...
 
-    def mark_dead(self, id: int, reason: str, at: str) -> None: ...
+    def mark_dead(self, id: int, reason: str, at: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

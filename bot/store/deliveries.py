@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from bot.store.driver import Execute
+from bot.store.lanes import DELIVERIES, ONE_PROCESS, Lanes
 from bot.store.rows import DeliveryRow, FailureRow, HandedOn, OutboxRow
 
 SHOWN = 50
@@ -29,13 +30,16 @@ _EARLIER = (
     "SELECT 1 FROM deliveries AS p WHERE p.sink = deliveries.sink"
     " AND p.reference = deliveries.reference AND p.id < deliveries.id"
 )
+_BEFORE = "SELECT 1 FROM deliveries AS p WHERE p.sink = o.sink AND p.reference = o.reference"
+_BEFORE += " AND p.id < o.id"
 
 
 class Deliveries:
     """Over one connection's ``execute``; the caller holds the transaction or the snapshot."""
 
-    def __init__(self, execute: Execute) -> None:
+    def __init__(self, execute: Execute, lanes: Lanes = ONE_PROCESS) -> None:
         self._do = execute
+        self._lanes = lanes
 
     def add(
         self, sink: str, reference: str, event: HandedOn, version: int, occasion: int, at: str
@@ -53,7 +57,8 @@ class Deliveries:
         ).fetchone()
         if row is None or row[1] == "held":
             return None
-        return OutboxRow(row[0], sink, reference, "", "send", "", 0, at)
+        ours = self._lanes.enter(DELIVERIES, sink, reference)
+        return OutboxRow(row[0], sink, reference, "", "send", "", 0, at, ours=ours)
 
     def begin(self, id: int) -> DeliveryRow | None:
         """The delivery, which from now on counts as perhaps received; None where it is not its
@@ -74,6 +79,7 @@ class Deliveries:
         ).fetchone()
         if lane is None:
             return False
+        self._lanes.enter(DELIVERIES, *lane, offered=False)
         self._do(
             "UPDATE deliveries SET state = 'waiting', due_at = ?"
             " WHERE sink = ? AND reference = ? AND state = 'held'",
@@ -90,6 +96,7 @@ class Deliveries:
                 " WHERE reference = ? AND begun > 0 AND event <> 'erased' ORDER BY sink",
                 (reference,),
             ).fetchall()
+            self._lanes.touch(DELIVERIES, "reference = ?", (reference,))
             self._do(
                 "DELETE FROM deliveries"
                 " WHERE reference = ? AND state <> 'sent' AND event <> 'erased'",
@@ -102,20 +109,27 @@ class Deliveries:
     def unsent(
         self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
     ) -> Sequence[OutboxRow]:
+        condition, values = self._lanes.take(DELIVERIES, limit, busy)
         waiting = self._do(
-            "SELECT id, sink, reference, '', 'send', '', attempts, due_at FROM deliveries"
-            " WHERE state = 'waiting' AND due_at <= ?"
-            f" AND NOT EXISTS ({_EARLIER} AND p.state = 'waiting' AND p.due_at > ?) ORDER BY id",
-            (now, now),
+            "SELECT id, sink, reference, '', 'send', '', attempts, due_at FROM deliveries AS o"
+            f" WHERE state = 'waiting' AND due_at <= ? AND NOT EXISTS ({_BEFORE}"
+            " AND (p.state IN ('dead', 'held') OR p.state = 'waiting' AND p.due_at > ?))"
+            f"{condition} ORDER BY id",
+            (now, now, *values),
         )
         return first(waiting, limit, busy)
 
-    def mark_sent(self, id: int, message: str, at: str) -> None:
+    def astray(self) -> Sequence[tuple[str, str]]:
+        return self._lanes.astray(DELIVERIES)
+
+    def mark_sent(self, id: int, message: str, at: str) -> bool:
+        lane = self._lanes.lock(DELIVERIES, id)
         self._do(
             "UPDATE deliveries SET state = 'sent', settled_at = ?, reason = ''"
             " WHERE id = ? AND state = 'waiting' AND begun > 0",
             (at, id),
         )
+        return self._lanes.leave(DELIVERIES, lane)
 
     def mark_later(self, id: int, due_at: str, reason: str) -> bool:
         return (
@@ -127,7 +141,8 @@ class Deliveries:
             == 1
         )
 
-    def mark_dead(self, id: int, reason: str, at: str) -> None:
+    def mark_dead(self, id: int, reason: str, at: str) -> bool:
+        held = self._lanes.lock(DELIVERIES, id)
         lane = self._do(
             "UPDATE deliveries SET state = 'dead', begun = begun - 1, reason = ?, settled_at = ?"
             " WHERE id = ? AND state = 'waiting' RETURNING sink, reference",
@@ -139,6 +154,7 @@ class Deliveries:
                 " AND state = 'waiting'",
                 tuple(lane),
             )
+        return self._lanes.leave(DELIVERIES, held)
 
     # reports
     def failures(self) -> list[FailureRow]:

@@ -17,3 +17,7 @@ class Rows(Protocol):
 
 
 Execute = Callable[[str, tuple[object, ...]], Rows]
+
+LOCKED = " FOR NO KEY UPDATE"
+"""Ends a SELECT of one table: nobody else changes what it reads until the transaction ends, while
+rows that refer to it may come. PostgreSQL's alone: SQLite has one writer, and no such clause."""

@@ -11,6 +11,7 @@ from bot.store import TRACES, Transaction
 from bot.store.audit import QUESTION_SUBJECT
 from bot.store.desk import forget_cards
 from bot.store.driver import Execute
+from bot.store.lanes import OUTBOX, Lanes
 from bot.store.learning import forget_asked
 from bot.store.rows import ConversationRow, NewOutbox
 
@@ -48,9 +49,10 @@ AMONG_SINCE = f"""(
 class Eraser:
     """Does what ``Transaction.forget`` and ``forget_since`` promise, inside the transaction."""
 
-    def __init__(self, tx: Transaction, execute: Execute) -> None:
+    def __init__(self, tx: Transaction, execute: Execute, lanes: Lanes) -> None:
         self._tx = tx
         self._do = execute
+        self._lanes = lanes
 
     def forget(
         self, conversation: int, references: Sequence[str], by: str, at: str
@@ -125,6 +127,7 @@ class Eraser:
         hold this moment stays as an empty row, so that ``mark_sent`` can delete its message."""
         elsewhere = "(case_kind <> '' OR channel <> ? OR chat <> ?)"
         theirs = (person.id, *values, person.channel, person.chat)
+        self._lanes.touch(OUTBOX, f"conversation = ? AND {among}", (person.id, *values))
         sent = self._do(
             "SELECT channel, chat, thread, message FROM outbox WHERE conversation = ?"
             f" AND {among} AND {elsewhere} AND state = 'sent' AND message <> '' ORDER BY id",

@@ -27,18 +27,23 @@ _SET = ", ".join(f"{column} = ?" for column in _COLUMNS[1:])
 class SqlLearning:
     """``bot.store.Learning`` over one connection's ``execute``."""
 
-    def __init__(self, execute: Execute) -> None:
+    def __init__(self, execute: Execute, lock: str = "") -> None:
         self._do = execute
+        self._lock = lock
 
     def revision(self) -> int:
         row = self._do("SELECT value FROM meta WHERE key = ?", (REVISION,)).fetchone()
         return int(row[0]) if row else 0
 
     def candidate(self, id: int) -> CandidateRow | None:
-        row = self._do(f"SELECT {_CANDIDATE} FROM candidates WHERE id = ?", (id,)).fetchone()
+        row = self._do(
+            f"SELECT {_CANDIDATE} FROM candidates WHERE id = ?{self._lock}", (id,)
+        ).fetchone()
         return CandidateRow(*row) if row else None
 
     def candidates(self, *states: str) -> Sequence[CandidateRow]:
+        if self._lock:  # whoever looks for one like it may be about to add one
+            self._do("LOCK TABLE candidates IN SHARE ROW EXCLUSIVE MODE", ())
         marks = ", ".join("?" * len(states))
         rows = self._do(
             f"SELECT {_CANDIDATE} FROM candidates WHERE state IN ({marks}) ORDER BY id", states

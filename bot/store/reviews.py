@@ -35,10 +35,18 @@ _OF_RECORD = len(RECORD.split(","))
 class Reviews:
     """Over one connection's ``execute``; the caller holds the transaction or the snapshot."""
 
-    def __init__(self, execute: Execute) -> None:
+    def __init__(self, execute: Execute, lock: str = "") -> None:
         self._do = execute
+        self._lock = lock
 
     def get(self, reference: str) -> ReviewRow | None:
+        if self._lock:
+            # A statement of its own: the next one sees what was committed while this one waited.
+            self._do(
+                "SELECT 1 FROM conversations WHERE id ="
+                f" (SELECT conversation FROM records WHERE reference = ?){self._lock}",
+                (reference,),
+            )
         row = self._do(f"{_REVIEW} WHERE r.reference = ?", (reference,)).fetchone()
         return _row(row) if row else None
 

@@ -16,6 +16,15 @@ class StoreError(Exception):
     second serving process. The text names what to do."""
 
 
+class HalfFilled(StoreError):
+    """Another database is being moved into this one, and that was interrupted."""
+
+    def __init__(self, name: str, source: str) -> None:
+        super().__init__(
+            f"{name} is half filled from {source}: run `frontdesk move` again, which goes on."
+        )
+
+
 class RecordExists(Exception):
     """The reference, or this conversation's number, was handed off already. Raised inside the
     job: let it end the job, since PostgreSQL takes no further statement after it."""
@@ -83,6 +92,8 @@ class OutboxRow:
     case_kind: str = ""
     case_id: str = ""
     conversation: int | None = None
+    ours: bool = True
+    """False: another process sends in this chat, or has written there what this one has not read"""
 
 
 ESCALATION = (

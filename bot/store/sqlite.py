@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -29,6 +29,9 @@ T = TypeVar("T")
 class SqliteStore:
     """``bot.store.Store``. Belongs to the event loop that it was opened in."""
 
+    shared = False
+    awake = True
+
     def __init__(
         self,
         path: Path,
@@ -36,6 +39,7 @@ class SqliteStore:
         lock: ServingLock | None,
         connections: tuple[sqlite3.Connection, sqlite3.Connection, sqlite3.Connection],
     ) -> None:
+        self.name = str(path)
         self._path = path
         self._loop = loop
         self._lock = lock
@@ -50,6 +54,15 @@ class SqliteStore:
         self._closed = False
         self._checkpointer.start()
         self._writer.start()
+
+    def carry(
+        self,
+        table: str,
+        channels: Collection[str],
+        reaches: Callable[[str, str], bool],
+        wake: Callable[[], None],
+    ) -> None:
+        """One process serves the file: it sends everything."""
 
     async def run(self, job: Callable[[Transaction], T]) -> T:
         if self._closed:

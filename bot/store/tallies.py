@@ -26,13 +26,14 @@ class Tallies:
         self._do = execute
 
     def add(self, rows: Iterable[TallyRow]) -> None:
-        for row in rows:
+        for row in sorted(rows):  # always in one order, so that of two turns none waits for both
             self._do(_ADD, row)
 
     def between(self, since: str = "", until: str = "9") -> Sequence[TallyRow]:
         """Of these days, both counted in (``2026-11-22``), summed over them."""
         rows = self._do(
-            "SELECT field, what, detail, bucket, language, channel, sum(count) FROM tallies"
+            "SELECT field, what, detail, bucket, language, channel, CAST(sum(count) AS BIGINT)"
+            " FROM tallies"
             " WHERE day BETWEEN ? AND ?"
             " GROUP BY field, what, detail, bucket, language, channel",
             (since, until),

@@ -40,8 +40,14 @@ RELIED = f"{_RELIED.format('<')} UNION ALL {_RELIED.format('>')} ORDER BY 1"
 class Told:
     """Over one connection's ``execute``; the caller holds the transaction or the snapshot."""
 
-    def __init__(self, execute: Execute) -> None:
+    def __init__(self, execute: Execute, lock: str = "") -> None:
         self._do = execute
+        self._lock = lock
+
+    def alone(self) -> None:
+        """Until this transaction ends nobody else changes what is in force."""
+        if self._lock:
+            self._do("LOCK TABLE articles_seen IN SHARE ROW EXCLUSIVE MODE", ())
 
     # people
     def add(

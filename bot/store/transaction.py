@@ -18,6 +18,7 @@ from bot.store.desk import Desk
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
 from bot.store.homes import Homes
+from bot.store.lanes import ONE_PROCESS, OUTBOX, Lanes
 from bot.store.learning import SqlLearning
 from bot.store.marks import Marks
 from bot.store.reviews import Reviews
@@ -45,21 +46,26 @@ FROM outbox AS o
 WHERE state = 'waiting' AND due_at <= ? AND NOT EXISTS (
     SELECT 1 FROM outbox AS p
     WHERE p.state = 'waiting' AND p.channel = o.channel AND p.chat = o.chat
-      AND p.due_at > ? AND p.id < o.id)
+      AND p.due_at > ? AND p.id < o.id){}
 ORDER BY id
 """
 
 
 class SqlTransaction:
-    """``bot.store.Transaction`` over one connection's ``execute``."""
+    """``bot.store.Transaction`` over one connection's ``execute``. ``lock``: what ends a SELECT
+    whose rows nobody else may change until the transaction ends; nothing where there is but one
+    writer."""
 
-    def __init__(self, execute: Execute) -> None:
+    def __init__(self, execute: Execute, lanes: Lanes = ONE_PROCESS, lock: str = "") -> None:
         self._do = execute
-        self.told = Told(execute)
-        self.learning = SqlLearning(execute)
+        self._lanes = lanes
+        self._lock = lock
+        self._others: set[int] = set()
+        self.told = Told(execute, lock)
+        self.learning = SqlLearning(execute, lock)
         self.tallies = Tallies(execute)
-        self.deliveries = Deliveries(execute)
-        self.reviews = Reviews(execute)
+        self.deliveries = Deliveries(execute, lanes)
+        self.reviews = Reviews(execute, lock)
         self.audit = Audit(execute)
         self.marks = Marks(execute)
         self.homes = Homes(execute)
@@ -79,13 +85,16 @@ class SqlTransaction:
 
     def find_conversation(self, channel: str, person: str) -> ConversationRow | None:
         row = self._do(
-            f"SELECT {CONVERSATION} FROM conversations WHERE channel = ? AND person = ?",
+            f"SELECT {CONVERSATION} FROM conversations WHERE channel = ? AND person = ?"
+            f"{self._lock}",
             (channel, person),
         ).fetchone()
         return ConversationRow(*row) if row else None
 
     def conversation(self, id: int) -> ConversationRow | None:
-        row = self._do(f"SELECT {CONVERSATION} FROM conversations WHERE id = ?", (id,)).fetchone()
+        row = self._do(
+            f"SELECT {CONVERSATION} FROM conversations WHERE id = ?{self._lock}", (id,)
+        ).fetchone()
         return ConversationRow(*row) if row else None
 
     def open_conversation(
@@ -111,6 +120,8 @@ class SqlTransaction:
         )
 
     def post(self, row: NewOutbox, at: str) -> int:
+        # First of all, so that in one chat ids come in the order of the commits.
+        ours = self._lanes.enter(OUTBOX, row.channel, row.chat)
         new: int = self._do(
             "INSERT INTO outbox (channel, chat, thread, kind, body, choices, prompt, case_kind,"
             " case_id, conversation, event, created_at, due_at)"
@@ -131,7 +142,12 @@ class SqlTransaction:
                 at,
             ),
         ).fetchone()[0]
+        if not ours:
+            self._others.add(new)
         return new
+
+    def ours(self, row: int) -> bool:
+        return row not in self._others
 
     def supersede(
         self, row: ConversationRow, by: int, *, most: int = QUESTION
@@ -221,12 +237,12 @@ class SqlTransaction:
         if self._do("SELECT 1 FROM tombstones WHERE reference = ?", reference).fetchone():
             return "erased"
         kept = self.open_conversation(IMPORTED, row.reference, row.channel, "", at)
-        self._do(
+        added = self._do(
             "INSERT INTO records (reference, conversation, number, submitted_at, state, changed_at,"
-            " body) VALUES (?, ?, 1, ?, ?, ?, ?)",
+            " body) VALUES (?, ?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (row.reference, kept.id, row.submitted_at, row.state, row.changed_at, row.body),
-        )
-        return "taken"
+        ).rowcount
+        return "taken" if added == 1 else "there"
 
     def remind(self, conversation: int, kind: str, due_at: str) -> None:
         # A new id, so that whoever read the earlier row cannot fire this one.
@@ -286,22 +302,22 @@ class SqlTransaction:
         return self._do("DELETE FROM events WHERE id = ? AND error <> ''", (id,)).rowcount == 1
 
     def revive(self, id: int, at: str) -> bool:
-        return (
-            self._do(
-                "UPDATE outbox SET state = 'waiting', attempts = 0, due_at = ?, settled_at = '',"
-                " reason = '' WHERE id = ? AND state = 'dead'",
-                (at, id),
-            ).rowcount
-            == 1
-        )
+        row = self._do(
+            "UPDATE outbox SET state = 'waiting', attempts = 0, due_at = ?, settled_at = '',"
+            " reason = '' WHERE id = ? AND state = 'dead' RETURNING channel, chat",
+            (at, id),
+        ).fetchone()
+        if row is not None:
+            self._lanes.enter(OUTBOX, row[0], row[1], offered=False)
+        return row is not None
 
     def forget(
         self, conversation: int, references: Sequence[str], by: str, at: str
     ) -> Sequence[str]:
-        return Eraser(self, self._do).forget(conversation, references, by, at)
+        return Eraser(self, self._do, self._lanes).forget(conversation, references, by, at)
 
     def forget_since(self, conversation: int, since: str, by: str, at: str) -> None:
-        Eraser(self, self._do).forget_since(conversation, since, by, at)
+        Eraser(self, self._do, self._lanes).forget_since(conversation, since, by, at)
 
     # the courier
     def last_refusal(self, conversation: int) -> str:
@@ -317,9 +333,19 @@ class SqlTransaction:
     def unsent(
         self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
     ) -> Sequence[OutboxRow]:
-        return first(self._do(UNSENT, (now, now)), limit, busy)
+        condition, values = self._lanes.take(OUTBOX, limit, busy)
+        waiting = self._do(UNSENT.format(condition), (now, now, *values))
+        return first(waiting, limit, busy)
 
-    def mark_sent(self, id: int, message: str, at: str) -> None:
+    def astray(self) -> Sequence[tuple[str, str]]:
+        return self._lanes.astray(OUTBOX)
+
+    def mark_sent(self, id: int, message: str, at: str) -> bool:
+        lane = self._lanes.lock(OUTBOX, id)
+        self._mark_sent(id, message, at)
+        return self._lanes.leave(OUTBOX, lane)
+
+    def _mark_sent(self, id: int, message: str, at: str) -> None:
         marked = self._do(
             "UPDATE outbox SET state = 'sent', message = ?, settled_at = ?, reason = ''"
             " WHERE id = ? AND state <> 'erased'",
@@ -344,16 +370,18 @@ class SqlTransaction:
             == 1
         )
 
-    def mark_dead(self, id: int, reason: str, at: str) -> None:
+    def mark_dead(self, id: int, reason: str, at: str) -> bool:
+        lane = self._lanes.lock(OUTBOX, id)
         self._do(
             "UPDATE outbox SET state = 'dead', reason = ?, settled_at = ?"
             " WHERE id = ? AND state = 'waiting'",
             (reason, at, id),
         )
+        return self._lanes.leave(OUTBOX, lane)
 
     # small settings of the store itself
     def get_meta(self, key: str) -> str | None:
-        row = self._do("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        row = self._do(f"SELECT value FROM meta WHERE key = ?{self._lock}", (key,)).fetchone()
         return row[0] if row else None
 
     def set_meta(self, key: str, value: str) -> None:

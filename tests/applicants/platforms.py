@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from dialogs.state import State
 from tests.applicants.halves import Half
 from tests.applicants.running import Outcome, habit_of, outcome, person
 from tests.applicants.talk import Seen
+from tests.places import rows
 from tests.play import house
 from tests.play_channels import Actor, Stage, _actor
 from tests.rig import Platform, rigged
@@ -70,9 +69,9 @@ class OnPlatform:
         return self._last
 
     async def record(self) -> dict[str, Any] | None:
-        rows = self._rows("SELECT body FROM records WHERE conversation = ?")
-        assert len(rows) <= 1, "one application, one record"
-        return json.loads(rows[0][0]) if rows else None
+        found = self._rows("SELECT body FROM records WHERE conversation = ?")
+        assert len(found) <= 1, "one application, one record"
+        return json.loads(found[0][0]) if found else None
 
     async def draft(self) -> Draft | None:
         return self._state().draft
@@ -108,20 +107,18 @@ class OnPlatform:
 
     def _choices(self) -> list[Choice]:
         """What the buttons of the newest row mean."""
-        rows = self._rows(f"SELECT choices {_SENT} ORDER BY id DESC LIMIT 1")
-        return [Choice(*choice) for choice in json.loads(rows[0][0])] if rows else []
+        found = self._rows(f"SELECT choices {_SENT} ORDER BY id DESC LIMIT 1")
+        return [Choice(*choice) for choice in json.loads(found[0][0])] if found else []
 
     def _written(self) -> int:
         return int(self._rows(f"SELECT count(*) {_SENT}")[0][0])
 
     def _state(self) -> State:
-        rows = self._rows("SELECT state FROM conversations WHERE id = ?")
-        return State.from_json(rows[0][0]) if rows and rows[0][0] else State()
+        found = self._rows("SELECT state FROM conversations WHERE id = ?")
+        return State.from_json(found[0][0]) if found and found[0][0] else State()
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.actor.stage.rig.path, timeout=10)) as database:
-            id = self.actor.effects.conversation(database)
-            return database.execute(query, (id,)).fetchall()
+        return rows(self.actor.stage.rig.path, query, self.actor.effects.conversation())
 
 
 async def apply_together(
