@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from bot.conversation import States, Taken
 from bot.house import STAFF_LANGUAGE, House
-from bot.messages import Deed, Receipt, StaffForm, StaffTap
+from bot.judging import MAX_NAME
+from bot.messages import Deed, Receipt, StaffForm, StaffReply, StaffTap
 from bot.store import Transaction
 from dialogs.acts import Mention, Value
+
+_MARKS = frozenset("{}[]()<>*_~`|\\")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,7 @@ class Tapped:
 
     @property
     def by(self) -> Mention:
-        person = f"{self.arrival.channel}:{self.arrival.by}"
-        return Mention(person, self.arrival.name or self.arrival.by)
+        return called(self.arrival)
 
     @property
     def number(self) -> int:
@@ -37,6 +39,14 @@ class Tapped:
     def note(self, key: str, **values: Value) -> Taken:
         """Nothing is done but to tell whoever tapped."""
         return Taken(Receipt(note=self.house.renderer.text(STAFF_LANGUAGE, key, values)))
+
+
+def called(arrival: StaffTap | StaffForm | StaffReply) -> Mention:
+    """Who of staff it is, by the name that they have on the platform: anybody names themselves as
+    they like there, so that only what is harmless of it stays, and their id where nothing does."""
+    plain = "".join(sign for sign in arrival.name if sign.isprintable() and sign not in _MARKS)
+    name = " ".join(plain.split())[:MAX_NAME].strip()
+    return Mention(f"{arrival.channel}:{arrival.by}", name or arrival.by)
 
 
 Do = Callable[[Tapped], Taken]

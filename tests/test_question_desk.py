@@ -148,6 +148,21 @@ async def test_the_command_line_is_held_up_by_no_claim(desk: QuestionDesk) -> No
     assert done.answered == (1,)
 
 
+@BOTH
+async def test_a_name_that_somebody_gave_themselves_is_harmless(desk: QuestionDesk) -> None:
+    await desk.asks("Is it fine?")
+    evil = "\u202eDana\n**{id}** <a>" + "x" * 500
+    await desk.taps(desk.card("Is it fine?"), "I take it", name=evil)
+    (line,) = (row for row in desk.card("Is it fine?").text.splitlines() if "Taken by" in row)
+    assert line.startswith("Taken by Danaid ax")
+    assert len(line) < 100
+    assert desk.sql("SELECT claimed_by FROM question_cards WHERE claimed_name LIKE '%*%'") == []
+    await desk.taps(desk.card("Is it fine?"), "Take over", name="\u200b", by=1)
+    assert (
+        "Taken by U0901" in desk.card("> Is it").text or "Taken by 901" in desk.card("> Is it").text
+    )
+
+
 # What joins a card
 
 
