@@ -290,7 +290,15 @@ class Courier:
             mark(self._table.of(tx))
             return self._on_settled(tx, row, reason, at) if self._on_settled is not None else ()
 
-        return await self._write(job)
+        try:
+            return await self._write(job)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # A defect in what follows must not have the row sent again.
+            log.exception("what follows from an outcome was not written", row=row.id)
+            await self._write(lambda tx: mark(self._table.of(tx)))
+            return ()
 
     async def _write(self, job: Callable[[Transaction], T]) -> T:
         """Until it is committed: to send again would be worse than to wait. Raises

@@ -262,6 +262,19 @@ async def test_a_card_that_was_sent_late_shows_what_happened_meanwhile(
     assert "Answered by command line" in desk.card("Question 1:").text
 
 
+async def test_staff_that_moved_to_another_platform_go_on_there(tmp_path: Path) -> None:
+    before = await QuestionDesk(tmp_path / "frontdesk.db", "slack").open()
+    await before.asks("Is it fine?")
+    await before.close()
+    desk = await QuestionDesk(tmp_path / "frontdesk.db", "telegram", now=before.now).open()
+    await desk.asks("And on Sundays?")
+    line = desk.card("And on Sundays?")
+    assert line.under == 0
+    assert (await desk.replies_by_command(1, "It is.")).answered == (1, 2)
+    assert "It is." in desk.heard()[-1]
+    await desk.close()
+
+
 # Nobody takes it
 
 
