@@ -109,9 +109,11 @@ def renew(
 ) -> list[OutboxRow]:
     """Have the card show how things stand now. Nothing where it was not sent yet: then its
     arrival brings this about (``arrivals.py``)."""
-    card = _read(house, tx, head)
-    message = tx.desk.message(card.desk.shown_row) if card is not None else ""
-    if house.staff is None or card is None or not message:
+    card, staff = _read(house, tx, head), house.staff
+    if staff is None or card is None:
+        return []
+    message = tx.desk.message(card.desk.shown_row, staff.channel, staff.chat)
+    if not message:
         return []
     outgoing = _message(card, state or state_of(tx, card.own))
     case = ("escalation", str(head))
@@ -164,7 +166,7 @@ def line_under(
     outgoing = house.renderer.message(STAFF_LANGUAGE, (say,))
     if staff is None or desk is None or outgoing is None:
         return []
-    card = tx.desk.message(desk.shown_row)
+    card = tx.desk.message(desk.shown_row, staff.channel, staff.chat)
     asked = tx.escalation(about) if about else None
     threads = staff.channel == "slack"
     outgoing = replace(

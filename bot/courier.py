@@ -308,7 +308,14 @@ class Courier:
             told = self._on_settled
             return astray, told(tx, row, reason, at) if told is not None else ()
 
-        return await self._write(job)
+        try:
+            return await self._write(job)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # A defect in what follows must not have the row sent again.
+            log.exception("what follows from an outcome was not written", row=row.id)
+            return await self._write(lambda tx: mark(self._table.of(tx))), ()
 
     async def _write(self, job: Callable[[Transaction], T]) -> T:
         """Until it is committed: to send again would be worse than to wait. Raises

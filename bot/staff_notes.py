@@ -85,7 +85,7 @@ def _changed(
 def _shown(house: House, tx: Transaction, id: int, at: str) -> list[OutboxRow]:
     """The offer as it is now, where the old one is out."""
     row = tx.desk.note(id)
-    message = tx.desk.message(row.offer_row) if row is not None else ""
+    message = tx.desk.message(row.offer_row, row.channel, row.chat) if row is not None else ""
     if row is None or not message:
         return []
     case = ("escalation", str(row.escalation))

@@ -154,10 +154,13 @@ class Desk:
         """The outbox row that has the card's buttons."""
         self._do("UPDATE question_cards SET shown_row = ? WHERE escalation = ?", (row, head))
 
-    def message(self, row: int) -> str:
-        """The platform's id of what this outbox row sent; empty while it is not known."""
+    def message(self, row: int, channel: str, chat: str) -> str:
+        """The platform's id of what this outbox row sent; empty while it is not known, and where
+        it went to another chat: staff have moved since."""
         found = self._do(
-            "SELECT message FROM outbox WHERE id = ? AND state = 'sent'", (row,)
+            "SELECT message FROM outbox WHERE id = ? AND state = 'sent' AND channel = ?"
+            " AND chat = ?",
+            (row, channel, chat),
         ).fetchone()
         return str(found[0]) if found else ""
 
