@@ -334,7 +334,8 @@ class TestSchema:
         assert {row["name"] for row in strict} == {
             "conversations", "events", "outbox", "escalations", "records", "dues", "notices",
             "tombstones", "meta", "told", "articles_seen", "candidates", "candidate_sources",
-            "reviews", "requests", "versions", "decisions", "deliveries", "tallies", "untallied",
+            "reviews", "requests", "request_drafts", "colleagues", "versions", "decisions",
+            "deliveries", "tallies", "untallied",
         }  # fmt: skip
         made.close()
 
