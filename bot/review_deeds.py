@@ -127,7 +127,7 @@ def _asked(case: Case, form: StaffForm) -> Taken:
         first = min(written, key=askings.index)
         return Taken(Receipt(faults=((first, case.text("no_reason")),)))
     t, asked = case.t, [Asked(path, reason) for path, reason in kept]
-    done = ask_about(t.house, t.states, t.tx, case.reference, case.by, asked)
+    done = ask_about(t.house, t.states, t.tx, case.reference, case.by, asked, actor=case.by)
     return case.denied(done.denied) if done.denied else case.told(done, "asked", [])
 
 
