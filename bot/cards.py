@@ -365,8 +365,10 @@ def others_like(tx: Transaction, asked: EscalationRow) -> tuple[Waiting, ...]:
 
 def _sends(house: House, desk: CardRow) -> Iterator[Button]:
     for article, label in json.loads(desk.found):
+        known = house.library.get(article, STAFF_LANGUAGE)  # the label is in the applicant's
+        title = (known.button if known is not None else "") or label
         deed = Deed("question_send", str(desk.escalation), article)
-        yield button("send_article", deed, house, title=label)
+        yield button("send_article", deed, house, title=title)
 
 
 def _place_of(house: House, state: State, path: str) -> Place | None:

@@ -167,7 +167,8 @@ def _card(house: House, row: CandidateRow, like: tuple[str, ...] = ()) -> Outgoi
         "answer": row.answer or Term("teach.no_answer"),
         "lines": Lines(tuple(lines)),
     }
-    outgoing = house.renderer.message(STAFF_LANGUAGE, (Say("teach.card", values),))
+    key = "teach.card" if waits else "teach.card_closed"
+    outgoing = house.renderer.message(STAFF_LANGUAGE, (Say(key, values),))
     assert outgoing is not None  # a card says something
     target = str(row.id)
     buttons = (

@@ -29,6 +29,9 @@ def take_note(house: House, tx: Transaction, note: StaffNote, at: str) -> Taken:
         return Taken(Receipt())
     known = tx.desk.note_of(note.channel, note.chat, note.message)
     if known is not None:
+        tx.desk.hold(known.escalation)  # it may be on its way to the applicant this moment
+        known = tx.desk.note(known.id)
+    if known is not None:
         return Taken(Receipt(), tuple(_changed(house, tx, known, note, at)))
     return Taken(Receipt(), tuple(_offered(house, tx, note, at) if note.kind == "said" else ()))
 
