@@ -12,7 +12,6 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -25,6 +24,7 @@ import pytest
 from tests.applicant import Applicant, Talker, applicant, apply, value_at
 from tests.fakes.slack import SlackServer
 from tests.fakes.telegram import TelegramServer
+from tests.places import Place, rows
 
 TOKEN = "123:TEST"
 PATIENCE = 120.0
@@ -161,16 +161,12 @@ def _repeats(person: Talker) -> int:
     return len(texts) - len(set(texts))
 
 
-def check_records(path: Path, everybody: list[Applicant]) -> None:
+def check_records(place: Place, everybody: list[Applicant]) -> None:
     """Each applicant has one record that holds exactly their truth, and every event one turn."""
-    with sqlite3.connect(path) as connection:
-        rows = connection.execute("SELECT reference, body FROM records").fetchall()
-        keys = [key for (key,) in connection.execute("SELECT key FROM events")]
-        errors = connection.execute("SELECT error FROM events WHERE error IS NOT NULL").fetchall()
-    connection.close()
-    assert not [error for (error,) in errors if error]
+    keys = [key for (key,) in rows(place, "SELECT key FROM events")]
+    assert rows(place, "SELECT error FROM events WHERE error <> ''") == []
     assert len(keys) == len(set(keys))
-    records = [json.loads(body) for _, body in rows]
+    records = [json.loads(body) for (body,) in rows(place, "SELECT body FROM records")]
     assert len(records) == len(everybody)
     by_name = {value_at(record, "legal_name"): record for record in records}
     assert len(by_name) == len(everybody)
