@@ -45,7 +45,8 @@ def write_arrays(folder: Path, language: str, key: str, arrays: Arrays) -> None:
     with contextlib.suppress(OSError):  # a folder that cannot be written costs time, no more
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            with part.open("xb") as out:
+            part.touch(0o600, exist_ok=False)  # it holds what staff taught
+            with part.open("wb") as out:
                 np.savez(out, allow_pickle=False, **dict(arrays))
             part.replace(file)
         finally:

@@ -43,7 +43,7 @@ def compose(outgoing: Outgoing) -> tuple[Payload, ...]:
     *others, last = parts
     payloads = (*(_payload(*part, None) for part in others), _payload(*last, _markup(outgoing)))
     number = outgoing.under.rpartition("/")[2]
-    return tuple(_under(one, int(number)) for one in payloads) if number else payloads
+    return tuple(_under(one, int(number)) for one in payloads) if number.isdecimal() else payloads
 
 
 def addressed(body: dict[str, Any], row: int) -> dict[str, Any]:
