@@ -56,10 +56,11 @@ async def everything_is_kept(desk: QuestionDesk) -> None:
 async def test_an_erase_leaves_no_byte_of_what_the_desk_has_of_a_person(
     tmp_path: Path, channel: str
 ) -> None:
-    desk = await QuestionDesk(tmp_path / "frontdesk.db", channel).open()
+    path = tmp_path / "frontdesk.db"
+    desk = await QuestionDesk(path, channel).open()
     await everything_is_kept(desk)
     words = [word for word in WORDS if channel == "slack" or word != "Brontide"]
-    kept = {word for found in on_disk(desk.path, words).values() for word in found}
+    kept = {word for found in on_disk(path, words).values() for word in found}
     assert kept == set(words), "the search must be able to find them"
     about = desk.sql(
         "SELECT message FROM outbox WHERE case_kind <> '' AND message <> '' AND conversation = 1"
@@ -67,10 +68,10 @@ async def test_an_erase_leaves_no_byte_of_what_the_desk_has_of_a_person(
     await desk.says("delete my data")
     await desk.says("yes, delete it all")
     await desk.deliver()
-    assert_gone(desk.path, words)
+    assert_gone(path, words)
     for table in ("question_cards", "staff_notes", "request_drafts", "marks", "candidates"):
         assert desk.sql(f"SELECT * FROM {table}") == [], table  # noqa: S608 - our own names
     deleted = desk.sql("SELECT body FROM outbox WHERE kind = 'delete'")
     assert len(deleted) >= len({message for (message,) in about}) > 3
     await desk.close()
-    assert_gone(desk.path, words, wal=False)
+    assert_gone(path, words, wal=False)
