@@ -143,7 +143,7 @@ NOBODYS = {
     "knowledge relied",  # names platform ids of people, and no answer
     "knowledge inform",  # below
     "telegram register", "telegram unregister",
-    "backup",  # whoever can run it can copy the file itself
+    "backup", "move",  # whoever can run them can copy the file itself; both leave it as it is
 }  # fmt: skip
 """commands that show or change nothing of an applicant, nor what the bot is taught"""
 
