@@ -82,7 +82,6 @@ class Secrets(BaseSettings):
             self.slack_app_token,
             self.smtp_password,
             self.database_password,
-            self.telegram_webhook_secret,
             self.slack_signing_secret,
         ):
             if secret is not None:

@@ -43,7 +43,9 @@ def take_line(
     export = read_export(line.text, words, STATES, date.fromisoformat(at[:10]))
     asked = read_line(line.text, words) if export is None else None
     if export is None and asked is None:
-        return []
+        if line.text.startswith("/") and not line.text.startswith("/help"):
+            return []  # a command that may be meant for another bot
+        return answer(house, tx, line, (Say("desk.lines_how"),), at)
     role: Role = "export"
     do: Answer | None = None
     if asked is not None:

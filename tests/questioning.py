@@ -9,12 +9,9 @@ from __future__ import annotations
 import html
 import itertools
 import json
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from bot.arrivals import note_settled
@@ -27,7 +24,7 @@ from bot.messages import Incoming, Receipt, StaffForm, StaffNote, StaffReply, St
 from bot.roles import Roles
 from bot.store import Store
 from bot.store.rows import OutboxRow
-from bot.store.sqlite import open_store
+from tests.places import Place, open_at, rows
 from tests.play import house
 
 STAFF = {"telegram": "-1001", "slack": "C0STAFF"}
@@ -51,7 +48,7 @@ class Shown:
 
 @dataclass
 class QuestionDesk:
-    path: Path
+    path: Place
     channel: str = "slack"
     rules: DeskRules = field(default_factory=DeskRules)
     roles: Roles = field(default_factory=Roles)
@@ -66,7 +63,7 @@ class QuestionDesk:
     _waiting: list[OutboxRow] = field(default_factory=list)
 
     async def open(self) -> QuestionDesk:
-        self.store = await open_store(self.path, serving=True)
+        self.store = await open_at(self.path, serving=True)
         self.door = Door(self.house, self.store, self._offer, lambda: None)
         return self
 
@@ -247,8 +244,7 @@ class QuestionDesk:
         return one
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.path, timeout=10)) as connection, connection:
-            return connection.execute(statement, values).fetchall()
+        return rows(self.path, statement, *values)
 
 
 def said(row: OutboxRow) -> str:

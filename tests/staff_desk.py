@@ -1,4 +1,5 @@
-"""docs/staff-desk.md: one review as staff see it, on each platform, made by the program itself.
+"""docs/staff-desk.md: a review and a question as staff see them, on each platform, made by the
+program itself.
 
     python -m tests.staff_desk           compares; 1 where the page is stale
     python -m tests.staff_desk --write   writes it
@@ -17,27 +18,41 @@ from pathlib import Path
 
 from bot.messages import Form, Receipt
 from bot.store.rows import OutboxRow
-from tests.taps import Taps, labels, plain
+from tests.questioning import STAFF, QuestionDesk, said
+from tests.taps import Taps, labels
 
 PAGE = Path(__file__).parents[1] / "docs" / "staff-desk.md"
 
 HEAD = """# The staff desk, as staff see it
 
-One application, reviewed twice: once in a Slack channel, once in a Telegram group. Ana and Ben are
-of staff. A line with `>` is what somebody does; what follows is what the staff chat shows then, and
-its buttons in brackets. A card that changes in its place is marked so. The page is made by the
-program itself (`python -m tests.staff_desk --write`), and a test fails when it is stale.
+One application, reviewed twice: once in a Slack channel, once in a Telegram group; then a question
+of an applicant, likewise. Ana, Ben, Dana and Eli are of staff. A line with `>` is what somebody
+does; what follows is what the staff chat shows then, and its buttons in brackets. A card that
+changes in its place is marked so. The page is made by the program itself
+(`python -m tests.staff_desk --write`), and a test fails when it is stale.
 
 What a card offers is read from the table of `dialogs/review.py`. Who taps something that is not
 theirs to do at that moment is told so, and nothing is done.
 """
 
 
+QUESTION = "Would you sponsor my team FC Lakeside?"
+ANSWER = "The program's page names no sponsoring."
+WORDED = {
+    "question": "Does the program sponsor sports teams?",
+    "title": "Sponsoring",
+    "facts": "B1",
+}
+
+
 class Scene:
     """Writes down what is done and what is then shown."""
 
-    def __init__(self, taps: Taps) -> None:
+    def __init__(self, taps: Taps | QuestionDesk) -> None:
         self.taps = taps
+        self.chat = STAFF[taps.channel]
+        self.numbered = "" if isinstance(taps, QuestionDesk) else ".1"
+        """after a row's number, in the id of its message"""
         self.lines: list[str] = []
         self.seen = 0
         self.standing: dict[str, tuple[str, list[str]]] = {}
@@ -46,19 +61,19 @@ class Scene:
     def shows(self) -> None:
         """All that came into the staff chat since, and what the applicant read of staff."""
         for row in self.taps.rows[self.seen :]:
-            if row.chat == self.taps.chat:
+            if row.chat == self.chat:
                 self._card(row)
         self.seen = len(self.taps.rows)
 
     def _card(self, row: OutboxRow) -> None:
         edited = json.loads(row.body).get("edit", "")
-        shown = plain(row), labels(row)
+        shown = said(row), labels(row)
         if self.standing.get(edited) == shown:
             return
-        self.standing[edited or f"{row.id}.1"] = shown
+        self.standing[edited or f"{row.id}{self.numbered}"] = shown
         if edited:
             self.lines.append("(changes in its place)")
-        self.lines += [line.rstrip() for line in plain(row).split("\n")]
+        self.lines += [line.rstrip() for line in said(row).split("\n")]
         if found := labels(row):
             self.lines.append(" ".join(f"[{label}]" for label in found))
         self.lines.append("")
@@ -71,6 +86,10 @@ class Scene:
             self._form(receipt.form)
         self.lines.append("")
         self.shows()
+
+    def says(self, what: str) -> None:
+        """A line of staff that is no answer to anything."""
+        self.does(what, Receipt())
 
     def _form(self, form: Form) -> None:
         self.lines.append(f"(a form) {form.title}")
@@ -91,7 +110,7 @@ class Scene:
         """What the applicant read last."""
         last = [row for row in self.taps.rows if row.chat == "7"][-1]
         self.lines.append("(to the applicant)")
-        self.lines += [f"  {line}".rstrip() for line in plain(last).split("\n")]
+        self.lines += [f"  {line}".rstrip() for line in said(last).split("\n")]
         self.lines.append("")
 
     @property
@@ -154,6 +173,59 @@ async def on_telegram(path: Path) -> str:
         await taps.store.close()
 
 
+async def question_on_slack(path: Path) -> str:
+    """Lines of the thread are internal until one is sent by its button."""
+    desk = await QuestionDesk(path, "slack").open()
+    try:
+        scene = Scene(desk)
+        await asked(desk, scene)
+        await desk.notes(desk.card("Question 1:"), "I would say no. Eli?", "71.1")
+        scene.says("Dana writes in the thread: I would say no. Eli?")
+        await desk.notes(desk.card("Question 1:"), ANSWER, "72.1")
+        scene.says(f"Dana writes in the thread: {ANSWER}")
+        sent = await desk.taps(desk.card(ANSWER), "Send to applicant")
+        scene.does("Dana taps [Send to applicant] under that", sent)
+        scene.heard()
+        taught = await desk.taps(desk.card("Question 1:"), "Teach the bot")
+        scene.does("Dana taps [Teach the bot]", taught)
+        form = await desk.taps(desk.card("May the bot"), "Approve")
+        scene.does("Dana taps [Approve]", form)
+        done = await desk.fills(form, WORDED)
+        scene.does("Dana puts it in general words, and sends the form", done)
+        return scene.text
+    finally:
+        await desk.close()
+
+
+async def question_on_telegram(path: Path) -> str:
+    """A direct reply to the card reaches the applicant, and no other line."""
+    desk = await QuestionDesk(path, "telegram").open()
+    try:
+        scene = Scene(desk)
+        await asked(desk, scene)
+        await desk.replies(desk.card("Question 1:"), "No.", by=1)
+        scene.says("Eli replies to the card: No.")
+        await desk.replies(desk.card("Question 1:"), ANSWER)
+        scene.says(f"Dana replies to the card: {ANSWER}")
+        scene.heard()
+        taught = await desk.taps(desk.card("Question 1:"), "Teach the bot")
+        scene.does("Dana taps [Teach the bot]", taught)
+        words = [f"{name.capitalize()}: {text}" for name, text in WORDED.items()]
+        await desk.replies(desk.card("May the bot"), "\n".join(words))
+        scene.says(f"Dana replies to that: {' / '.join(words)}")
+        return scene.text
+    finally:
+        await desk.close()
+
+
+async def asked(desk: QuestionDesk, scene: Scene) -> None:
+    for line in ("apply", "skip the check", "I agree"):
+        await desk.says(line)
+    await desk.asks(QUESTION)
+    scene.applicant(QUESTION)
+    scene.does("Dana taps [I take it]", await desk.taps(desk.card("Question 1:"), "I take it"))
+
+
 async def answers(taps: Taps, scene: Scene) -> None:
     taps.now += timedelta(minutes=30)
     for line in ("Lembayung Door", "desk@lembayung.co.id", "send"):
@@ -161,12 +233,20 @@ async def answers(taps: Taps, scene: Scene) -> None:
     scene.applicant("Lembayung Door", "desk@lembayung.co.id", "send")
 
 
+SCENES = {
+    "A review on Slack": on_slack,
+    "A review on Telegram": on_telegram,
+    "A question on Slack": question_on_slack,
+    "A question on Telegram": question_on_telegram,
+}
+
+
 def page() -> str:
     parts = [HEAD]
     with tempfile.TemporaryDirectory() as folder:
-        for title, made in (("Slack", on_slack), ("Telegram", on_telegram)):
-            text = asyncio.run(made(Path(folder) / f"{title}.db"))
-            parts.append(f"## On {title}\n\n{text}")
+        for title, made in SCENES.items():
+            text = asyncio.run(made(Path(folder) / f"{len(parts)}.db"))
+            parts.append(f"## {title}\n\n{text}")
     return "\n".join(parts)
 
 

@@ -151,4 +151,9 @@ def labels(row: OutboxRow) -> list[str]:
     for block in body.get("blocks", []):
         if block["type"] == "actions":
             found |= {one["value"]: one["text"]["text"] for one in block["elements"]}
-    return [found[key] for key in sorted(found, key=lambda data: int(data.lstrip(":")))]
+
+    def place(data: str) -> int:
+        number = data.lstrip(":")
+        return int(number) if number.isdigit() else len(found)  # Slack's [Answer] has none
+
+    return [found[key] for key in sorted(found, key=place)]

@@ -112,8 +112,8 @@ def test_an_unknown_reference_says_where_to_look(folder: Path) -> None:
 
 def test_a_question_is_answered_once(folder: Path) -> None:
     _, row = good(frontdesk(folder, "questions")).splitlines()
-    id, _, kind, about, text = row.split("\t")
-    assert (kind, text) == ("person", "Do you accept a shop on a boat[2J?")
+    id, _, kind, taken_by, about, text = row.split("\t")
+    assert (kind, taken_by, text) == ("person", "", "Do you accept a shop on a boat[2J?")
     assert about == references(folder)[1]
     answered = good(frontdesk(folder, "answer", id, "We do not."))
     assert answered.startswith("Passed on to the applicant.")

@@ -3,8 +3,9 @@ clock in hand; through the channels in ``test_question_cards.py``."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from bot.messages import StaffLine
 from bot.question_deeds import QUESTION_DEEDS
 from bot.roles import Roles
 from bot.taps import DEEDS
+from tests.commands import frontdesk
 from tests.questioning import QuestionDesk
+from tests.test_cli_review import good
 
 BOTH = pytest.mark.parametrize("channel", ["telegram", "slack"])
 PING = DeskRules(on_call=("slack:U0901", "telegram:901", "slack:U0902", "telegram:902"))
@@ -520,3 +523,16 @@ async def test_what_shows_another_s_question_is_erased_with_that_person(
     left = "SELECT count(*) FROM outbox WHERE body LIKE '%sponsor the football%'"
     assert desk.sql(left) == [(0,)]
     assert desk.sql("SELECT count(*) FROM outbox WHERE kind = 'delete'") == [(2,)]
+
+
+@BOTH
+async def test_the_command_line_shows_who_has_taken_a_question(
+    desk: QuestionDesk, tmp_path: Path
+) -> None:
+    desk.now = datetime.now(UTC)
+    await desk.asks("Do you open on Sundays?")
+    await desk.asks("And on Mondays?", "8")
+    await desk.taps(desk.card("Question 1:"), "I take it", by=1)
+    listed = good(await asyncio.to_thread(frontdesk, tmp_path, "questions")).splitlines()[1:]
+    until = f"{desk.now + desk.rules.claim:%H:%M}"
+    assert [row.split("\t")[3] for row in listed] == [f"Eli until {until}", ""]

@@ -155,7 +155,7 @@ def rings(rig: Rig, card: Any, by: int) -> bool:
     person = rig.staff.people[by]
     if rig.on == "slack":
         return {"type": "user", "user_id": person.id} in list(leaves_of(card.blocks))
-    return any(e.get("url") == f"tg://user?id={person.id}" for e in card.entities)
+    return any(e.get("user", {}).get("id") == person.id for e in card.entities)
 
 
 def leaves_of(value: Any) -> Any:

@@ -3,6 +3,7 @@ the button that goes on with it."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -18,8 +19,11 @@ from bot.reviewing import Reviewed, claim, decide, request
 from bot.store import Transaction
 from dialogs.slots import Asked
 from tests.applications import STRAIGHT
+from tests.commands import frontdesk
 from tests.fakes.slack_blocks import check_view
 from tests.rig import Person, Rig, rigged
+from tests.test_cli_review import failed, good
+from tests.test_store_erase import assert_gone
 
 AT = "2026-11-25T10:00:00.000Z"
 BEGUN = STRAIGHT[: STRAIGHT.index("Siti Rahma")]
@@ -183,6 +187,21 @@ async def test_after_an_erase_it_is_empty(rig: Rig) -> None:
     assert buttons(amira) == ["Start"]
     query = "SELECT count(*) FROM outbox WHERE chat LIKE 'home:%' AND body LIKE '%Owner%'"
     assert rig.rows(query) == [(0,)]
+
+
+async def test_who_has_only_looked_is_erased_too(rig: Rig, tmp_path: Path) -> None:
+    amira = rig.applicant("slack")
+    await opens(rig, amira, "You have not begun")
+    await rig.app.courier.drain()
+    assert rig.rows("SELECT person FROM homes") == [(amira.id,)]
+    done = await asyncio.to_thread(frontdesk, tmp_path, "erase", f"slack:{amira.id}", "--yes")
+    assert "they have only looked" in good(done)
+    assert rig.rows("SELECT * FROM homes") == []
+    assert_gone(tmp_path / "frontdesk.db", (amira.id,))
+    assert rig.rows("SELECT action, subject FROM audit") == [("erased", "home")]
+    again = await asyncio.to_thread(frontdesk, tmp_path, "erase", f"slack:{amira.id}", "--yes")
+    assert "Nobody is known as" in failed(again)
+    await opens(rig, amira, "You have not begun")
 
 
 @pytest.mark.parametrize("kind", ["429", "500", "drop", "lost"])

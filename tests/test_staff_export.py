@@ -130,6 +130,20 @@ async def test_what_is_not_understood_is_told_with_what_can_be_written(rig: Rig)
 
 
 @BOTH
+async def test_a_line_that_asks_for_nothing_known_is_told_what_there_is(rig: Rig) -> None:
+    await asks(rig, "who has the keys?")
+    card = await rig.staff.card("I did not understand that, so nothing was done.")
+    for word in ("queue", "show", "questions", "stats", "export"):
+        assert f"{word}: " in card.text or f"{word} and a reference: " in card.text
+    if rig.on == "telegram":
+        await rig.staff.says("/settings")  # of another bot in the group, as far as ours knows
+        await rig.staff.says("/help")
+        await rig.until(lambda: len(rig.staff.cards("I did not understand that")) == 2)
+        await rig.taken()
+        assert len(rig.staff.messages) == 2
+
+
+@BOTH
 async def test_where_there_is_nothing_that_is_said(rig: Rig) -> None:
     await asks(rig, "export withdrawn")
     await rig.staff.card("No application was received in that period and state")

@@ -15,6 +15,7 @@ from functools import partial
 from bot.answering import COMMAND_LINE
 from bot.app import App, build
 from bot.audit import note
+from bot.cards import holder, hour, in_force
 from bot.channels.terminal_text import harmless
 from bot.clock import minute
 from bot.commands.common import (
@@ -28,7 +29,7 @@ from bot.commands.common import (
 from bot.config import Settings
 from bot.house import utc_now
 from bot.likeness import Waiting, waiting_like
-from bot.messages import StaffReply
+from bot.messages import HOME, StaffReply
 from bot.store import Reports, Transaction
 from bot.store.deliveries import SHOWN
 from bot.store.rows import DeliveryRow, EscalationRow, StoreUnavailable
@@ -50,22 +51,36 @@ async def beside(settings: Settings) -> AsyncIterator[App]:
 
 async def questions(settings: Settings) -> None:
     words = read_form(settings)
+    now = utc_now()
+
+    def read(reports: Reports) -> list[tuple[EscalationRow, str]]:
+        return [(row, _taken_by(reports, row.id, now)) for row in reports.questions()]
+
     async with opened(settings) as store:
-        waiting = await store.read(lambda reports: reports.questions())
+        waiting = await store.read(read)
         if waiting:
-            await store.run(lambda tx: note(tx, utc_now(), operator(), "saw", "questions"))
+            await store.run(lambda tx: note(tx, now, operator(), "saw", "questions"))
     if not waiting:
         print("No question waits for an answer.")
         return
     rows = []
-    for row in waiting:
+    for row, taken_by in waiting:
         name = ".".join(part for part in row.path.split(".") if not part.isdigit())
         key = f"field.{name}.label"
         label = words.text(key) if row.path and words.wording.has(key) else row.path
         about = " ".join(part for part in (row.reference, label) if part)
         text = row.question or "(no words of their own)"
-        rows.append((str(row.id), minute(row.asked_at), row.kind, about, text))
-    print_table(("id", "asked (UTC)", "kind", "about", "question"), rows)
+        rows.append((str(row.id), minute(row.asked_at), row.kind, taken_by, about, text))
+    print_table(("id", "asked (UTC)", "kind", "taken by", "about", "question"), rows)
+
+
+def _taken_by(reports: Reports, id: int, now: str) -> str:
+    """Who has it in the staff chat, and until when."""
+    own = reports.desk.card(id)
+    card = reports.desk.card(own.head) if own is not None else None
+    if card is None or not in_force(card, now):
+        return ""
+    return harmless(f"{holder(card).name} until {hour(card.claimed_until)}")
 
 
 async def answer(
@@ -228,6 +243,8 @@ async def retry(settings: Settings, id: str) -> None:
 async def erase(settings: Settings, whom: str, sure: Callable[[str], bool]) -> None:
     """``whom``: a reference, or channel:person. ``sure`` is asked with what would be erased."""
     async with beside(settings) as app:
+        if await _only_looked(app, whom.strip(), sure):
+            return
         id = await app.store.read(lambda reports: _conversation(reports, whom.strip()))
         person = await app.store.run(lambda tx: tx.conversation(id))
         assert person is not None  # what was found a moment ago: conversations are never removed
@@ -241,6 +258,29 @@ async def erase(settings: Settings, whom: str, sure: Callable[[str], bool]) -> N
         except StoreUnavailable as error:
             raise Failure(f"{error} (frontdesk erase {name})") from None
     print("Erased. A note that it was done, without any content, stays.")
+
+
+async def _only_looked(app: App, whom: str, sure: Callable[[str], bool]) -> bool:
+    """Erase somebody who has opened their home page and never wrote; False where it is not so."""
+    channel, _, person = whom.partition(":")
+
+    def looked(tx: Transaction) -> bool:
+        known = tx.find_conversation(channel, person) is not None
+        return not known and tx.homes.shown(channel, person) is not None
+
+    def forget(tx: Transaction) -> None:
+        now = utc_now()
+        if tx.forget_home(channel, person, HOME + person, now):
+            note(tx, now, operator(), "erased", "home")
+
+    if not await app.store.run(looked):
+        return False
+    if not sure(f"Erase that {whom} has looked at their home page, for good?"):
+        raise Failure("Nothing was erased.")
+    await app.store.run(forget)
+    await app.store.shrink()
+    print("Erased: they have only looked at their home page. They get it anew when they open it.")
+    return True
 
 
 def _conversation(reports: Reports, whom: str) -> int:

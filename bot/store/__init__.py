@@ -216,6 +216,10 @@ class Transaction(Protocol):
         Records and what staff did with them stay, the state and the rest too, and so does a
         tombstone. As with ``forget``, call ``Store.shrink`` once it is committed."""
 
+    def forget_home(self, channel: str, person: str, chat: str, at: str) -> bool:
+        """Erase that somebody has looked at their home page, who has no conversation; ``chat``: the
+        lane of its pages. False where they never did. Call ``Store.shrink`` here too."""
+
     # the courier
     def last_refusal(self, conversation: int) -> str:
         """Why the latest message to the person was refused for good; empty where it was sent."""

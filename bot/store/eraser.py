@@ -107,6 +107,18 @@ class Eraser:
         self._do(f"DELETE FROM told WHERE event IN {SAID}", later)
         self._bury(conversation, ("",), by, at)
 
+    def forget_home(self, channel: str, person: str, chat: str, at: str) -> bool:
+        opened = self._do(
+            "DELETE FROM homes WHERE channel = ? AND person = ? RETURNING person", (channel, person)
+        ).fetchone()
+        if opened is None:
+            return False
+        lane = "channel = ? AND chat = ?"
+        self._lanes.touch(OUTBOX, lane, (channel, chat))
+        self._do(f"DELETE FROM outbox WHERE {lane}", (channel, chat))
+        self._tx.set_meta(TRACES, f"home {at}")
+        return True
+
     def _bury(self, conversation: int, references: Iterable[str], by: str, at: str) -> None:
         self._tx.set_meta(TRACES, f"{conversation} {at}")
         for reference in references:

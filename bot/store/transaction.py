@@ -319,6 +319,9 @@ class SqlTransaction:
     def forget_since(self, conversation: int, since: str, by: str, at: str) -> None:
         Eraser(self, self._do, self._lanes).forget_since(conversation, since, by, at)
 
+    def forget_home(self, channel: str, person: str, chat: str, at: str) -> bool:
+        return Eraser(self, self._do, self._lanes).forget_home(channel, person, chat, at)
+
     # the courier
     def last_refusal(self, conversation: int) -> str:
         row = self._do(
