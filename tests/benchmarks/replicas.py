@@ -1,5 +1,6 @@
 """``make bench``, part "replicas": turns a second with 1, 2 and 4 processes on PostgreSQL beside
-one on SQLite, and what a turn costs beside few and many stored conversations.
+one on SQLite, what a turn costs beside few and many stored conversations, and what one leaves
+behind.
 
 Each database's yardstick is plain one-row commits on it, in the same round. Processes share this
 machine's processors with each other and with the server: more of them than processors serve no more
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.house import House
-from tests.benchmarks import ours, servers, stored
+from tests.benchmarks import ours, servers, stored, weight
 from tests.benchmarks.measure import percentile
 from tests.benchmarks.progress import Progress
 from tests.benchmarks.replica import Took
@@ -40,10 +41,12 @@ class Sizes:
     """conversations that are stored: few, many"""
     turns: int
     """beside each of these"""
+    weighed: tuple[int, int]
+    """people who apply before, and of whom is counted what they leave behind"""
 
 
-FULL = Sizes(3, 1000, (1, 2, 4), 20, 200, (1_000, 1_000_000), 4_000)
-QUICK = Sizes(1, 200, (1, 2), 5, 40, (1_000, 20_000), 400)
+FULL = Sizes(3, 1000, (1, 2, 4), 20, 200, (1_000, 1_000_000), 4_000, (50, 100))
+QUICK = Sizes(1, 200, (1, 2), 5, 40, (1_000, 20_000), 400, (4, 8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Replicated:
     sizes: Sizes
     runs: Sequence[Run]
     costs: Sequence[stored.Cost]
+    weight: weight.Weight
 
     @property
     def goals(self) -> list[Goal]:
@@ -118,7 +122,8 @@ class Replicated:
                     f"{name:30} {f'{size:,}' if size else '-':>10} {len(values):>7} {p50:>8.2f}"
                     f" {p99:>8.2f} {p999:>8.2f} {filled:>12}"
                 )
-        return "\n".join([*lines, "", *(goal.show() for goal in self.goals)])
+        goals = [goal.show() for goal in self.goals]
+        return "\n".join([*lines, "", self.weight.text(), "", *goals])
 
     def json(self) -> dict[str, Any]:
         return {
@@ -135,6 +140,7 @@ class Replicated:
                 }
                 for cost in self.costs
             ],
+            "weight": asdict(self.weight),
             "goals": [{**asdict(goal), "met": goal.met} for goal in self.goals],
         }
 
@@ -154,8 +160,9 @@ def measure(sizes: Sizes, folder: Path) -> Replicated:
                     at = servers.fresh(url)
                     runs.append(run(name, at, count, sizes, servers.fresh(url)))
             progress.done()
+        weighed = asyncio.run(weight.measure(servers.fresh(url), *sizes.weighed))
         costs = asyncio.run(beside_stored(sizes, folder, url, ours.house()))
-    return Replicated(sizes, runs, costs)
+    return Replicated(sizes, runs, costs, weighed)
 
 
 async def beside_stored(sizes: Sizes, folder: Path, url: str, house: House) -> list[stored.Cost]:
