@@ -24,7 +24,7 @@ from tests.benchmarks import ours, servers, stored, weight
 from tests.benchmarks.measure import percentile
 from tests.benchmarks.progress import Progress
 from tests.benchmarks.replica import Took
-from tests.benchmarks.report import Goal, Spread, _environment_line
+from tests.benchmarks.report import Goal, Spread, environment_line
 from tests.places import Place
 
 
@@ -87,7 +87,7 @@ class Replicated:
 
     def text(self) -> str:
         lines = [
-            _environment_line(),
+            environment_line(),
             f"median (least..most) of {self.sizes.rounds} rounds,"
             f" {self.sizes.flying} people in flight over all processes",
             f"{'':30} {'turns a second':>20} {'p50 ms':>18} {'p99 ms':>20} {'CPU us/turn':>16}"
@@ -147,7 +147,6 @@ class Replicated:
 
 def measure(sizes: Sizes, folder: Path) -> Replicated:
     """Raises CalledProcessError where a process ended otherwise than it should."""
-    folder.chmod(0o755)  # the server may run as a user of its own
     runs: list[Run] = []
     with servers.server(folder) as url:
         for nth in range(1, sizes.rounds + 1):
