@@ -75,6 +75,7 @@ def give(
 ) -> Answered:
     """Answer these questions; the first is the one that is meant, the others go with it."""
     wanted = tuple(dict.fromkeys(ids))
+    tx.desk.hold(*wanted)
     held = [id for id in wanted if _held(tx, id, answer, now) is not None]
     if held and held[0] == wanted[0]:
         desk = _held(tx, wanted[0], answer, now)

@@ -109,9 +109,11 @@ def renew(
 ) -> list[OutboxRow]:
     """Have the card show how things stand now. Nothing where it was not sent yet: then its
     arrival brings this about (``arrivals.py``)."""
-    card = _read(house, tx, head)
-    message = tx.desk.message(card.desk.shown_row) if card is not None else ""
-    if house.staff is None or card is None or not message:
+    card, staff = _read(house, tx, head), house.staff
+    if staff is None or card is None:
+        return []
+    message = tx.desk.message(card.desk.shown_row, staff.channel, staff.chat)
+    if not message:
         return []
     outgoing = _message(card, state or state_of(tx, card.own))
     case = ("escalation", str(head))
@@ -164,7 +166,7 @@ def line_under(
     outgoing = house.renderer.message(STAFF_LANGUAGE, (say,))
     if staff is None or desk is None or outgoing is None:
         return []
-    card = tx.desk.message(desk.shown_row)
+    card = tx.desk.message(desk.shown_row, staff.channel, staff.chat)
     asked = tx.escalation(about) if about else None
     threads = staff.channel == "slack"
     outgoing = replace(
@@ -363,8 +365,10 @@ def others_like(tx: Transaction, asked: EscalationRow) -> tuple[Waiting, ...]:
 
 def _sends(house: House, desk: CardRow) -> Iterator[Button]:
     for article, label in json.loads(desk.found):
+        known = house.library.get(article, STAFF_LANGUAGE)  # the label is in the applicant's
+        title = (known.button if known is not None else "") or label
         deed = Deed("question_send", str(desk.escalation), article)
-        yield button("send_article", deed, house, title=label)
+        yield button("send_article", deed, house, title=title)
 
 
 def _place_of(house: House, state: State, path: str) -> Place | None:

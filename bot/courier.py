@@ -32,7 +32,7 @@ from bot.logs import logger
 from bot.messages import Delivered, Later, Outcome, RefusedForGood
 from bot.pacing import PACES, UNPACED, Pace
 from bot.route import Lane, Route
-from bot.store import OUTBOX, Carried, Store, Table, Transaction
+from bot.store import OUTBOX, Store, Table, Transaction
 from bot.store.rows import OutboxRow, StoreUnavailable
 from bot.sweep import Lately, Sweep
 
@@ -60,9 +60,8 @@ def reaches_all(channel: str, chat: str) -> bool:
 class Courier:
     """``table``: the rows that it carries; each table has a courier of its own. ``on_dead`` hears
     of each row that will never be delivered, with the reason, after that is committed; where it
-    writes to staff, let it be silent about a row that was for staff. ``on_settled`` is called in
-    the transaction that marks a row as sent or dead (with the reason, else an empty text) and the
-    time; what it writes goes out then.
+    writes to staff, let it be silent about a row that was for staff. ``on_settled``: in the
+    transaction that marks a row as sent or dead (with the reason); what it writes goes out then.
     ``reaches``: can this process deliver to that chat of that channel? What it cannot deliver is
     left in the store, as the rows of channels are that it does not serve. Called from any thread.
     ``chance`` gives the jitter, 0 to 1."""
@@ -247,14 +246,7 @@ class Courier:
         match outcome:
             case Delivered(message):
                 route.well()
-                at = stamp(self._clock.now())
-                astray, news = await self._mark(
-                    row, lambda rows: rows.mark_sent(row.id, message, at), at
-                )
-                if astray:
-                    route.forget(lane)
-                route.done(lane)
-                self.offer(news)
+                await self._mark(route, lane, row, message)
             case RefusedForGood(reason):
                 route.well()
                 await self._bury(route, lane, row, reason)
@@ -283,14 +275,7 @@ class Courier:
         return longest * (1.0 + 0.25 * self._chance())
 
     async def _bury(self, route: Route, lane: Lane, row: OutboxRow, reason: str) -> None:
-        at = stamp(self._clock.now())
-        astray, news = await self._mark(
-            row, lambda rows: rows.mark_dead(row.id, reason, at), at, reason
-        )
-        if astray:
-            route.forget(lane)
-        route.done(lane)
-        self.offer(news)
+        await self._mark(route, lane, row, None, reason)
         log.warning("row will not be delivered", channel=row.channel, row=row.id)
         if self._on_dead is not None:
             try:
@@ -299,16 +284,33 @@ class Courier:
                 log.exception("nobody was told of a dead letter", row=row.id)
 
     async def _mark(
-        self, row: OutboxRow, mark: Callable[[Carried], bool], at: str, reason: str = ""
-    ) -> tuple[bool, Iterable[OutboxRow]]:
-        """Commit what became of the row, and what follows from it. (what ``mark`` gives, that)"""
+        self, route: Route, lane: Lane, row: OutboxRow, message: str | None, reason: str = ""
+    ) -> None:
+        """Commit that the row was sent as this, or never will be, and what follows from that."""
+        at = stamp(self._clock.now())
+
+        def mark(tx: Transaction) -> bool:
+            rows = self._table.of(tx)
+            if message is None:
+                return rows.mark_dead(row.id, reason, at)
+            return rows.mark_sent(row.id, message, at)
 
         def job(tx: Transaction) -> tuple[bool, Iterable[OutboxRow]]:
-            astray = mark(self._table.of(tx))
             told = self._on_settled
-            return astray, told(tx, row, reason, at) if told is not None else ()
+            return mark(tx), told(tx, row, reason, at) if told is not None else ()
 
-        return await self._write(job)
+        try:
+            astray, news = await self._write(job)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # A defect in what follows must not have the row sent again.
+            log.exception("what follows from an outcome was not written", row=row.id)
+            astray, news = await self._write(mark), ()
+        if astray:
+            route.forget(lane)
+        route.done(lane)
+        self.offer(news)
 
     async def _write(self, job: Callable[[Transaction], T]) -> T:
         """Until it is committed: to send again would be worse than to wait. Raises

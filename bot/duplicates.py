@@ -108,9 +108,13 @@ def _key(mark: Mark) -> str:
 
 
 def duplicates_says(
-    text: Callable[[str], str], reference: str, found: Duplicates
+    text: Callable[[str], str],
+    reference: str,
+    found: Duplicates,
+    key: str = "duplicates.found",
 ) -> tuple[Say, ...]:
-    """What staff are told of them; nothing where there is none. ``text``: the words of a key."""
+    """What staff are told of them; nothing where there is none. ``text``: the words of a key;
+    ``key``: of what says how to tell that one is another, by a command or a button."""
     if not found.likest:
         return ()
     lines = [_says(text, one) for one in found.likest]
@@ -122,7 +126,7 @@ def duplicates_says(
         "other": found.likest[0].row.record.reference,
         "lines": Lines(tuple(lines)),
     }
-    return (Say("duplicates.found", values),)
+    return (Say(key, values),)
 
 
 def _says(text: Callable[[str], str], one: Duplicate) -> Say:
@@ -137,12 +141,14 @@ def _says(text: Callable[[str], str], one: Duplicate) -> Say:
     )
 
 
-def says_of(house: House, tx: Transaction, row: ReviewRow) -> tuple[Say, ...]:
-    """Which other applications this one may be, for a card."""
+def on_card(house: House, tx: Transaction, row: ReviewRow) -> tuple[tuple[Say, ...], str]:
+    """Which other applications this one may be, for a card -> what it says, and the reference of
+    the likest, which its button is about; empty where there is none."""
     words, reference = word_lists(house.script.wording), row.record.reference
     text = partial(house.renderer.text, STAFF_LANGUAGE)
     found = duplicates_of(tx, words, reference, json.loads(row.record.body))
-    return duplicates_says(text, reference, found)
+    likest = found.likest[0].row.record.reference if found.likest else ""
+    return duplicates_says(text, reference, found, "duplicates.found_card"), likest
 
 
 def mark_distinct(tx: Transaction, one: str, other: str, by: str, at: str) -> bool:

@@ -18,7 +18,7 @@ from bot.judging import Code, Ground, NotDone
 from bot.messages import Block, Deed, Outgoing, Receipt, Span, StaffReply
 from bot.store import Transaction
 from bot.store.rows import CandidateRow, OutboxRow
-from bot.tapped import Tapped
+from bot.tapped import Tapped, called
 from bot.teaching import Wording
 from dialogs.acts import Lines, Mention, Say, Term, Value
 from dialogs.lesson import Lesson, read_lesson
@@ -97,8 +97,7 @@ def take_lesson(house: House, tx: Transaction, reply: StaffReply, id: int, at: s
     else:
         words = house.script.wording.language(STAFF_LANGUAGE).words
         lesson = read_lesson(reply.text, words)
-        by = Mention(f"{reply.channel}:{reply.by}", reply.name or reply.by)
-        note, rows = _approved(house, tx, id, lesson, by, reply.card, at)
+        note, rows = _approved(house, tx, id, lesson, called(reply), reply.card, at)
     told = Outgoing((Block((Span(note),)),), under=reply.message)
     rows += post(
         house, tx, told, channel=reply.channel, chat=reply.chat, thread=reply.thread, at=at
@@ -168,7 +167,8 @@ def _card(house: House, row: CandidateRow, like: tuple[str, ...] = ()) -> Outgoi
         "answer": row.answer or Term("teach.no_answer"),
         "lines": Lines(tuple(lines)),
     }
-    outgoing = house.renderer.message(STAFF_LANGUAGE, (Say("teach.card", values),))
+    key = "teach.card" if waits else "teach.card_closed"
+    outgoing = house.renderer.message(STAFF_LANGUAGE, (Say(key, values),))
     assert outgoing is not None  # a card says something
     target = str(row.id)
     buttons = (

@@ -29,16 +29,17 @@ def _ping(house: House, tx: Transaction, desk: CardRow, now: str) -> list[Outbox
     head = desk.escalation
     waiting = [id for id in tx.desk.on_card(head) if _waits(tx, id)]
     if not waiting or not house.desk.ping or desk.pings >= house.desk.most_pings:
-        tx.desk.pinged(head, desk.pings, "")
+        tx.desk.pinged(desk, desk.pings, "")
         return []
     if in_force(desk, now):
-        tx.desk.pinged(head, desk.pings, desk.claimed_until)
+        tx.desk.pinged(desk, desk.pings, desk.claimed_until)
         return []
     asked = tx.escalation(head)
     assert asked is not None  # the card refers to it
     again = desk.pings + 1
     later = stamp(datetime.fromisoformat(now) + house.desk.ping)
-    tx.desk.pinged(head, again, later if again < house.desk.most_pings else "")
+    if not tx.desk.pinged(desk, again, later if again < house.desk.most_pings else ""):
+        return []
     values: dict[str, Value] = {"id": str(head), "since": hour(asked.asked_at)}
     key, called = "desk.ping", _called(house, desk.pings)
     if called is not None:

@@ -52,7 +52,7 @@ def _release(tapped: Tapped) -> Taken:
     ping = tapped.house.desk.ping
     if ping and desk.pings < tapped.house.desk.most_pings:
         later = stamp(datetime.fromisoformat(tapped.at) + ping)
-        tapped.tx.desk.pinged(tapped.number, desk.pings, later)
+        tapped.tx.desk.pinged(desk, desk.pings, later)
     rows = renew(tapped.house, tapped.tx, tapped.number, tapped.at)
     return Taken(Receipt(note=_text(tapped, "desk.released")), tuple(rows))
 
@@ -175,13 +175,23 @@ def _text(tapped: Tapped, key: str, **values: Value) -> str:
     return tapped.house.renderer.text(STAFF_LANGUAGE, key, values)
 
 
+def _of(do: Do) -> tuple[Role, Do]:
+    """A deed about the question that the button names: of two at once one is first."""
+
+    def done(tapped: Tapped) -> Taken:
+        tapped.tx.desk.hold(tapped.number)
+        return do(tapped)
+
+    return "answer", done
+
+
 QUESTION_DEEDS: Mapping[str, tuple[Role, Do]] = {
-    "question_take": ("answer", _take),
-    "question_release": ("answer", _release),
-    "question_take_over": ("answer", _take_over),
-    "question_send": ("answer", _send_article),
-    "question_note": ("answer", _send_note),
-    "question_like": ("answer", _like),
-    "question_like_all": ("answer", _like_all),
-    "question_teach": ("answer", _teach),
+    "question_take": _of(_take),
+    "question_release": _of(_release),
+    "question_take_over": _of(_take_over),
+    "question_send": _of(_send_article),
+    "question_note": _of(_send_note),
+    "question_like": _of(_like),
+    "question_like_all": _of(_like_all),
+    "question_teach": _of(_teach),
 }

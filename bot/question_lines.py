@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.cards import holder, hour, in_force
 from bot.clock import minute
@@ -12,7 +12,7 @@ from bot.line_answer import Answer, answer
 from bot.messages import StaffLine
 from bot.roles import Role
 from bot.store import Transaction
-from bot.store.rows import OutboxRow
+from bot.store.rows import EscalationRow, OutboxRow
 from dialogs.acts import Lines, Say, Value
 
 LISTED = 20
@@ -22,13 +22,16 @@ LISTED = 20
 def _questions(
     house: House, states: States, tx: Transaction, line: StaffLine, reference: str, at: str
 ) -> list[OutboxRow]:
-    return answer(house, tx, line, _waiting(house, tx, at), at)
+    waiting = tx.questions()
+    saw = "questions" if waiting else ""
+    return answer(house, tx, line, _listed(house, tx, waiting, at), at, saw)
 
 
-def _waiting(house: House, tx: Transaction, at: str) -> tuple[Say, ...]:
+def _listed(
+    house: House, tx: Transaction, waiting: Sequence[EscalationRow], at: str
+) -> tuple[Say, ...]:
     """Oldest first, with who has taken each. What is asked stands on the cards alone, which are
     erased with who asked it."""
-    waiting = tx.questions()
     if not waiting:
         return (Say("desk.questions_none"),)
     lines: list[Say] = []

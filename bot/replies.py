@@ -16,8 +16,8 @@ from bot.lessons import take_lesson
 from bot.messages import Block, Outgoing, Receipt, Span, StaffReply
 from bot.store import Transaction
 from bot.store.rows import EscalationRow
-from bot.tapped import Untaken
-from dialogs.acts import Mention, Value
+from bot.tapped import Untaken, called
+from dialogs.acts import Value
 
 
 def take_reply(house: House, states: States, tx: Transaction, reply: StaffReply, at: str) -> Taken:
@@ -39,8 +39,7 @@ def take_reply(house: House, states: States, tx: Transaction, reply: StaffReply,
         return _told(house, tx, reply, "desk.unknown", at)
     if not reply.text.strip():
         return _told(house, tx, reply, "desk.empty", at)
-    by = Mention(f"{reply.channel}:{reply.by}", reply.name or reply.by)
-    answer = Answer(reply.text, by, reply.key, reply.at)
+    answer = Answer(reply.text, called(reply), reply.key, reply.at)
     ids = (*on_card(tx, escalation.id), *reply.also)
     done = give(house, states, tx, ids, answer, at)
     if done.said == "desk.held" and reply.channel == "slack":

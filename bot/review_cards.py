@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.clock import minute
-from bot.duplicates import says_of
+from bot.duplicates import on_card
 from bot.house import STAFF_LANGUAGE, House, post
 from bot.messages import Block, Button, Deed, Outgoing, Span
 from bot.records import leaves, path_of
@@ -44,16 +44,18 @@ def record_card(
     if sent is None or house.staff is None:
         return []
     lines = lines_of(house.script, state, sent.draft, mask=True).lines
+    alike, likest = on_card(house, tx, row)
     values: dict[str, Value] = {
         "reference": reference,
         "channel": person.channel,
         "changes": Lines(tuple(_changes(house, tx, reference))),
         "version": str(review.version),
         "state": Lines((state_say(tx, review, at),)),
-        "lines": Lines((*says_of(house, tx, row), doubts_line(house, sent.draft), *lines)),
+        "lines": Lines((*alike, doubts_line(house, sent.draft), *lines)),
     }
     key = "desk.record" if review.version == 1 else "desk.record_again"
-    return _post(house, tx, Say(key, values), review, reference, person.id, at, edit)
+    say = Say(key, values)
+    return _post(house, tx, say, review, reference, person.id, at, edit, likest=likest)
 
 
 def resubmitted_card(
@@ -66,14 +68,15 @@ def resubmitted_card(
     review = review_of(row)
     by = review.claim.by if review.claim is not None else ""
     asked = replace(act.after, asked=act.asked, reference=act.reference)
+    alike, likest = on_card(house, tx, row)
     values: dict[str, Value] = {
         "reference": act.reference,
         "reviewer": tx.colleagues.name(by) if by else Term("desk.anybody"),
         "lines": change_lines(house.script, state, act.before, asked, act.asked, mask=True),
-        "flags": Lines((*says_of(house, tx, row), doubts_line(house, asked))),
+        "flags": Lines((*alike, doubts_line(house, asked))),
     }
     say = Say("desk.resubmitted", values)
-    return _post(house, tx, say, review, act.reference, conversation, at, rings=by)
+    return _post(house, tx, say, review, act.reference, conversation, at, rings=by, likest=likest)
 
 
 def withdrawn_card(
@@ -142,17 +145,23 @@ def doubts_line(house: House, draft: Draft) -> Say:
     return Say("desk.flags", {"flags": Lines(tuple(doubts))})
 
 
-def buttons_of(house: House, review: Review, reference: str, at: str) -> tuple[Button, ...]:
-    """What may be done now; each is for the version that the card shows."""
+def buttons_of(
+    house: House, review: Review, reference: str, at: str, likest: str = ""
+) -> tuple[Button, ...]:
+    """What may be done now; each is for the version that the card shows. ``likest``: the
+    application that it may be the same as, if there is one."""
     if review.stage is Stage.WITHDRAWN:
         return ()
-    verbs = [*offered(review, at), "whole"]
+    version = str(review.version)
+    verbs = [(verb, version) for verb in (*offered(review, at), "whole")]
+    if likest:
+        verbs.append(("distinct", f"{version}|{likest}"))
     return tuple(
         Button(
             house.renderer.text(STAFF_LANGUAGE, f"desk.review.do_{verb}"),
-            Deed(f"review:{verb}", reference, str(review.version)),
+            Deed(f"review:{verb}", reference, value),
         )
-        for verb in verbs
+        for verb, value in verbs
     )
 
 
@@ -166,8 +175,9 @@ def _post(
     at: str,
     edit: str = "",
     rings: str = "",
+    likest: str = "",
 ) -> list[OutboxRow]:
-    """``rings``: whose phone it rings, as ``channel:id``."""
+    """``rings``: whose phone it rings, as ``channel:id``. ``likest``: as in ``buttons_of``."""
     staff = house.staff
     if staff is None:
         return []
@@ -176,7 +186,7 @@ def _post(
     if rings.startswith(f"{staff.channel}:"):
         name = Span(tx.colleagues.name(rings), "mention", rings)
         card = replace(card, blocks=(Block((name,)), *card.blocks))
-    card = replace(card, buttons=buttons_of(house, review, reference, at))
+    card = replace(card, buttons=buttons_of(house, review, reference, at, likest))
     parts = [card]
     if len(house.compose[staff.channel](card)) > 1:
         parts = [replace(card, buttons=()), _tail(house, tx, review, reference, at, card)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from bot.clock import minute
 from bot.conversation import Taken
 from bot.house import STAFF_LANGUAGE, post
-from bot.messages import Button, Deed, Outgoing, Receipt, StaffForm
+from bot.messages import Button, Deed, Outgoing, Receipt, StaffForm, StaffReply
 from bot.review_cards import record_card
 from bot.reviewing import Reviewed, claim
 from bot.store.rows import ConversationRow, OutboxRow, ReviewRow
@@ -131,6 +131,8 @@ class Case:
         closes = isinstance(self.t.arrival, StaffForm) and done.reached
         note = "" if closes else self.text(key)
         note += "" if done.reached else " " + self.text("unreached")
+        if isinstance(self.t.arrival, StaffReply) and not done.reached:
+            rows = [*rows, *self.note("unreached").rows]
         others = (done.taken,) if done.taken is not None else ()
         return Taken(Receipt(note=note), (*rows, *self.card()), others=others)
 

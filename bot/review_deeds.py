@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from bot.audit import note
 from bot.clock import minute
 from bot.conversation import Taken
+from bot.duplicates import mark_distinct
 from bot.house import STAFF_LANGUAGE, post
 from bot.messages import Block, Form, Input, Outgoing, Receipt, Span, StaffForm
 from bot.reach import reachable
@@ -126,7 +127,7 @@ def _asked(case: Case, form: StaffForm) -> Taken:
         first = min(written, key=askings.index)
         return Taken(Receipt(faults=((first, case.text("no_reason")),)))
     t, asked = case.t, [Asked(path, reason) for path, reason in kept]
-    done = ask_about(t.house, t.states, t.tx, case.reference, case.by, asked)
+    done = ask_about(t.house, t.states, t.tx, case.reference, case.by, asked, actor=case.by)
     return case.denied(done.denied) if done.denied else case.told(done, "asked", [])
 
 
@@ -228,6 +229,17 @@ def _cancel(case: Case) -> Taken:
     return Taken(Receipt(), tuple(case.say("cancelled", edit=case.t.arrival.card)))
 
 
+def _distinct(case: Case) -> Taken:
+    """[Not a duplicate], of the application that the card names first."""
+    other = case.t.deed.value.partition("|")[2]
+    try:
+        mark_distinct(case.t.tx, case.reference, other, case.by, case.t.at)
+    except LookupError:
+        return case.note("gone")  # the other one was erased since
+    note = case.text("distinct", {"other": other})
+    return Taken(Receipt(note=note), tuple(case.card()))
+
+
 def _form(case: Case, title: str, submit: str, about: str, inputs: tuple[Input, ...]) -> Form:
     t, told = case.t, (Block((Span(case.text(about)),)),)
     return Form(case.text(title), case.text(submit), t.button, inputs, told, t.arrival.card)
@@ -250,5 +262,6 @@ REVIEW_DEEDS: Mapping[str, tuple[Role, Do]] = {
     "review:decide": _of(_decide),
     "review:cancel": _of(_cancel),
     "review:whole": _of(_show_whole),
+    "review:distinct": _of(_distinct),
     **{verb: _of(do) for verb, do in PICKING.items()},
 }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from bot.conversation import States
 from bot.house import House
-from bot.line_answer import Answer, answer
+from bot.line_answer import Answer, answer, note_seen
 from bot.messages import StaffLine
 from bot.records import leaves
 from bot.review_cards import record_card, state_say
@@ -32,7 +32,7 @@ def _queue(
     if len(rows) > MOST:
         lines.append(Say("desk.review.queue_more", {"count": str(len(rows) - MOST)}))
     values: dict[str, Value] = {"count": str(len(rows)), "lines": Lines(tuple(lines))}
-    return answer(house, tx, line, (Say("desk.review.queue", values),), at)
+    return answer(house, tx, line, (Say("desk.review.queue", values),), at, saw="queue")
 
 
 def _queued(house: House, tx: Transaction, row: ReviewRow, at: str) -> Say:
@@ -59,9 +59,11 @@ def _show(
         )
     state = states.read(person)
     card = record_card(house, tx, person, state, row, at) if state is not None else []
-    return card or answer(
-        house, tx, line, (Say("desk.review.unread", {"reference": reference}),), at
-    )
+    if not card:
+        says = (Say("desk.review.unread", {"reference": reference}),)
+        return answer(house, tx, line, says, at)
+    note_seen(tx, line, reference, at)
+    return card
 
 
 LINES: Mapping[str, tuple[Role, Answer]] = {"queue": ("review", _queue), "show": ("review", _show)}

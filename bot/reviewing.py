@@ -24,7 +24,7 @@ from bot.store import Transaction
 from bot.store.rows import ConversationRow
 from dialogs.amendment import askable
 from dialogs.events import Decided, Event, InfoRequested
-from dialogs.review import Action, Denied, Review
+from dialogs.review import Action, Denied, Review, holder_of
 from dialogs.slots import Asked
 from dialogs.state import State, submission
 
@@ -54,7 +54,8 @@ class Reviewed:
 
 
 def claim(house: House, tx: Transaction, reference: str, by: str, *, actor: str = "") -> Reviewed:
-    """Take it up: nobody else acts on it until the claim ends."""
+    """Take it up: nobody else acts on it until the claim ends. Who has it holds it for longer by
+    that, which is no act of its own on the record."""
     return _only(tx, reference, "claim", by, house.now(), actor, "claimed")
 
 
@@ -127,7 +128,9 @@ def _only(
     moved = _moved(tx, reference, action, by, at)
     if isinstance(moved, Reviewed):
         return moved
-    note(tx, at, actor or _at_the_machine(by), noted, reference)
+    held = holder_of(review_of(moved.before), at)
+    if noted != "claimed" or held is None:
+        note(tx, at, actor or _at_the_machine(by), noted, reference)
     return Reviewed(moved.review)
 
 

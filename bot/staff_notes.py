@@ -29,6 +29,9 @@ def take_note(house: House, tx: Transaction, note: StaffNote, at: str) -> Taken:
         return Taken(Receipt())
     known = tx.desk.note_of(note.channel, note.chat, note.message)
     if known is not None:
+        tx.desk.hold(known.escalation)  # it may be on its way to the applicant this moment
+        known = tx.desk.note(known.id)
+    if known is not None:
         return Taken(Receipt(), tuple(_changed(house, tx, known, note, at)))
     return Taken(Receipt(), tuple(_offered(house, tx, note, at) if note.kind == "said" else ()))
 
@@ -85,7 +88,7 @@ def _changed(
 def _shown(house: House, tx: Transaction, id: int, at: str) -> list[OutboxRow]:
     """The offer as it is now, where the old one is out."""
     row = tx.desk.note(id)
-    message = tx.desk.message(row.offer_row) if row is not None else ""
+    message = tx.desk.message(row.offer_row, row.channel, row.chat) if row is not None else ""
     if row is None or not message:
         return []
     case = ("escalation", str(row.escalation))

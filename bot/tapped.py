@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 
 from bot.conversation import States, Taken
 from bot.house import STAFF_LANGUAGE, House, post
+from bot.judging import MAX_NAME
 from bot.messages import Block, Deed, Outgoing, Receipt, Span, StaffForm, StaffReply, StaffTap
 from bot.store import Transaction
 from dialogs.acts import Mention, Value
 
 FORMS = frozenset({"slack"})
 """the channels that show a form to whoever taps; elsewhere words come as a reply to a message"""
+
+_MARKS = frozenset("{}[]()<>*_~`|\\")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,7 @@ class Tapped:
 
     @property
     def by(self) -> Mention:
-        person = f"{self.arrival.channel}:{self.arrival.by}"
-        return Mention(person, self.arrival.name or self.arrival.by)
+        return called(self.arrival)
 
     @property
     def number(self) -> int:
@@ -62,6 +64,14 @@ class Tapped:
             at=self.at,
         )
         return replace(taken, rows=tuple(rows))
+
+
+def called(arrival: StaffTap | StaffForm | StaffReply) -> Mention:
+    """Who of staff it is, by the name that they have on the platform: anybody names themselves as
+    they like there, so that only what is harmless of it stays, and their id where nothing does."""
+    plain = "".join(sign for sign in arrival.name if sign.isprintable() and sign not in _MARKS)
+    name = " ".join(plain.split())[:MAX_NAME].strip()
+    return Mention(f"{arrival.channel}:{arrival.by}", name or arrival.by)
 
 
 Do = Callable[[Tapped], Taken]

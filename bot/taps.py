@@ -64,6 +64,5 @@ def _done(t: Tapped, role: Role, do: Do) -> Taken:
     person = t.arrival
     if not t.house.roles.may(person.channel, person.by, role):
         return t.word(f"desk.may_not_{role}")
-    called = "".join(letter for letter in person.name if letter.isprintable())[:80].strip()
-    t.tx.colleagues.saw(f"{person.channel}:{person.by}", called, t.at)
+    t.tx.colleagues.saw(t.by.person, t.by.name, t.at)
     return do(t)

@@ -35,6 +35,7 @@ class Taps:
         self.path, self.channel, self.chat = path, channel, CHATS[channel]
         self.now = BEGIN
         self.rows: list[OutboxRow] = []
+        self._sent_up_to = 0
         self._keys = itertools.count(1)
 
     async def open(self) -> Taps:
@@ -56,7 +57,11 @@ class Taps:
 
     async def _sent(self) -> None:
         """A row that edits a message has that message's id, as the platforms give it."""
-        sent = [(row.id, json.loads(row.body).get("edit") or f"{row.id}.1") for row in self.rows]
+        sent = [
+            (row.id, json.loads(row.body).get("edit") or f"{row.id}.1")
+            for row in self.rows[self._sent_up_to :]
+        ]
+        self._sent_up_to = len(self.rows)
 
         def mark(tx: Transaction) -> None:
             for row, message in sent:

@@ -519,3 +519,17 @@ async def test_a_store_out_of_reach_at_start_is_read_later(world: World) -> None
     await world.pass_(5)
     world.store.unreachable = False
     await world.until(lambda: len(world.platforms["terminal"].sent) == 1, seconds=3)
+
+
+async def test_a_defect_in_what_follows_from_a_send_sends_nothing_again(world: World) -> None:
+    def fails(*_: object) -> list[OutboxRow]:
+        raise RuntimeError("a card that cannot be made")
+
+    world.start()
+    await world.settle()
+    world.courier._on_settled = fails
+    await world.say("terminal", "a", "1")
+    await world.settle()
+    await world.pass_(3600)
+    assert world.platforms["terminal"].texts() == ["1"]
+    assert await world.waiting() == 0

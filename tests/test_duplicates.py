@@ -30,6 +30,7 @@ from tests.applications import STRAIGHT, holding
 from tests.benchmarks.duplicates import measure, text
 from tests.commands import frontdesk
 from tests.play import house
+from tests.questioning import PEOPLE, QuestionDesk
 from tests.test_cli_review import failed, good
 from tests.test_desk import GROUP, NOW, Desk, desk_of, said
 from tests.test_store_erase import assert_gone
@@ -254,6 +255,50 @@ async def test_what_was_said_to_be_two_is_not_shown_again_but_with_others(desk: 
         return [one.row.record.reference for one in found.likest]
 
     assert await desk.store.read(look) == [third]
+
+
+@pytest.mark.parametrize("channel", ["slack", "telegram"])
+async def test_a_tap_says_that_they_are_two_and_the_card_shows_it_no_more(
+    tmp_path: Path, channel: str
+) -> None:
+    desk = await QuestionDesk(tmp_path / "frontdesk.db", channel).open()
+    references = []
+    for person in ("7", "8", "9"):
+        for line in STRAIGHT:
+            await desk.says(line, person)
+        references.append(re.findall(r"FD-\w{4}-\w{4}", desk.shown()[-1].text)[0])
+    card = desk.shown()[-1]
+    first, second, third = references
+    likest = re.findall(r"FD-\w{4}-\w{4}", card.text)[1]
+    other = second if likest == first else first
+    assert f'"Not a duplicate" is about {likest}.' in card.text
+    done = await desk.taps(card, "Not a duplicate", by=1)
+    assert done.note == f"{third} and {likest} are two. That is not shown again."
+    left = desk.shown()[-1]
+    assert likest not in left.text
+    assert f'"Not a duplicate" is about {other}.' in left.text, "the other one is still shown"
+    # A tap on the card as it was says the same again, and does nothing more.
+    assert (await desk.taps(card, "Not a duplicate")).note == done.note
+    await desk.taps(left, "Not a duplicate")
+    over = desk.shown()[-1]
+    assert "May be the same" not in over.text
+    assert "Not a duplicate" not in over.labels
+    by = desk.sql("SELECT actor, subject FROM audit WHERE action = 'distinguished'")
+    assert by == [(f"{channel}:{PEOPLE[channel][n]}", third) for n in (1, 0)]
+    await desk.close()
+
+
+async def test_one_that_was_erased_since_is_said_to_be_gone(tmp_path: Path) -> None:
+    desk = await QuestionDesk(tmp_path / "frontdesk.db", "slack").open()
+    for person in ("7", "8"):
+        for line in STRAIGHT:
+            await desk.says(line, person)
+    card = desk.shown()[-1]
+    ((first,),) = desk.sql("SELECT id FROM conversations WHERE person = '7'")
+    await desk.door.erase(first)
+    note = (await desk.taps(card, "Not a duplicate")).note
+    assert note == "There is no such application any more. Nothing was done."
+    await desk.close()
 
 
 async def test_what_is_no_pair_is_refused(desk: Desk) -> None:

@@ -63,7 +63,7 @@ async def test_a_form_takes_its_general_words_and_the_bot_answers_with_it(tmp_pa
     (article,) = (await desk.store.read(learned)).articles
     assert article.questions == tuple(WORDED["question"].split("\n"))
     assert article.passage == "The program's page names no sponsoring."
-    card = desk.card("May the bot")
+    card = desk.card("the bot was to learn")
     assert "Approved by Dana" in card.text
     assert card.labels == []
     await desk.close()
@@ -79,7 +79,7 @@ async def test_on_telegram_a_reply_to_its_card_has_its_words(tmp_path: Path) -> 
     done = await desk.replies(card, BY_REPLY)
     assert done.note.startswith("Approved: Sponsoring")
     assert len((await desk.store.read(learned)).articles) == 1
-    assert "Approved by Dana" in desk.card("May the bot").text
+    assert "Approved by Dana" in desk.card("the bot was to learn").text
     await desk.close()
 
 
@@ -122,7 +122,7 @@ async def test_what_is_decided_is_decided_once(desk: QuestionDesk) -> None:
         late = await desk.taps(card, label, by=1)
         assert late.note == "Candidate c1 was decided on by Dana. Nothing was changed."
     assert desk.sql("SELECT kind, state FROM candidates") == [("answer", "dismissed")]
-    assert "Dismissed by Dana" in desk.card("May the bot").text
+    assert "Dismissed by Dana" in desk.card("the bot was to learn").text
 
 
 @BOTH
@@ -131,7 +131,7 @@ async def test_a_question_is_said_to_be_not_covered(desk: QuestionDesk) -> None:
     done = await desk.taps(desk.card("May the bot"), "Not covered")
     assert done.note == "The bot knows now that this is not covered."
     assert desk.sql("SELECT kind, state FROM candidates") == [("not_covered", "approved")]
-    assert "Not covered, says Dana" in desk.card("May the bot").text
+    assert "Not covered, says Dana" in desk.card("the bot was to learn").text
 
 
 @BOTH

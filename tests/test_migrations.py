@@ -36,6 +36,7 @@ WORDS: dict[tuple[str, str], str] = {
     ("candidates", "state"): "waiting",
     ("deliveries", "state"): "waiting",
     ("decisions", "verdict"): "approved",
+    ("staff_notes", "state"): "open",
 }
 """what the database lets stand in a column"""
 

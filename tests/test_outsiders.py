@@ -33,6 +33,7 @@ VALUES = {
     "review:cancel": "1|declined",
     "review:pick": "1|0|email",
     "review:fields": "1|0",
+    "review:distinct": "1|FD-2222-2222",
 }
 """what a deed's button says besides its application; the others name its version alone"""
 TABLES = (

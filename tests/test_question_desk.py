@@ -148,6 +148,21 @@ async def test_the_command_line_is_held_up_by_no_claim(desk: QuestionDesk) -> No
     assert done.answered == (1,)
 
 
+@BOTH
+async def test_a_name_that_somebody_gave_themselves_is_harmless(desk: QuestionDesk) -> None:
+    await desk.asks("Is it fine?")
+    evil = "\u202eDana\n**{id}** <a>" + "x" * 500
+    await desk.taps(desk.card("Is it fine?"), "I take it", name=evil)
+    (line,) = (row for row in desk.card("Is it fine?").text.splitlines() if "Taken by" in row)
+    assert line.startswith("Taken by Danaid ax")
+    assert len(line) < 100
+    assert desk.sql("SELECT claimed_by FROM question_cards WHERE claimed_name LIKE '%*%'") == []
+    await desk.taps(desk.card("Is it fine?"), "Take over", name="\u200b", by=1)
+    assert (
+        "Taken by U0901" in desk.card("> Is it").text or "Taken by 901" in desk.card("> Is it").text
+    )
+
+
 # What joins a card
 
 
@@ -245,6 +260,19 @@ async def test_a_card_that_was_sent_late_shows_what_happened_meanwhile(
     await desk.settle(row)
     await desk.deliver()
     assert "Answered by command line" in desk.card("Question 1:").text
+
+
+async def test_staff_that_moved_to_another_platform_go_on_there(tmp_path: Path) -> None:
+    before = await QuestionDesk(tmp_path / "frontdesk.db", "slack").open()
+    await before.asks("Is it fine?")
+    await before.close()
+    desk = await QuestionDesk(tmp_path / "frontdesk.db", "telegram", now=before.now).open()
+    await desk.asks("And on Sundays?")
+    line = desk.card("And on Sundays?")
+    assert line.under == 0
+    assert (await desk.replies_by_command(1, "It is.")).answered == (1, 2)
+    assert "It is." in desk.heard()[-1]
+    await desk.close()
 
 
 # Nobody takes it

@@ -3,6 +3,7 @@ was not confirmed is not sent, and what has run out is not gone on with."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -145,6 +146,18 @@ async def test_a_draft_without_all_its_reasons_is_not_sent(telegram: Taps) -> No
     receipt = await telegram.tap("Ana", "Send to the applicant", draft)
     assert "Nothing was done" in receipt.note
     assert await asked(telegram) == []
+
+
+async def test_that_an_applicant_is_gone_is_told_to_who_decides(telegram: Taps) -> None:
+    last = next(row for row in reversed(telegram.rows) if row.chat == "7")
+    refused = "UPDATE outbox SET state = 'dead', reason = ? WHERE id = ?"
+    with sqlite3.connect(telegram.path) as connection:
+        connection.execute(refused, ("bot was blocked by the user", last.id))
+    connection.close()
+    await telegram.tap("Ana", "Decline")
+    await telegram.reply("Ana", "No shop.", f"Decline {telegram.reference}?")
+    assert (await telegram.review()).stage.value == "declined"
+    assert any("They have blocked the bot" in plain(row) for row in telegram.rows[-5:])
 
 
 @pytest.mark.parametrize("staff", ["slack"])

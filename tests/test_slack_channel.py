@@ -29,6 +29,7 @@ from bot.messages import (
     RefusedForGood,
     Span,
     StaffLine,
+    StaffNote,
     StaffReply,
     Unreadable,
 )
@@ -496,7 +497,7 @@ async def test_a_form_that_does_not_open_is_no_failure(desk: Desk) -> None:
     await desk.until(lambda: desk.dana.modal)
 
 
-async def test_no_other_line_of_the_staff_channel_is_ever_taken(desk: Desk) -> None:
+async def test_no_other_line_of_the_staff_channel_is_taken_for_an_answer(desk: Desk) -> None:
     shown = await card(desk)
     await desk.dana.says("I think two years", channel=STAFF, thread_ts=shown.ts)
     ts = await desk.dana.says("tell them two", channel=STAFF)
@@ -504,7 +505,10 @@ async def test_no_other_line_of_the_staff_channel_is_ever_taken(desk: Desk) -> N
     await desk.dana.mentions_bot(desk.staff, "tell them", thread_ts=shown.ts)
     await desk.dana.sends_file("application/pdf", "here", channel=STAFF, thread_ts=shown.ts)
     await desk.until(lambda: len(desk.server.envelopes) >= 6 and desk.server.settled)
-    (line,) = desk.take.arrivals  # what names the bot is said to it, and is no answer
+    # What stands in a thread is noted, and what names the bot is said to it: neither is an answer.
+    noted = [one.text for one in desk.take.arrivals if isinstance(one, StaffNote)]
+    assert noted == ["I think two years", "here"]
+    (line,) = (one for one in desk.take.arrivals if not isinstance(one, StaffNote))
     assert isinstance(line, StaffLine)
     assert (line.chat, line.by, line.text) == (STAFF, "U0900", "tell them")
 

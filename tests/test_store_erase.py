@@ -14,7 +14,7 @@ import pytest
 
 from bot.reviews import Moved, carry_out
 from bot.store import Store, Transaction
-from bot.store.rows import CandidateRow, NewOutbox, StoreUnavailable
+from bot.store.rows import CandidateRow, NewOutbox, RequestDraft, StoreUnavailable
 from bot.store.sqlite import open_store
 from tests.test_store import STORES, T0, T1, T2
 
@@ -25,6 +25,7 @@ SECRETS = (
     "Amselgrund-Told", "Rohrdommel-Asked", "Silberkarpfen-Version", "Wacholder-Decision",
     "Nebelhorn-Reviewer",
     "Lerchental-Candidate", "Ginsterhof-Title", "Rotdorn-Uncovered", "Ulmenstieg-Dismissed",
+    "Kranichfeld-Draft",
 )  # fmt: skip
 
 
@@ -40,6 +41,7 @@ def fill(tx: Transaction, person: str = "7001", secrets: Iterable[str] = SECRETS
     (
         name, event, text, card, choice, question, answer, record, body, error, stray, reason,
         told, again, version, decided, reviewer, edited, title, uncovered, dismissed,
+        drafted,
     ) = (f"{secret} of {person}" for secret in secrets)  # fmt: skip
     id_ = tx.open_conversation("telegram", person, person, "", T0).id
     tx.save_state(id_, json.dumps({"name": name}), T0)
@@ -66,6 +68,8 @@ def fill(tx: Transaction, person: str = "7001", secrets: Iterable[str] = SECRETS
     tx.add_record("R-" + person, id_, 1, record, T0)
     review(tx, "R-" + person, again, version, decided, reviewer)
     tx.add_record("R-open-" + person, id_, 2, "{}", T0)
+    draft = RequestDraft("R-open-" + person, 1, reviewer, json.dumps([["email", drafted]]))
+    tx.reviews.save_draft(draft, id_)
     tx.remind(id_, "nudge", T1)
     tx.noticed("telegram", person, "notices.welcome")
     return id_

@@ -112,8 +112,20 @@ class NoteRow:
 class Desk:
     """One connection's ``execute``; the caller begins and ends the transactions."""
 
-    def __init__(self, execute: Execute) -> None:
+    def __init__(self, execute: Execute, lock: str = "") -> None:
         self._do = execute
+        self._lock = lock
+
+    def hold(self, *escalations: int) -> None:
+        """Whoever looks at these questions in order to take or answer them does so one after the
+        other: first of all, as a turn of the people who asked them would."""
+        if self._lock:
+            marks = ", ".join("?" * len(escalations))
+            self._do(
+                "SELECT 1 FROM conversations WHERE id IN (SELECT conversation FROM escalations"
+                f" WHERE id IN ({marks})) ORDER BY id{self._lock}",
+                escalations,
+            )
 
     # cards
     def add(self, escalation: int, conversation: int, head: int, found: str, ping_at: str) -> None:
@@ -154,10 +166,13 @@ class Desk:
         """The outbox row that has the card's buttons."""
         self._do("UPDATE question_cards SET shown_row = ? WHERE escalation = ?", (row, head))
 
-    def message(self, row: int) -> str:
-        """The platform's id of what this outbox row sent; empty while it is not known."""
+    def message(self, row: int, channel: str, chat: str) -> str:
+        """The platform's id of what this outbox row sent; empty while it is not known, and where
+        it went to another chat: staff have moved since."""
         found = self._do(
-            "SELECT message FROM outbox WHERE id = ? AND state = 'sent'", (row,)
+            "SELECT message FROM outbox WHERE id = ? AND state = 'sent' AND channel = ?"
+            " AND chat = ?",
+            (row, channel, chat),
         ).fetchone()
         return str(found[0]) if found else ""
 
@@ -205,11 +220,14 @@ class Desk:
         )
         return [CardRow(*row) for row in rows]
 
-    def pinged(self, head: int, pings: int, ping_at: str) -> None:
-        self._do(
-            "UPDATE question_cards SET pings = ?, ping_at = ? WHERE escalation = ?",
-            (pings, ping_at, head),
-        )
+    def pinged(self, card: CardRow, pings: int, ping_at: str) -> bool:
+        """So often, and next then. False where another process was first."""
+        row = self._do(
+            "UPDATE question_cards SET pings = ?, ping_at = ? WHERE escalation = ?"
+            " AND pings = ? AND ping_at = ? RETURNING escalation",
+            (pings, ping_at, card.escalation, card.pings, card.ping_at),
+        ).fetchone()
+        return row is not None
 
     def before(self, conversation: int, at: str, most: int) -> Sequence[tuple[int, str]]:
         """(id, body) of the latest events before the one of that time, the newest first."""

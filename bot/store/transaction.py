@@ -70,7 +70,7 @@ class SqlTransaction:
         self.marks = Marks(execute)
         self.homes = Homes(execute)
         self.colleagues = Colleagues(execute)
-        self.desk = Desk(execute)
+        self.desk = Desk(execute, lock)
 
     # a turn
     def add_event(
