@@ -147,8 +147,8 @@ async def platforms() -> AsyncIterator[tuple[TelegramServer, SlackServer]]:
 
 @dataclass
 class Replicas:
-    """Telegram posts to each in turn, the dead ones too, as it would through a proxy that knows
-    nothing; Slack has a socket to each."""
+    """Telegram posts to each in turn, as through a proxy that asks /readyz and hears of a death by
+    posts that fail; Slack has a socket to each."""
 
     folder: Path
     database: str
@@ -191,26 +191,25 @@ class Replicas:
             )
         replica = Replica(name, port, process)
         self.running.append(replica)
-        address = f"{replica.url}/telegram"
-        if address not in self.telegram.posting.addresses:
-            self.telegram.posting.addresses.append(address)
         async with httpx.AsyncClient() as client, asyncio.timeout(PATIENCE):
             while not await _answers(client, replica.url):
                 if process.returncode is not None:
                     return  # killed while it started
                 await asyncio.sleep(0.1)
         replica.ready = True
+        self.telegram.posting.addresses.append(f"{replica.url}/telegram")
         self.telegram.posting.look()
 
     async def kill(self, replica: Replica) -> None:
-        """``kill -9``; its address stays known to Telegram, and answers nobody."""
+        """``kill -9``."""
         self.running.remove(replica)
         self.killed.append((replica.name, time.time()))
         replica.process.send_signal(signal.SIGKILL)
         await replica.process.wait()
 
     async def replace(self, replica: Replica) -> None:
-        """Another process at the same address."""
+        """Another process at the same address, to which nothing is posted before it is ready."""
+        self.telegram.posting.addresses.remove(f"{replica.url}/telegram")
         await self._start(replica.port)
 
     async def stop(self) -> list[int]:

@@ -15,18 +15,20 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import ours, search, search_report
+from tests.benchmarks import ours, replicas, search, search_report
 from tests.benchmarks.hot import profile
 from tests.benchmarks.progress import Progress
 from tests.benchmarks.report import Report
 from tests.benchmarks.rounds import FULL, QUICK, Result, Sizes, round_of
 from tests.benchmarks.startup import start
 
+PARTS = ("turns", "replicas", "search")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("--quick", action="store_true", help="small and rough, in a minute or two")
-    parser.add_argument("--only", choices=("turns", "search"), help="one of the two parts")
+    parser.add_argument("--only", choices=PARTS, help="one of the parts")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     parser.add_argument(
         "--dir",
@@ -39,9 +41,15 @@ def main() -> None:
     given.dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=given.dir) as folder:
         figures: dict[str, Any] = {}
-        if given.only != "search":
+        parts = PARTS if given.only is None else (given.only,)
+        if "turns" in parts:
             figures |= turns(sizes, Path(folder))
-        if given.only != "turns":
+        if "replicas" in parts:
+            some = replicas.QUICK if given.quick else replicas.FULL
+            replicated = replicas.measure(some, Path(folder))
+            print(f"\n{replicated.text()}", flush=True)
+            figures["replicas"] = replicated.json()
+        if "search" in parts:
             found = search.measure(search.QUICK if given.quick else search.FULL, Path(folder))
             print(f"\n{search_report.text(found)}", flush=True)
             figures["search"] = found.json()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 from telegram import Bot
 
@@ -25,13 +24,13 @@ from bot.door import Door
 from bot.house import House
 from bot.intake import Intake
 from bot.messages import Incoming
-from bot.store import Transaction
+from bot.store import Store, Transaction
 from bot.store.rows import OutboxRow
-from bot.store.sqlite import SqliteStore, open_store
 from dialogs.slots import Answered, Draft, Skipped, Slot
 from dialogs.state import Phase, Stand, State
 from tests.benchmarks.people import FIELDS, Person
 from tests.benchmarks.wire import TOKEN, Wire
+from tests.places import Place, open_at
 
 PATHS = dict(
     zip(
@@ -76,7 +75,7 @@ def started(house: House) -> State:
     return State(phase=Phase.FILLING, draft=draft, drafts=1, stand=stand)
 
 
-async def prepare(store: SqliteStore, house: House, people: list[Person]) -> None:
+async def prepare(store: Store, house: House, people: list[Person]) -> None:
     """These people's conversations, in the database, at the first of the eight questions."""
     state = started(house).to_json()
 
@@ -93,12 +92,12 @@ async def prepare(store: SqliteStore, house: House, people: list[Person]) -> Non
 class Ours:
     """Everything that a serving process runs for Telegram but the long poll and the network."""
 
-    def __init__(self, path: Path, people: list[Person], house: House) -> None:
+    def __init__(self, place: Place, people: list[Person], house: House) -> None:
         self.wire = Wire()
-        self._path, self._people, self._house = path, people, house
+        self._place, self._people, self._house = place, people, house
 
     async def __aenter__(self) -> Ours:
-        self.store = await open_store(self._path, serving=True)
+        self.store = await open_at(self._place, serving=True)
         await prepare(self.store, self._house, self._people)
         self._channel = TelegramChannel(TOKEN)
         # The channel's own Bot, but for what carries its requests.
@@ -116,6 +115,8 @@ class Ours:
         )
         self._taken = 0
         self._sending = asyncio.create_task(self._courier.run())
+        while not self.store.awake:  # noqa: ASYNC110 - what another thread does rings no event
+            await asyncio.sleep(0.01)
         await self._courier.drain()
         return self
 
@@ -147,12 +148,12 @@ class Ours:
 class Engine:
     """The same without parsing and sending: ``Door.handle`` on ready ``Incoming`` values."""
 
-    def __init__(self, path: Path, people: list[Person], house: House) -> None:
-        self._path, self._people, self._house = path, people, house
+    def __init__(self, place: Place, people: list[Person], house: House) -> None:
+        self._place, self._people, self._house = place, people, house
         self.rows: list[OutboxRow] = []
 
     async def __aenter__(self) -> Engine:
-        self.store = await open_store(self._path, serving=True)
+        self.store = await open_at(self._place, serving=True)
         await prepare(self.store, self._house, self._people)
         self._door = Door(self._house, self.store, self.rows.extend, lambda: None)
         return self
@@ -175,7 +176,7 @@ def arrivals(person: Person) -> tuple[Incoming, ...]:
     return tuple(ready)
 
 
-async def answers(store: SqliteStore, people: list[Person]) -> dict[int, dict[str, str]]:
+async def answers(store: Store, people: list[Person]) -> dict[int, dict[str, str]]:
     """What the database holds: chat -> field -> what was typed."""
 
     def job(tx: Transaction) -> dict[int, dict[str, str]]:

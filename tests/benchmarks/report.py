@@ -110,7 +110,7 @@ class Report:
 
     def text(self) -> str:
         head = f"{'':55} {'per second':>24} {'p50 ms':>20} {'p99 ms':>22} {'CPU us/turn':>20}"
-        lines = [_environment_line(), f"median (least..most) of {len(self.rounds)} rounds", head]
+        lines = [environment_line(), f"median (least..most) of {len(self.rounds)} rounds", head]
         for side in (Side.ROWS, Side.TURNS):
             commits = [value for r in self.rounds if isinstance(value := r[side], float)]
             lines.append(f"{side:55} {Spread.of(commits).show():>24}")
@@ -204,7 +204,7 @@ def _environment() -> dict[str, Any]:
     }
 
 
-def _environment_line() -> str:
+def environment_line() -> str:
     return ", ".join(
         f"{name} {', '.join(f'{v:.1f}' for v in value) if name == 'load' else value}"
         for name, value in _environment().items()
