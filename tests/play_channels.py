@@ -27,7 +27,7 @@ from tests.places import Place
 from tests.play import house
 from tests.play_seen import FILES, on_platform, slack_lines, telegram_lines
 from tests.play_stored import Effects
-from tests.rig import SLACK_APP_TOKEN, SLACK_BOT_TOKEN, TELEGRAM_TOKEN, Platform, Rig
+from tests.rig import SLACK_APP_TOKEN, SLACK_BOT_TOKEN, TELEGRAM_TOKEN, Platform, Rig, shown
 from tests.transcript import References, Transcript, Turn, difference, spoken
 
 Trouble = Literal["none", "429", "500", "drop", "lost", "duplicates", "reconnects"]
@@ -122,10 +122,17 @@ class Stage:
         return {c.answer["ts"] for c in posts if c.fault == "lost" and c.done}
 
     def card(self, question: int) -> Any:
-        """The question's card in the staff chat; None while it is not there."""
+        """The question's card in the staff chat, or its line under the card that it has joined;
+        None while it is not there."""
         staff = self.rig.staff
         lost = self.lost(staff.channel, staff.room.id)
-        cards = staff.cards(f"Question {question}:")
+        ((head, text),) = self.rig.rows(
+            "SELECT c.head, e.question FROM question_cards c JOIN escalations e"
+            " ON e.id = c.escalation WHERE e.id = ?",
+            question,
+        )
+        joined = [one for one in staff.cards(f"for question {head}") if text in shown(one)]
+        cards = joined if head != question else staff.cards(f"Question {question}:")
         return next((card for card in cards if _id(card) not in lost), None)
 
     async def restart(self) -> None:
