@@ -301,9 +301,9 @@ async def test_no_other_line_of_the_staff_chat_is_forwarded(rig: Rig, side: Plat
     await edits_and_mentions(rig, card)
     await rig.taken()
     assert rig.written_to(amira) == before
+    await rig.app.courier.drain()
     offers = rig.staff.cards("Internal so far")
     assert bool(offers) == (rig.on == "slack")
-    await rig.app.courier.drain()
     told = rig.staff.cards("stats: how far applications come")  # what was said to the bot itself
     assert len(rig.staff.messages) == 1 + len(offers) + len(told), rig.staff.texts
     assert await rig.staff.answer(card, "It is.") == SENT
