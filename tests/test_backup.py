@@ -51,7 +51,7 @@ async def test_a_copy_under_load_is_whole_and_holds_all_that_was_acknowledged_be
 ) -> None:
     path = tmp_path / "frontdesk.db"
     async with web_rigged(path) as rig:
-        await asyncio.to_thread(fill, path, 6_000)
+        await asyncio.to_thread(fill, path, 20_000)
         people = [rig.applicant("telegram", n, f"P{n}") for n in range(8)]
         stop = asyncio.Event()
 
@@ -76,12 +76,13 @@ async def test_a_copy_under_load_is_whole_and_holds_all_that_was_acknowledged_be
         stop.set()
         await talking
         await rig.taken()
-    for copy, before, after in copies:
+    # Turns went on meanwhile; a copy may fall between two of them.
+    assert any(len(after) > len(before) for _, before, after in copies)
+    for copy, before, _ in copies:
         assert query(copy, "PRAGMA integrity_check") == [("ok",)]
         kept = {key for (key,) in query(copy, "SELECT key FROM events")}
         assert before <= kept
-        assert len(after) > len(before)  # turns went on meanwhile
-        assert query(copy, "SELECT count(*) FROM events WHERE key LIKE 'filler:%'") == [(6000,)]
+        assert query(copy, "SELECT count(*) FROM events WHERE key LIKE 'filler:%'") == [(20_000,)]
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
         # Each event of the copy has its answer in the copy: it is of one moment.
         alone = "SELECT count(*) FROM conversations AS c WHERE c.version <> (SELECT count(*) FROM"
