@@ -36,7 +36,7 @@ def _take(tapped: Tapped) -> Taken:
         return tapped.word("desk.old_button")
     if not _waits(tapped):
         return tapped.word("desk.late")
-    if in_force(desk, tapped.at) and desk.claimed_by != tapped.by.person:
+    if _anothers(tapped, desk):
         return _held(tapped, desk)
     return _claimed(tapped)
 
@@ -45,7 +45,7 @@ def _release(tapped: Tapped) -> Taken:
     desk = tapped.tx.desk.card(tapped.number)
     if desk is None or not desk.claimed_by:
         return tapped.word("desk.old_button")
-    if in_force(desk, tapped.at) and desk.claimed_by != tapped.by.person:
+    if _anothers(tapped, desk):
         return _held(tapped, desk)
     tapped.tx.desk.claim(tapped.number, "", "", "")
     note(tapped.tx, tapped.at, tapped.by.person, "released", question(tapped.number))
@@ -64,7 +64,7 @@ def _take_over(tapped: Tapped) -> Taken:
     if not _waits(tapped):
         return tapped.word("desk.late")
     told = []
-    if in_force(desk, tapped.at) and desk.claimed_by != tapped.by.person:
+    if _anothers(tapped, desk):
         values: dict[str, Value] = {
             "id": tapped.deed.target,
             "who": tapped.by,
@@ -160,6 +160,11 @@ def _give(tapped: Tapped, ids: tuple[int, ...] | list[int], answer: Answer) -> A
 def _done(tapped: Tapped, done: Answered) -> Taken:
     said = tapped.house.renderer.text(STAFF_LANGUAGE, done.said, done.values)
     return Taken(Receipt(note=said, answered=done.ids), done.rows, others=done.taken)
+
+
+def _anothers(tapped: Tapped, desk: CardRow) -> bool:
+    """Another than who taps has it, and still has it."""
+    return in_force(desk, tapped.at) and desk.claimed_by != tapped.by.person
 
 
 def _held(tapped: Tapped, desk: CardRow) -> Taken:
