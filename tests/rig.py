@@ -72,7 +72,7 @@ async def until(
     telegram: TelegramServer,
     slack: SlackServer,
     predicate: Callable[[], T],
-    timeout: float = 10.0,  # noqa: ASYNC109 - its message is the point
+    timeout: float = 30.0,  # noqa: ASYNC109 - its message is the point
 ) -> T:
     """Wait until it holds; looked at again whenever anything happens on either platform. A
     LookupError in it counts as "not yet"."""
@@ -368,7 +368,7 @@ class Rig:
             return Person(channel, self.telegram.person(1000 + number, name))
         return Person(channel, self.slack.person(f"U0{100 + number}", name=name))
 
-    async def until(self, predicate: Callable[[], T], *, timeout: float = 10.0) -> T:  # noqa: ASYNC109 - as above
+    async def until(self, predicate: Callable[[], T], *, timeout: float = 30.0) -> T:  # noqa: ASYNC109 - as above
         """``until`` of this rig's platforms."""
         serving = self._serving
         try:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 PROGRAM = str(Path(sys.executable).with_name("frontdesk"))
-PATIENCE = 20.0
+PATIENCE = 60.0
 """seconds before a test gives up; nothing waits that long"""
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|[=>()][0-9A-B]?)")

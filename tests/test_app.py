@@ -478,4 +478,4 @@ async def test_a_locked_database_does_not_end_the_clock(
     monkeypatch.setattr(Door, "tick", tick)
     monkeypatch.setattr(app_module, "TICK", 0.01)
     await still.start()
-    await asyncio.wait_for(looked.wait(), 10)
+    await asyncio.wait_for(looked.wait(), 60)

@@ -48,7 +48,7 @@ class World:
     def of(self, chat: str) -> list[str]:
         return [text for where, text, _ in self.sent if where == chat]
 
-    async def until(self, so: Callable[[], bool], seconds: float = 20.0) -> None:
+    async def until(self, so: Callable[[], bool], seconds: float = 60.0) -> None:
         async with asyncio.timeout(seconds):
             while not so():
                 self.landed.clear()
@@ -262,7 +262,7 @@ class TestSending:
             two.platform.send = noting  # type: ignore[method-assign]
             one.platform.hold.set()
             await world.until(lambda: len(world.sent) == 2)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not deleted or left(url):
                     await asyncio.sleep(0.02)
         assert world.of("chat-of-ann") == ["under way"]
@@ -291,7 +291,7 @@ class TestSending:
             await one.posts("ann", "1")
             postgres.rows(url, "DELETE FROM replicas")  # both, and both come back
             postgres.rows(url, "UPDATE lanes SET holder = ''")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not await one.store.changed("test"):
                     await asyncio.sleep(0.05)
             await two.posts("ann", "2")
@@ -336,7 +336,7 @@ class TestSending:
                 await happens(number, reference)
 
         await asyncio.gather(*(application(f"R-{n}") for n in range(6)))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(heard) < 120:
                 rung.clear()
                 await rung.wait()

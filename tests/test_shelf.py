@@ -248,7 +248,7 @@ async def test_a_refusal_that_could_not_be_told_is_told_later(
 
     missing_questions(articles)
     keeping = asyncio.create_task(shelf.keep(tell))
-    await asyncio.wait_for(arrived.wait(), 20)
+    await asyncio.wait_for(arrived.wait(), 60)
     keeping.cancel()
     assert told == [shelf.refused] * 2
 
@@ -283,7 +283,7 @@ class Platform:
         """The newest message to this chat, once there are so many."""
         async with self._news:
             await asyncio.wait_for(
-                self._news.wait_for(lambda: len(self.to(chat)) >= count), timeout=20
+                self._news.wait_for(lambda: len(self.to(chat)) >= count), timeout=60
             )
         return self.to(chat)[-1]
 

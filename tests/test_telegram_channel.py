@@ -119,7 +119,7 @@ class Log(logging.Handler):
         return sum(line["event"] == event for line in self.lines)
 
     async def shows(self, event: str, times: int = 1) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.count(event) < times:
                 self._added.clear()
                 await self._added.wait()

@@ -160,7 +160,7 @@ async def test_while_the_store_is_away_the_rest_is_still_shown(
     rig: WebRig,
 ) -> None:
     with rig.locked():
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while "frontdesk_store_up 1" in (text := await page(rig.url)):
                 pass
     assert "frontdesk_turn_seconds" in text

@@ -112,7 +112,7 @@ class WebRig(Rig):
         return replica
 
     async def ready(self, replica: Replica) -> None:
-        async with httpx.AsyncClient() as client, asyncio.timeout(10):
+        async with httpx.AsyncClient() as client, asyncio.timeout(60):
             while (await client.get(f"{replica.url}/readyz")).status_code != 200:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)  # as whoever leads messages here asks
 

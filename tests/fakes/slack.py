@@ -253,7 +253,7 @@ class SlackServer:
         """The app's calls of one method, in order."""
         return [call for call in self.calls if call.method == method]
 
-    async def until(self, predicate: Callable[[], T], *, timeout: float = 5.0) -> T:  # noqa: ASYNC109 - a test's own limit
+    async def until(self, predicate: Callable[[], T], *, timeout: float = 30.0) -> T:  # noqa: ASYNC109 - a test's own limit
         """Wait until `predicate` holds; looked at again after every call, delivery and ack.
 
         AssertionError, with the last calls and envelopes, when it does not within `timeout` s.

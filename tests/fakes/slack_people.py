@@ -273,7 +273,7 @@ class Person:
         self,
         values: dict[str, Any] | None = None,
         *,
-        timeout: float = 10.0,  # noqa: ASYNC109 - a test's own limit
+        timeout: float = 30.0,  # noqa: ASYNC109 - a test's own limit
     ) -> Json:
         """Fills the modal on top ("block_id/action_id" or a bare unique action_id -> what was
         entered) and presses its submit button -> the acknowledgement's payload.

@@ -216,7 +216,7 @@ class TelegramServer:
             call for call in self.calls if call.method == method and chat_id in (None, call.chat_id)
         ]
 
-    async def until(self, predicate: Callable[[], T], *, timeout: float = 10) -> T:  # noqa: ASYNC109 - its message is the point
+    async def until(self, predicate: Callable[[], T], *, timeout: float = 30) -> T:  # noqa: ASYNC109 - its message is the point
         """Wait for the predicate; a LookupError in it counts as "not yet". Gives its value.
 
         It is looked at again at every API call and every deed of a person. Raises AssertionError
