@@ -110,13 +110,13 @@ class Deliveries:
         self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
     ) -> Sequence[OutboxRow]:
         condition, values = self._lanes.take(DELIVERIES, limit, busy)
-        waiting = self._do(
+        query = (
             "SELECT id, sink, reference, '', 'send', '', attempts, due_at FROM deliveries AS o"
             f" WHERE state = 'waiting' AND due_at <= ? AND NOT EXISTS ({_BEFORE}"
             " AND (p.state IN ('dead', 'held') OR p.state = 'waiting' AND p.due_at > ?))"
-            f"{condition} ORDER BY id",
-            (now, now, *values),
+            f"{condition} ORDER BY id"
         )
+        waiting = self._lanes.by_and_by(self._do, query, (now, now, *values))
         return first(waiting, limit, busy)
 
     def astray(self) -> Sequence[tuple[str, str]]:

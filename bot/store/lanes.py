@@ -21,8 +21,8 @@ SQLite has one process that serves a file, and uses none of this.
 # ruff: noqa: S608 - what is put into a text is our own tables, columns and conditions
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from bot.store.driver import Execute
 
@@ -31,7 +31,7 @@ _PLACE = {OUTBOX: ("channel", "chat"), DELIVERIES: ("sink", "reference")}
 """table -> its columns that make a lane"""
 
 AT_ONCE = 500
-"""lanes taken by one sweep: the others take theirs"""
+"""lanes taken by one sweep: the others take theirs; rows read from the server in one go"""
 
 TABLES = """
 CREATE TABLE replicas (
@@ -86,6 +86,10 @@ class Lanes(Protocol):
         """Before a sweep: take what has no holder. -> what the rows of this process have in
         common, as the end of a condition on the table called ``o``."""
 
+    def by_and_by(self, execute: Execute, sql: str, values: Values) -> Iterable[tuple[Any, ...]]:
+        """The rows of a SELECT, as far as they are gone through: a backlog is larger than what is
+        taken of it, and than memory."""
+
     def astray(self, table: str) -> Sequence[tuple[str, str]]:
         """Lanes of this process that others have written into."""
 
@@ -108,6 +112,9 @@ class OneProcess:
     def take(self, table: str, limit: int, busy: Collection[tuple[str, str]]) -> tuple[str, Values]:
         return "", ()
 
+    def by_and_by(self, execute: Execute, sql: str, values: Values) -> Iterable[tuple[Any, ...]]:
+        return execute(sql, values)
+
     def astray(self, table: str) -> Sequence[tuple[str, str]]:
         return ()
 
@@ -123,6 +130,7 @@ class SharedLanes:
         self._do = execute
         self._me = me
         self._carried = carried
+        self._looks = 0
 
     def enter(self, table: str, channel: str, chat: str, *, offered: bool = True) -> bool:
         mine = self._carried.get(table)
@@ -202,6 +210,14 @@ class SharedLanes:
             f" AND {rest} b.channel = {channel} AND b.chat = {chat})"
         )
         return condition, (table, self._me, *in_hand)
+
+    def by_and_by(self, execute: Execute, sql: str, values: Values) -> Iterable[tuple[Any, ...]]:
+        self._looks += 1
+        name = f"waiting_{self._looks}"
+        execute(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", values)
+        while page := execute(f"FETCH {AT_ONCE} FROM {name}", ()).fetchall():
+            yield from page
+        execute(f"CLOSE {name}", ())
 
     def astray(self, table: str) -> Sequence[tuple[str, str]]:
         rows = self._do(

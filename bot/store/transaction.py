@@ -337,7 +337,8 @@ class SqlTransaction:
         self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
     ) -> Sequence[OutboxRow]:
         condition, values = self._lanes.take(OUTBOX, limit, busy)
-        waiting = self._do(UNSENT.format(condition), (now, now, *values))
+        query = UNSENT.format(condition)
+        waiting = self._lanes.by_and_by(self._do, query, (now, now, *values))
         return first(waiting, limit, busy)
 
     def astray(self) -> Sequence[tuple[str, str]]:
