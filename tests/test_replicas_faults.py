@@ -115,5 +115,8 @@ def test_a_sweep_reads_no_more_of_a_backlog_than_it_takes(url: str) -> None:
         assert [row.id for row in tx.unsent(T1, 700)] == list(range(1, 701))
         assert [row.id for row in tx.unsent(T1, 3, busy)] == [100, 101, 102]
         assert len(tx.unsent(T1, 30_000)) == 20_000
+        others = read
+        assert tx.unsent(T1, 700, of=["slack"]) == [], "a channel that is full is not looked at"
+        assert read == others
         connection.execute("ROLLBACK")
     assert read < 700 + 3 + 20_000 + 3 * 500
