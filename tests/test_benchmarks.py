@@ -179,11 +179,10 @@ def test_the_search_report_shows_what_was_measured_and_why_something_was_not() -
 def test_the_plans_of_both_databases_are_judged_and_a_look_without_an_index_is_found(
     tmp_path: Path,
 ) -> None:
-    found = plans.measure(3_000, tmp_path)
-    assert [one.kind for one in found.plans] == ["SQLite", "PostgreSQL"]
-    for one in found.plans:
+    found = list(plans.measure(3_000, tmp_path))
+    assert [one.kind for one in found] == ["SQLite", "PostgreSQL"]
+    for one in found:
         assert len(one.looks) > 40
         assert one.yardstick.wrong
         assert one.erase > 0
-    assert "not by an index" in found.text()
-    assert json.loads(json.dumps(found.json()))[0]["stored"] == 3_000
+        assert "not by an index" in one.text()
