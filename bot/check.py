@@ -21,7 +21,7 @@ from bot.sinks import Sink
 from bot.store.databases import Database, open_store
 from bot.store.rows import StoreError, StoreUnavailable
 from bot.store.schema import STEPS
-from bot.store.serving_lock import ServingLock
+from bot.store.serving_lock import NoLock, ServingLock
 from bot.web.configured import asked_for
 
 PATIENCE = 20.0
@@ -113,10 +113,10 @@ def _missing(path: Path) -> Finding | None:
 def _served(path: Path) -> str:
     try:
         ServingLock(path).release()
+    except NoLock:
+        return "not to be locked"
     except StoreError:
         return SERVED
-    except OSError:
-        return "not to be locked"
     return "not served at the moment"
 
 

@@ -68,10 +68,11 @@ class Sweep:
     def read(self, carried: Carried, now: str) -> Waiting:
         """On the store's writer, between two commits: so a row whose outcome is not committed yet
         belongs to a lane in hand, and is left out."""
-        rows = carried.unsent(EVER, PAGE, _InHand(self._routes, self._reaches))
+        open_ = [*self._routes]
+        rows = carried.unsent(EVER, PAGE, _InHand(self._routes, self._reaches), open_)
         if len(rows) < PAGE:
             return Waiting(rows, everything=True)
-        rows = carried.unsent(now, PAGE, _InHand(self._routes, self._reaches))
+        rows = carried.unsent(now, PAGE, _InHand(self._routes, self._reaches), open_)
         return Waiting(rows, everything=False)
 
     def take_in(self, waiting: Waiting, not_before: Callable[[OutboxRow], float]) -> set[int]:

@@ -292,6 +292,7 @@ TAMPERINGS: dict[str, tuple[int, Tamper]] = {
     "all cut": (1, lambda db: db.execute("DELETE FROM audit")),
     "put in behind": (6, _put_in(6)),
     "put in before": (-1, _put_in(-1)),
+    "put in long before": (-(2**63), _put_in(-(2**63))),
     "made anew": (4, _made_anew),
     "head's hash": (5, lambda db: db.execute("UPDATE audit_head SET hash = 'x'")),
     "head set back": (5, lambda db: db.execute("UPDATE audit_head SET count = 4")),
@@ -356,6 +357,31 @@ def test_an_application_that_was_changed_behind_our_back_is_named(folder: Path) 
         )
         database.commit()
     assert f"Application {first} was changed since row 1" in failed(frontdesk(folder, "audit"))
+
+
+def test_a_changed_application_is_not_hidden_by_taking_its_key(folder: Path) -> None:
+    first = reference(folder)
+    with closing(sqlite3.connect(folder / "frontdesk.db")) as database:
+        database.execute(
+            "UPDATE records SET body = replace(body, 'service@', 'other@') WHERE reference = ?",
+            (first,),
+        )
+        database.execute("DELETE FROM audit_keys WHERE subject = ?", (first,))
+        database.commit()
+    told = failed(frontdesk(folder, "audit"))
+    assert f"Application {first} lost the key of its seal since row 1" in told
+
+
+def test_an_application_that_was_removed_behind_our_back_is_named(folder: Path) -> None:
+    first, second = reference(folder), reference(folder, 1)
+    good(frontdesk(folder, "erase", second, "--yes"))
+    assert "1 application:" in good(frontdesk(folder, "audit")), "an erase is on record"
+    with closing(sqlite3.connect(folder / "frontdesk.db")) as database:
+        database.execute("DELETE FROM audit_keys WHERE subject = ?", (first,))
+        database.execute("DELETE FROM records WHERE reference = ?", (first,))
+        database.commit()
+    told = failed(frontdesk(folder, "audit"))
+    assert f"Application {first} was removed since row 1, by nothing that is on record" in told
 
 
 # Erasing

@@ -11,7 +11,7 @@ from telegram import Update
 from telegram.ext import ExtBot
 
 from tests.accuracy import corpora
-from tests.benchmarks import ours, peer, search, search_report, shelves
+from tests.benchmarks import ours, peer, plans, search, search_report, shelves
 from tests.benchmarks.commits import Commits, durable
 from tests.benchmarks.hot import profile
 from tests.benchmarks.measure import Figures, percentile
@@ -174,3 +174,15 @@ def test_the_search_report_shows_what_was_measured_and_why_something_was_not() -
     assert any(line.startswith("1,000 x 20") and "more than 8 GB" in line for line in lines)
     assert lines[-1].endswith("2.00 (2.00..2.00); again in the same 1.00 (1.00..1.00)")
     assert json.loads(json.dumps(found.json()))["cases"][0]["cached"]["seconds"] == 0.25
+
+
+def test_the_plans_of_both_databases_are_judged_and_a_look_without_an_index_is_found(
+    tmp_path: Path,
+) -> None:
+    found = list(plans.measure(3_000, tmp_path))
+    assert [one.kind for one in found] == ["SQLite", "PostgreSQL"]
+    for one in found:
+        assert len(one.looks) > 40
+        assert one.yardstick.wrong
+        assert one.erase > 0
+        assert "not by an index" in one.text()

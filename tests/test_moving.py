@@ -12,17 +12,21 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from bot.commands.common import Failure
+from bot.commands.moving import _move
 from bot.store import Store, Transaction
-from bot.store.copying import OWN, shapes
-from bot.store.rows import NewOutbox
+from bot.store.copying import OWN, begin, shapes
+from bot.store.ends import open_end
+from bot.store.rows import NewOutbox, StoreError, StoreUnavailable
 from bot.store.serving_lock import ServingLock
 from tests import postgres
 from tests.commands import Done, frontdesk
-from tests.places import Place, database, open_at, rows
+from tests.places import KINDS, Place, database, fresh, open_at, rows
 from tests.play_stored import stored
 from tests.test_store import T0
 from tests.transcript import load
@@ -169,6 +173,40 @@ async def test_killed_in_the_middle_it_goes_on(path: Path, tmp_path: Path) -> No
     assert everything(target) == everything(path)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_killed_at_its_first_step_it_leaves_the_target_as_it_was(
+    kind: str, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database without the rows that each one has would be served, and fail."""
+    target = fresh(kind, tmp_path, "target.db")
+    for place in (path, target):
+        await (await open_at(place, serving=True)).close()
+    new = everything(target)
+    left, right = open_end(database(path), reading=True), open_end(database(target), reading=False)
+    ask = right.ask
+
+    def killed(sql: str, values: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+        if sql.startswith("INSERT"):
+            raise KeyboardInterrupt
+        return ask(sql, values)
+
+    monkeypatch.setattr(right, "ask", killed)
+    with pytest.raises(KeyboardInterrupt):
+        begin(left, right)
+    for end in (left, right):
+        end.close()
+    assert everything(target) == new
+    assert move(tmp_path, path, target).code == 0
+
+
+def test_a_source_is_waited_for_while_the_other_side_is_counted() -> None:
+    with closing(open_end(database(postgres.fresh()), reading=True)) as end:
+        for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            assert end.ask(f"SHOW {limit}") == [("0",)]
+        with pytest.raises(StoreUnavailable, match="read-only"):
+            end.ask("DELETE FROM meta")
+
+
 class TestRefusals:
     async def test_a_target_with_other_data(self, path: Path, tmp_path: Path) -> None:
         target = postgres.fresh()
@@ -209,6 +247,43 @@ class TestRefusals:
         postgres.rows(target, row)
         done = move(tmp_path, path, target)
         assert (done.code, "meta is not the same on both sides" in done.err) == (1, True)
+
+    async def test_a_source_that_is_half_filled_itself(self, path: Path, tmp_path: Path) -> None:
+        store = await open_at(path, serving=True)
+        await fill(store, 3)
+        await store.close()
+        half = "INSERT INTO migrations (migration_set, name, applied_at) VALUES ('moving', 'x', '')"
+        rows(path, half)
+        done = move(tmp_path, path, tmp_path / "again.db")
+        assert (done.code, "is half filled from x" in done.err) == (2, True)
+
+    async def test_a_source_that_was_served_meanwhile(self, path: Path) -> None:
+        url = postgres.fresh()
+        left = open_end(database(url), reading=True)
+        alive = "extract(epoch FROM clock_timestamp()) * 1000"
+        postgres.rows(url, f"INSERT INTO replicas SELECT 'one', CAST({alive} AS BIGINT)")
+        await (await open_at(path, serving=False)).close()
+        with closing(left), pytest.raises(Failure, match="has been served since the move began"):
+            _move(left, database(path))
+        with pytest.raises(StoreError, match="half filled"):
+            await open_at(path, serving=True)
+
+    async def test_a_target_that_cannot_be_written_is_named(
+        self, path: Path, tmp_path: Path
+    ) -> None:
+        await (await open_at(path, serving=True)).close()
+        target = postgres.fresh()
+        name = target.partition("?")[0].rpartition("/")[2]
+        postgres.rows(target, f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+        done = await asyncio.to_thread(move, tmp_path, path, target)
+        assert (done.code, "is read-only: name the primary" in done.err) == (1, True)
+
+    async def test_a_full_disk_is_named(self, path: Path) -> None:
+        await (await open_at(path, serving=True)).close()
+        with closing(open_end(database(path), reading=False)) as end:
+            end.ask(f"PRAGMA max_page_count = {end.ask('PRAGMA page_count')[0][0]}")
+            with pytest.raises(StoreUnavailable, match="cannot grow: free space"):
+                end.write("meta", ("key", "value"), [("k", "x" * 100_000)])
 
     def test_what_is_no_database(self, path: Path, tmp_path: Path) -> None:
         done = typed(tmp_path, "move", "--from", url_of(path), "--to", "mysql://x/y")

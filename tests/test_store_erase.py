@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.reviews import Moved, carry_out
-from bot.store import Store, Transaction
+from bot.store import TRACES, Store, Transaction, sqlite_wal
 from bot.store.rows import CandidateRow, NewOutbox, RequestDraft, StoreUnavailable
 from bot.store.sqlite import open_store
+from bot.store.transaction import SqlTransaction
 from tests.test_store import STORES, T0, T1, T2
 
 SECRETS = (
@@ -212,6 +215,35 @@ def assert_gone(database: Path, needles: Iterable[str] = SECRETS, wal: bool = Tr
     assert not any(found.values()), found
 
 
+async def test_the_server_tidies_every_table_that_an_erase_takes_from(tmp_path: Path) -> None:
+    from bot.store.postgres import ERASED_FROM
+
+    made: list[str] = []
+
+    def job(tx: Transaction) -> None:
+        assert isinstance(tx, SqlTransaction)
+        id_ = fill(tx)
+        tx.homes.show("slack", "U7", "x")
+        do = tx._do
+
+        def noted(sql: str, values: tuple[object, ...]) -> Any:
+            made.append(sql)
+            return do(sql, values)
+
+        erasing = SqlTransaction(noted)
+        erasing.forget_since(id_, T0, "U-STAFF", T1)
+        erasing.forget(id_, [], "U-STAFF", T1)
+        assert erasing.forget_home("slack", "U7", "home:U7", T1)
+
+    store = await open_store(tmp_path / "frontdesk.db", serving=False)
+    await store.run(job)
+    await store.close()
+    found = [re.match(r"\s*(?:DELETE FROM|UPDATE) (\w+)", sql) for sql in made]
+    taken_from = {match[1] for match in found if match}
+    assert len(taken_from) > 20
+    assert taken_from <= {*ERASED_FROM}
+
+
 class TestBytes:
     """SQLite's own: what is left in its file, -wal and -shm."""
 
@@ -250,6 +282,27 @@ class TestBytes:
             await store.shrink()
             assert_gone(path, gone)
             assert on_disk(path, people)[path.name] == people[1::2]
+        finally:
+            await store.close()
+
+    async def test_who_erases_again_and_again_holds_up_nobody_else(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "frontdesk.db"
+        monkeypatch.setattr(sqlite_wal, "LONG", 0.0)  # as in a file of gigabytes
+        monkeypatch.setattr(sqlite_wal, "REST", 1e6)
+        store = await open_store(path, serving=True)
+        try:
+            for person, left in (("7001", False), ("7002", True)):
+                id_ = await store.run(lambda tx, person=person: fill(tx, person))  # type: ignore[misc]  # bound early
+                await store.run(lambda tx, id_=id_: tx.forget(id_, [], "U-STAFF", T1))  # type: ignore[misc]
+                await store.shrink()
+                traces = await store.run(lambda tx: tx.get_meta(TRACES))
+                assert bool(traces) is left, "what rests is still to be done"
+            store._checkpointer._rests_until = 0.0
+            await store.shrink()
+            assert not await store.run(lambda tx: tx.get_meta(TRACES))
+            assert_gone(path)
         finally:
             await store.close()
 

@@ -1,225 +1,38 @@
 """What is asked of the database by a turn, a tick and a sweep is found by an index, however much is
-stored. The statements are those that the running program makes, so a new one is looked at as well.
+stored. ``python -m tests.benchmarks --only plans`` looks at the same beside a million rows.
 """
 
-# ruff: noqa: S608 - what is put into a text is names of our own tables and columns
 from __future__ import annotations
 
-import json
-import re
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
-from bot.store import postgres as postgres_store
-from bot.store import replica, sqlite_writer
-from bot.store.copying import Shape, shapes
-from bot.store.databases import open_store
-from bot.store.driver import Execute, Rows
-from bot.store.lanes import SharedLanes
-from bot.store.postgres_connection import translated
-from bot.store.transaction import SqlTransaction
-from tests.applicant import applicant, apply
-from tests.places import KINDS, Place, database, fresh
-from tests.rig import Rig, rigged
+from tests.hot_queries import fill, live, looks_of, recorded, wrongly_read
+from tests.places import KINDS, fresh
+from tests.rig import rigged
 
 STORED = 8_000
-"""rows of each table before anybody comes: to read them all is dearer than any index"""
-MOST_READ = 200
-"""rows that one statement may read of a table: 40 times less"""
-
-SMALL = frozenset(
-    {
-        *("meta", "migrations", "audit_head"),  # a few rows, ever
-        *("replicas", "lanes"),  # as many as serve; as chats in which something waits
-        *("articles_seen", "colleagues"),  # the articles; staff
-        *("untallied", "unmarked"),  # empty, but after an update of an old program
-    }
-)
-"""tables that do not grow with what is stored"""
-
-VALUES: Mapping[str, str] = {
-    "channel": "'telegram'",
-    "due_at": "'2099-01-01T00:00:00.000Z'",
-    "error": "''",
-    "case_kind": "''",
-    "ping_at": "''",
-    "answer_row": "0",
-    "answered_at": "'2026-11-01T00:00:00.000Z'",
-    "verdict": "'approved'",
-    "prompt": "0",
-    "audit.number": "-n",
-    "events.kind": "'turn'",
-    "outbox.kind": "'send'",
-    "outbox.state": "'sent'",
-    "deliveries.state": "'sent'",
-    "records.state": "'approved'",
-    "staff_notes.state": "'sent'",
-    "candidates.kind": "'answer'",
-    "candidates.state": "'dismissed'",
-    "told.article": "'x'",
-    "told.language": "'en'",
-}
-"""a column's name, or a table's, -> what stands in its stored rows; else the row's number"""
-
-
-def filling(shape: Shape, types: Mapping[str, str]) -> str:
-    columns = [name for name in shape.columns if not (shape.serial and name == "id")]
-    values = [
-        VALUES.get(f"{shape.name}.{name}")
-        or VALUES.get(name)
-        or ("n" if types[name] in ("INTEGER", "bigint") else "'x' || n")
-        for name in columns
-    ]
-    return (
-        f"WITH RECURSIVE g (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < {STORED})"
-        f" INSERT INTO {shape.name} ({', '.join(columns)}) SELECT {', '.join(values)} FROM g"
-    )
-
-
-async def fill(place: Place) -> None:
-    store = await open_store(database(place), serving=False)
-    await store.close()
-    grows = [shape for shape in shapes() if shape.name not in SMALL]
-    if isinstance(place, Path):
-        with closing(sqlite3.connect(place)) as db:
-            db.execute("PRAGMA foreign_keys = OFF")
-            for shape in grows:
-                listed = db.execute(f"PRAGMA table_info({shape.name})")
-                db.execute(filling(shape, {row[1]: row[2] for row in listed}))
-            db.commit()
-        return
-    with psycopg.connect(place, autocommit=True) as connection:
-        connection.execute("SET session_replication_role = replica")
-        for shape in grows:
-            types = connection.execute(
-                "SELECT column_name, data_type FROM information_schema.columns"
-                " WHERE table_name = %s AND table_schema = 'public'",
-                (shape.name,),
-            )
-            connection.execute(filling(shape, dict(types.fetchall())))  # type: ignore[call-overload, unused-ignore]
-        connection.execute("VACUUM (ANALYZE)")
-
-
-class Recording:
-    """Every statement that the program makes, with what it was made with last."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.made: dict[str, tuple[object, ...]] = {}
-        for module in (postgres_store, sqlite_writer):
-            monkeypatch.setattr(
-                module, "SqlTransaction", lambda do, *more: SqlTransaction(self._noted(do), *more)
-            )
-        monkeypatch.setattr(
-            postgres_store, "SharedLanes", lambda do, *more: SharedLanes(self._noted(do), *more)
-        )
-        connected = postgres_store._connected
-
-        def noted(at: Any) -> tuple[Execute, Any]:
-            execute, connection = connected(at)
-            return self._noted(execute), connection
-
-        monkeypatch.setattr(postgres_store, "_connected", noted)
-
-    def _noted(self, execute: Execute) -> Execute:
-        def do(sql: str, values: tuple[object, ...] = ()) -> Rows:
-            self.made[sql] = values
-            return execute(sql, values)
-
-        return do
-
-    @property
-    def looks(self) -> dict[str, tuple[object, ...]]:
-        """Those that look for rows: all but plain insertions."""
-        return {
-            sql: values
-            for sql, values in self.made.items()
-            if re.match(r"\s*(SELECT|UPDATE|DELETE|WITH|INSERT.*\sSELECT\s)", sql, re.S)
-        }
-
-
-async def live(rig: Rig) -> None:
-    """A whole application, a question that staff answer, a tick, and one who has all erased."""
-    amira, bram = rig.applicant("telegram", 1), rig.applicant("slack", 2, "Bram")
-    await apply(amira.human, applicant(1), rig.until)
-    await apply(bram.human, applicant(2), rig.until)
-    await amira.says("May my cousin come along to the interview?")
-    await rig.hears(amira, "ask staff")
-    await amira.taps("Ask staff")
-    card = await rig.staff.card("May my cousin")
-    await rig.staff.answer(card, "Yes, they may.")
-    await rig.hears(amira, "Yes, they may.")
-    await amira.says("delete my data")
-    await rig.until(lambda: amira.heard and "elete" in amira.newest)
-    await amira.taps(next(label for label in _labels(amira) if "elete" in label))
-    await rig.taken()
-    await rig.app.door.tick()
-    await rig.app.courier.drain()
-
-
-def _labels(person: Any) -> list[str]:
-    return [label for message in person.chat if message.from_bot for label in message.labels][-2:]
+"""rows of each table before anybody comes: to read them all is dearer than any index, and 40 times
+more than one statement may read"""
 
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_every_look_of_a_turn_a_tick_and_a_sweep_uses_an_index(
-    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, tmp_path: Path
 ) -> None:
     place = fresh(kind, tmp_path)
-    await fill(place)
-    recording = Recording(monkeypatch)
-    async with rigged(place, staff="slack") as rig:
-        await live(rig)
-    looks = recording.looks
+    await fill(place, STORED)
+    with recorded() as made:
+        async with rigged(place, staff="slack") as rig:
+            await live(rig)
+    looks = looks_of(made, place)
     assert len(looks) > 40
-    if kind == "postgresql":
-        looks |= {sql: (600,) * sql.count("?") for sql in (replica._STRIKE_OFF, replica._STRAYS)}
-    read = read_of_sqlite if isinstance(place, Path) else read_of_postgres
     wrong = [
-        f"{found}: {sql}" for sql, values in looks.items() for found in read(place, sql, values)
+        f"{found}: {sql}"
+        for sql, values in looks.items()
+        for found in wrongly_read(place, sql, values)
     ]
     assert wrong == []
-    assert [*read(place, "SELECT id FROM outbox WHERE body = ?", ("no index has it",))], (
-        "it can fail"
-    )
-
-
-def read_of_sqlite(place: Any, sql: str, values: tuple[object, ...]) -> Iterator[str]:
-    """Tables that the statement reads from end to end, by what SQLite plans."""
-    with closing(sqlite3.connect(place)) as db:
-        some = db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '%WHERE%'"
-        )
-        partial = {name for (name,) in some}
-        for *_, told in db.execute(f"EXPLAIN QUERY PLAN {sql}", values):
-            scanned = re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", told)
-            if scanned and scanned[1] not in SMALL and scanned[2] not in partial:
-                yield told
-
-
-def read_of_postgres(place: Any, sql: str, values: tuple[object, ...]) -> Iterator[str]:
-    """Tables of which the statement reads more than it may, by what PostgreSQL did when asked."""
-    with psycopg.connect(place, autocommit=True) as connection:
-        connection.execute("BEGIN")
-        try:
-            how = "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)"
-            row = connection.execute(f"{how} {translated(sql)}", values).fetchone()  # type: ignore[call-overload, unused-ignore]
-        finally:
-            connection.execute("ROLLBACK")
-    assert row is not None
-    (plan,) = row[0] if isinstance(row[0], list) else json.loads(row[0])
-    yield from _greedy(plan["Plan"])
-
-
-def _greedy(node: Mapping[str, Any]) -> Iterator[str]:
-    filtered = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
-    read = (node["Actual Rows"] + filtered) * node["Actual Loops"]
-    if read > MOST_READ and node.get("Relation Name") not in SMALL and "Scan" in node["Node Type"]:
-        yield f"{node['Node Type']} of {node.get('Relation Name')}, {read} rows"
-    for below in node.get("Plans", ()):
-        yield from _greedy(below)
+    no_index = "SELECT id FROM outbox WHERE body = ?"
+    assert [*wrongly_read(place, no_index, ("no index has it",))], "it can fail"

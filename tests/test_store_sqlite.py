@@ -309,6 +309,12 @@ class TestServing:
         assert await settings(store, "a") == ["set"]
         await store.close()
 
+    async def test_a_lock_file_of_another_user_is_named(self, path: Path) -> None:
+        lock = path.with_name(path.name + ".lock")
+        lock.mkdir()  # what cannot be opened, whoever asks
+        with pytest.raises(StoreError, match=r"db\.lock cannot be opened .*this user's"):
+            await open_store(path, serving=True)
+
     async def test_two_that_open_a_new_file_at_once_make_one_schema(self, path: Path) -> None:
         stores = await asyncio.gather(*(open_store(path, serving=False) for _ in range(4)))
         for n, store in enumerate(stores):

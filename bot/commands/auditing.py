@@ -101,13 +101,21 @@ def _applications(reports: Reports) -> tuple[str | None, int]:
     with progress("Comparing", reports.count_records()) as told:
         for number, record in enumerate(reports.records(), 1):
             rows = [r for r in reports.audit.of([record.reference]) if r.action in RECEIVED]
-            fits = reports.audit.fits(rows[-1], record.body) if rows else None
-            if fits is False:
-                trouble = f"was changed since row {rows[-1].number}, by nothing that is on record."
-                return f"Application {record.reference} {trouble}", compared
-            compared += fits is True
+            if rows and rows[-1].digest:
+                fits = reports.audit.fits(rows[-1], record.body)
+                if not fits:  # a key goes with its application alone
+                    what = "was changed" if fits is False else "lost the key of its seal"
+                    return _behind(record.reference, what, rows[-1].number), compared
+                compared += 1
             told(number)
+    if vanished := reports.audit.vanished():
+        reference, number = vanished
+        return _behind(reference, "was removed", number), compared
     return None, compared
+
+
+def _behind(reference: str, what: str, number: int) -> str:
+    return f"Application {reference} {what} since row {number}, by nothing that is on record."
 
 
 # What was done

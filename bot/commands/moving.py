@@ -49,6 +49,11 @@ def _move(source: End, new: Database) -> None:
                 told(before)
                 if there[0]:
                     print(f"{shape.name}: {there[0]} rows, SHA-256 {there[1][:16]} on both sides")
+        if source.served():
+            raise Failure(
+                f"{source.name} has been served since the move began: stop what serves it, empty "
+                f"{target.name}, and run this again."
+            )
         finish(source, target)
         print(f"{before} rows are in {target.name}. {source.name} is as it was.")
 

@@ -11,6 +11,7 @@ from bot.store.colleagues import Colleagues
 from bot.store.deliveries import Deliveries
 from bot.store.desk import Desk
 from bot.store.homes import Homes
+from bot.store.lanes import Channels
 from bot.store.marks import Marks
 from bot.store.reviews import Reviews
 from bot.store.rows import (
@@ -225,10 +226,11 @@ class Transaction(Protocol):
         """Why the latest message to the person was refused for good; empty where it was sent."""
 
     def unsent(
-        self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
+        self, now: str, limit: int, busy: Collection[tuple[str, str]] = (), of: Channels = None
     ) -> Sequence[OutboxRow]:
         """Rows due, oldest first; within one chat only up to the first that is not due. ``busy``:
-        (channel, chat) pairs to leave out, so that one slow chat starves no other."""
+        (channel, chat) pairs to leave out, so that one slow chat starves no other. ``of``: ``busy``
+        leaves out all but these channels, so their rows need not be read."""
 
     def astray(self) -> Sequence[tuple[str, str]]:
         """(channel, chat) of those that this process sends in and another one has written to."""
@@ -290,7 +292,8 @@ class Store(Protocol):
 
     async def shrink(self, patience: float = 10.0) -> None:
         """After an erase: leave no old page in the write-ahead log. Tried for ``patience``
-        seconds while readers are busy, then raises ``StoreUnavailable``, and ``TRACES`` stays."""
+        seconds while readers are busy, then raises ``StoreUnavailable``, and ``TRACES`` stays. So
+        it does where this held everybody up for long just now: then a later call is to do it."""
 
     async def close(self) -> None:
         """Finish what is queued, then let go of the files."""
@@ -361,7 +364,7 @@ class Carried(Protocol):
     """What a courier needs of the rows that it carries; ``Transaction`` says what each means."""
 
     def unsent(
-        self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
+        self, now: str, limit: int, busy: Collection[tuple[str, str]] = (), of: Channels = None
     ) -> Sequence[OutboxRow]: ...
 
     def astray(self) -> Sequence[tuple[str, str]]: ...

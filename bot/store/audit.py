@@ -170,17 +170,17 @@ class Audit:
 
     def rows(self, since: str = "") -> Iterator[AuditRow]:
         """In their order, read by and by."""
-        last = -(2**31)  # also before the first: somebody may have added one there
+        first = -(2**63)  # also before the first: somebody may have added one there
         while True:
             page = self._do(
-                f"SELECT {_ROW} FROM audit WHERE number > ? AND at >= ?"
+                f"SELECT {_ROW} FROM audit WHERE number >= ? AND at >= ?"
                 f" ORDER BY number LIMIT {PAGE}",
-                (last, since),
+                (first, since),
             ).fetchall()
             yield from (AuditRow(*row) for row in page)
             if len(page) < PAGE:
                 return
-            last = page[-1][0]
+            first = page[-1][0] + 1
 
     def of(self, subjects: Sequence[str]) -> Sequence[AuditRow]:
         """What was done to these, in its order."""
@@ -190,6 +190,18 @@ class Audit:
             tuple(subjects),
         )
         return [AuditRow(*row) for row in rows]
+
+    def vanished(self) -> tuple[str, int] | None:
+        """A reference that was received and is not there, and the row that says so, where no row
+        says that it was erased."""
+        row = self._do(
+            "SELECT subject, number FROM audit AS a WHERE action IN ('submitted', 'imported')"
+            " AND NOT EXISTS (SELECT 1 FROM records AS r WHERE r.reference = a.subject)"
+            " AND NOT EXISTS (SELECT 1 FROM audit AS e WHERE e.subject = a.subject"
+            " AND e.action = 'erased') ORDER BY number LIMIT 1",
+            (),
+        ).fetchone()
+        return (row[0], row[1]) if row else None
 
     def asked_about(self, reference: str) -> Sequence[str]:
         """The subjects of the questions that were asked about this application and are kept."""

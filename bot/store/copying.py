@@ -17,7 +17,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.store.driver import Execute
 from bot.store.rows import StoreError
 from bot.store.schema import statements
 from bot.store.steps import TEXTS
@@ -36,7 +35,12 @@ class End(Protocol):
     """One of the two databases. ``name``: as people may see it."""
 
     name: str
-    execute: Execute
+
+    def ask(self, sql: str, values: tuple[object, ...] = ()) -> list[Row]:
+        """The rows of a statement; this and ``write`` raise ``StoreUnavailable``."""
+
+    def served(self) -> bool:
+        """Does any process serve it by now?"""
 
     def text(self, value: str) -> str:
         """A text as this one keeps it."""
@@ -107,14 +111,13 @@ def _shape(empty: sqlite3.Connection, table: str) -> Shape:
 def begin(source: End, target: End) -> None:
     """Note that the target is being filled from this source. Raises StoreError where it has other
     data, or is being filled from elsewhere."""
-    moving = target.execute(
-        "SELECT name FROM migrations WHERE migration_set = ?", (MOVING,)
-    ).fetchone()
-    if moving is not None and moving[0] != source.name:
+    moving = target.ask("SELECT name FROM migrations WHERE migration_set = ?", (MOVING,))
+    if moving and moving[0][0] != source.name:
         raise StoreError(
-            f"{target.name} is half filled from {moving[0]}: go on with that, or name an empty one."
+            f"{target.name} is half filled from {moving[0][0]}: go on with that, or name an empty"
+            " one."
         )
-    if moving is not None:
+    if moving:
         return
     for shape in shapes():
         there = next(_pages(target, shape, None), [])
@@ -122,11 +125,14 @@ def begin(source: End, target: End) -> None:
             raise StoreError(
                 f"{target.name} has other data ({shape.name}): name an empty database."
             )
+    # At once: a database without its first rows, and not marked as half filled, would be served.
+    target.ask("BEGIN")
     for shape in shapes():
         if shape.seeds:
-            target.execute(f"DELETE FROM {shape.name}", ())
-    columns = ("migration_set", "name", "applied_at")
-    target.write("migrations", columns, [(MOVING, source.name, "")])
+            target.ask(f"DELETE FROM {shape.name}")
+    mark = "INSERT INTO migrations (migration_set, name, applied_at) VALUES (?, ?, '')"
+    target.ask(mark, (MOVING, source.name))
+    target.ask("COMMIT")
 
 
 def finish(source: End, target: End) -> None:
@@ -134,11 +140,11 @@ def finish(source: End, target: End) -> None:
     for table, last in source.last_ids().items():
         if table not in OWN:
             target.continue_after(table, last)
-    target.execute("DELETE FROM migrations WHERE migration_set = ?", (MOVING,))
+    target.ask("DELETE FROM migrations WHERE migration_set = ?", (MOVING,))
 
 
 def count(end: End, shape: Shape) -> int:
-    number: int = end.execute(f"SELECT count(*) FROM {shape.name}", ()).fetchone()[0]
+    number: int = end.ask(f"SELECT count(*) FROM {shape.name}")[0][0]
     return number
 
 
@@ -167,16 +173,14 @@ def _pages(end: End, shape: Shape, after: Row | None) -> Iterator[list[Row]]:
     key = ", ".join(shape.key)
     select = f"SELECT {', '.join(shape.columns)} FROM {shape.name}"
     behind = f"WHERE ({key}) > ({', '.join('?' * len(shape.key))})"
-    while page := end.execute(
+    while page := end.ask(
         f"{select} {behind if after is not None else ''} ORDER BY {key} LIMIT {PAGE}", after or ()
-    ).fetchall():
+    ):
         yield page
         after = shape.key_of(page[-1])
 
 
 def _last(end: End, shape: Shape) -> Row | None:
     back = ", ".join(f"{name} DESC" for name in shape.key)
-    row = end.execute(
-        f"SELECT {', '.join(shape.key)} FROM {shape.name} ORDER BY {back} LIMIT 1", ()
-    ).fetchone()
-    return tuple(row) if row else None
+    rows = end.ask(f"SELECT {', '.join(shape.key)} FROM {shape.name} ORDER BY {back} LIMIT 1")
+    return tuple(rows[0]) if rows else None

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from bot.store.driver import Execute
-from bot.store.lanes import DELIVERIES, ONE_PROCESS, Lanes
+from bot.store.lanes import DELIVERIES, ONE_PROCESS, Channels, Lanes
 from bot.store.rows import DeliveryRow, FailureRow, HandedOn, OutboxRow
 
 SHOWN = 50
@@ -107,16 +107,16 @@ class Deliveries:
 
     # the courier: as ``bot.store.Table`` says
     def unsent(
-        self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
+        self, now: str, limit: int, busy: Collection[tuple[str, str]] = (), of: Channels = None
     ) -> Sequence[OutboxRow]:
-        condition, values = self._lanes.take(DELIVERIES, limit, busy)
-        waiting = self._do(
+        condition, values = self._lanes.take(DELIVERIES, limit, busy, of)
+        query = (
             "SELECT id, sink, reference, '', 'send', '', attempts, due_at FROM deliveries AS o"
             f" WHERE state = 'waiting' AND due_at <= ? AND NOT EXISTS ({_BEFORE}"
             " AND (p.state IN ('dead', 'held') OR p.state = 'waiting' AND p.due_at > ?))"
-            f"{condition} ORDER BY id",
-            (now, now, *values),
+            f"{condition} ORDER BY id"
         )
+        waiting = self._lanes.by_and_by(self._do, query, (now, now, *values))
         return first(waiting, limit, busy)
 
     def astray(self) -> Sequence[tuple[str, str]]:

@@ -21,8 +21,8 @@ SQLite has one process that serves a file, and uses none of this.
 # ruff: noqa: S608 - what is put into a text is our own tables, columns and conditions
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from bot.store.driver import Execute
 
@@ -31,7 +31,7 @@ _PLACE = {OUTBOX: ("channel", "chat"), DELIVERIES: ("sink", "reference")}
 """table -> its columns that make a lane"""
 
 AT_ONCE = 500
-"""lanes taken by one sweep: the others take theirs"""
+"""lanes taken by one sweep: the others take theirs; rows read from the server in one go"""
 
 TABLES = """
 CREATE TABLE replicas (
@@ -51,6 +51,8 @@ CREATE INDEX lanes_of_holder ON lanes (holder, missed);
 """
 
 Values = tuple[object, ...]
+Channels = Collection[str] | None
+"""None: all of them"""
 
 
 class Lane(NamedTuple):
@@ -82,9 +84,15 @@ class Lanes(Protocol):
     def leave(self, table: str, lane: Lane | None) -> bool:
         """The row is settled. True: the rows of its chat are to be read anew."""
 
-    def take(self, table: str, limit: int, busy: Collection[tuple[str, str]]) -> tuple[str, Values]:
+    def take(
+        self, table: str, limit: int, busy: Collection[tuple[str, str]], of: Channels = None
+    ) -> tuple[str, Values]:
         """Before a sweep: take what has no holder. -> what the rows of this process have in
-        common, as the end of a condition on the table called ``o``."""
+        common, as the end of a condition on the table called ``o``. ``of``: in these channels."""
+
+    def by_and_by(self, execute: Execute, sql: str, values: Values) -> Iterable[tuple[Any, ...]]:
+        """The rows of a SELECT, as far as they are gone through: a backlog is larger than what is
+        taken of it, and than memory."""
 
     def astray(self, table: str) -> Sequence[tuple[str, str]]:
         """Lanes of this process that others have written into."""
@@ -105,8 +113,13 @@ class OneProcess:
     def leave(self, table: str, lane: Lane | None) -> bool:
         return False
 
-    def take(self, table: str, limit: int, busy: Collection[tuple[str, str]]) -> tuple[str, Values]:
+    def take(
+        self, table: str, limit: int, busy: Collection[tuple[str, str]], of: Channels = None
+    ) -> tuple[str, Values]:
         return "", ()
+
+    def by_and_by(self, execute: Execute, sql: str, values: Values) -> Iterable[tuple[Any, ...]]:
+        return execute(sql, values)
 
     def astray(self, table: str) -> Sequence[tuple[str, str]]:
         return ()
@@ -123,6 +136,7 @@ class SharedLanes:
         self._do = execute
         self._me = me
         self._carried = carried
+        self._looks = 0
 
     def enter(self, table: str, channel: str, chat: str, *, offered: bool = True) -> bool:
         mine = self._carried.get(table)
@@ -168,12 +182,16 @@ class SharedLanes:
             self._let_go(table, [lane[:2]])
         return not mine or lane.missed > 0
 
-    def take(self, table: str, limit: int, busy: Collection[tuple[str, str]]) -> tuple[str, Values]:
+    def take(
+        self, table: str, limit: int, busy: Collection[tuple[str, str]], of: Channels = None
+    ) -> tuple[str, Values]:
         if table not in self._carried:
             return "", ()
         if not self._me:
             return " AND 1 = 0", ()
         channels, reaches = self._carried[table]
+        if of is not None:
+            channels = [channel for channel in channels if channel in of]
         free = self._do(
             "SELECT channel, chat FROM lanes WHERE kind = ? AND holder = ''"
             " AND channel = ANY(?::text[]) LIMIT ? FOR UPDATE SKIP LOCKED",
@@ -200,8 +218,17 @@ class SharedLanes:
             f" AND EXISTS (SELECT 1 FROM lanes AS l WHERE l.kind = ? AND l.channel = {channel}"
             f" AND l.chat = {chat} AND l.holder = ?)"
             f" AND {rest} b.channel = {channel} AND b.chat = {chat})"
+            f" AND {channel} = ANY(?::text[])"
         )
-        return condition, (table, self._me, *in_hand)
+        return condition, (table, self._me, *in_hand, list(channels))
+
+    def by_and_by(self, execute: Execute, sql: str, values: Values) -> Iterable[tuple[Any, ...]]:
+        self._looks += 1
+        name = f"waiting_{self._looks}"
+        execute(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", values)
+        while page := execute(f"FETCH {AT_ONCE} FROM {name}", ()).fetchall():
+            yield from page
+        execute(f"CLOSE {name}", ())
 
     def astray(self, table: str) -> Sequence[tuple[str, str]]:
         rows = self._do(

@@ -34,8 +34,12 @@ from bot.store.transaction import SqlTransaction
 
 T = TypeVar("T")
 
-_ELSE = ("candidate_sources", "candidates", "conversations", "deliveries", "events", "notices")
-ERASED_FROM = ", ".join((*PERSONS, *_ELSE, "outbox"))
+ERASED_FROM = (
+    *PERSONS,
+    *("candidate_sources", "candidates", "conversations", "deliveries", "distinct_pairs", "events"),
+    *("homes", "notices", "outbox"),
+)
+"""tables in which an erase leaves rows behind, of which the server knows and nobody else"""
 
 
 class PostgresStore:
@@ -46,7 +50,7 @@ class PostgresStore:
     def __init__(self, at: Address, loop: asyncio.AbstractEventLoop, jobs: int) -> None:
         self.name = at.name
         self._loop = loop
-        self._connections = Connections(at, jobs + 1)
+        self._connections = Connections(at, jobs + 1, self._may_be_done)
         self._workers = ThreadPoolExecutor(jobs, "store-worker")
         self._reader = ThreadPoolExecutor(1, "store-reader")
         self._replica = Replica(lambda: _connected(at))
@@ -75,6 +79,11 @@ class PostgresStore:
     async def run(self, job: Callable[[Transaction], T]) -> T:
         value: T = await self._in(self._workers, lambda: self._connections.write(self._work(job)))
         return value
+
+    def _may_be_done(self) -> None:
+        """A COMMIT got no answer. If it was done, its messages wait in lanes of this process, and
+        nobody was given them."""
+        self._replica.wake()
 
     def _work(self, job: Callable[[Transaction], T]) -> Callable[[Execute], T]:
         def work(execute: Execute) -> T:
@@ -106,7 +115,7 @@ class PostgresStore:
 
     async def shrink(self, patience: float = 10.0) -> None:
         traces = await self.run(lambda tx: tx.get_meta(TRACES))
-        await self._in(self._reader, lambda: self._connections.tidy(ERASED_FROM))
+        await self._in(self._reader, lambda: self._connections.tidy(", ".join(ERASED_FROM)))
 
         def done(tx: Transaction) -> None:
             if tx.get_meta(TRACES) == traces:  # else somebody was erased since

@@ -221,10 +221,14 @@ def _without_values(error: psycopg.Error) -> psycopg.Error:
 
 
 class Connections:
-    """A pool of them. Threads borrow one for a transaction."""
+    """A pool of them. Threads borrow one for a transaction. ``unanswered`` is called where a COMMIT
+    got no answer, so that nobody knows whether it was done."""
 
-    def __init__(self, at: Address, most: int) -> None:
+    def __init__(
+        self, at: Address, most: int, unanswered: Callable[[], None] = lambda: None
+    ) -> None:
         self.name = at.name
+        self._unanswered = unanswered
         self._pool = ConnectionPool(
             at.conninfo,
             min_size=1,
@@ -263,6 +267,8 @@ class Connections:
                 if is_gone(error) and not committing and attempt < 2:
                     self._pool.check()  # the other idle ones may be lost like it
                     continue
+                if is_gone(error) and committing:
+                    self._unanswered()
                 raise unavailable(error, self.name) or _without_values(error) from None
             except (PoolTimeout, PoolClosed) as error:
                 raise unavailable(error, self.name) or error from error
@@ -318,6 +324,17 @@ def executing(connection: psycopg.Connection[Any]) -> Execute:
         return connection.execute(translated(sql), values)  # type: ignore[no-any-return, call-overload, unused-ignore]
 
     return execute
+
+
+def asked(
+    connection: psycopg.Connection[Any], sql: str, values: tuple[object, ...]
+) -> list[tuple[Any, ...]]:
+    """The rows of a statement that may have none; without values it may be several."""
+    try:
+        cursor = connection.execute(translated(sql) if values else sql, values or None)  # type: ignore[call-overload, unused-ignore]
+        return cursor.fetchall() if cursor.description else []
+    except psycopg.Error as error:
+        raise _without_values(error) from None
 
 
 class _Report:

@@ -36,16 +36,23 @@ SELECT new, EXISTS (SELECT 1 FROM replicas WHERE seen_at < {_NOW} - ?),
     EXISTS (SELECT 1 FROM lanes WHERE holder = ? AND missed > 0)
 FROM mine
 """  # noqa: S608 - our own text
+# A beat waits for no lock: where the machine of a process is gone, the server keeps what it had
+# locked for seconds, and who waits for that would be struck off as well.
+_FREE = "SET holder = '', missed = missed + 1 WHERE (kind, channel, chat) IN"
 _STRIKE_OFF = f"""
-WITH gone AS (DELETE FROM replicas WHERE seen_at < {_NOW} - ? RETURNING id)
-UPDATE lanes SET holder = '', missed = missed + 1 WHERE holder IN (SELECT id FROM gone)
+WITH gone AS (DELETE FROM replicas WHERE id IN (
+    SELECT id FROM replicas WHERE seen_at < {_NOW} - ? FOR UPDATE SKIP LOCKED) RETURNING id)
+UPDATE lanes {_FREE} (SELECT kind, channel, chat FROM lanes
+    WHERE holder IN (SELECT id FROM gone) FOR UPDATE SKIP LOCKED)
 """  # noqa: S608 - as above
 _STRAYS = (
-    "UPDATE lanes SET holder = '', missed = missed + 1 WHERE holder <> ''"
-    " AND NOT EXISTS (SELECT 1 FROM replicas AS r WHERE r.id = lanes.holder)"
+    f"UPDATE lanes {_FREE} (SELECT kind, channel, chat FROM lanes AS l WHERE holder <> ''"  # noqa: S608 - as above
+    " AND NOT EXISTS (SELECT 1 FROM replicas AS r WHERE r.id = l.holder) FOR UPDATE SKIP LOCKED)"
 )
 _SEEK_STRAYS = 50
-"""beats; a lane can be left so by a COMMIT that was on its way when its process was struck off"""
+"""beats. A lane is left with a holder that is gone by whoever had it locked when that one was
+struck off: these are looked for at each of so many beats after it. And by a COMMIT that was on its
+way then: these once in so many beats"""
 
 log = logger("replica")
 
@@ -67,6 +74,9 @@ class Replica(threading.Thread):
         self._seen = float("-inf")
         self._beats = 0
         self._warned = -1
+        self._struck_off = -_SEEK_STRAYS
+        """the beat that did so last"""
+        self._noted = False
         self.lives = 0
         """counts how often it was (re)born: each time others may have taken its lanes"""
 
@@ -119,20 +129,27 @@ class Replica(threading.Thread):
         lease = int(LEASE * 1000)
         channels = [name for carries in self.carried.values() for name in carries.channels]
         new, late, free, astray = execute(_BEAT, (self._id, lease, channels, self._id)).fetchone()
-        if new:
-            self.lives += 1
+        self.lives += new
+        if new or not self._noted:
+            self._noted = False
             note_waiting(execute)
+            self._noted = True
         self._seen = begun
         self._beats += 1
         if late and punctual:
             freed = execute(_STRIKE_OFF, (lease,)).rowcount
             log.warning("another process is gone; its chats are taken over", chats=freed)
             free = free or freed > 0
-        if self._beats % _SEEK_STRAYS == 0:
-            execute(_STRAYS, ())
+            self._struck_off = self._beats
+        if self._beats % _SEEK_STRAYS == 0 or self._beats - self._struck_off < _SEEK_STRAYS:
+            free = execute(_STRAYS, ()).rowcount > 0 or free
         if new or free or astray:
-            for _, wake in list(self._carried.values()):
-                wake()
+            self.wake()
+
+    def wake(self) -> None:
+        """Have everything that waits here for this process be read."""
+        for _, wake in list(self._carried.values()):
+            wake()
 
     def _leave(self, execute: Execute) -> None:
         self._seen = float("-inf")

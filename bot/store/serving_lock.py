@@ -14,10 +14,23 @@ from pathlib import Path
 from bot.store.rows import StoreError
 
 
+class NoLock(StoreError):
+    """The lock file cannot be opened: it is another user's, mostly."""
+
+
 class ServingLock:
     def __init__(self, database: Path) -> None:
-        """Raises ``StoreError`` where another process serves the file."""
-        self._file = os.open(lock_path(database), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        """Raises ``StoreError`` where another process serves the file, ``NoLock`` where nobody can
+        tell."""
+        path = lock_path(database)
+        try:
+            self._file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise NoLock(
+                f"{path} cannot be opened ({os.strerror(error.errno or 0)}): it must be this "
+                "user's, in a folder that can be written. It holds nothing and may be removed "
+                "while nothing serves the database."
+            ) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

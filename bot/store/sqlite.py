@@ -100,6 +100,8 @@ class SqliteStore:
     async def shrink(self, patience: float = 10.0) -> None:
         if self._closed:
             raise closed(self._path)
+        if self._checkpointer.rests:
+            return
         traces = await self.run(lambda tx: tx.get_meta(TRACES))
         await asyncio.to_thread(self._shrink, patience)
 

@@ -26,6 +26,12 @@ AFTER_JOBS = 500
 LONGEST = 4000
 """pages (16 MB) after which the writer is held until the log is copied whole"""
 
+LONG = 0.5
+"""seconds that everybody may be held up by one writing anew without a rest after it"""
+
+REST = 20.0
+"""times what a longer one took, until the next: who erases again and again stops nobody else"""
+
 _ATTEMPT = 0.05
 """seconds that one truncation may wait for readers: writers wait with it"""
 
@@ -41,6 +47,12 @@ class Checkpointer(threading.Thread):
         self._wake = threading.Event()
         self._stopping = False
         self._written = 0
+        self._rests_until = 0.0
+
+    @property
+    def rests(self) -> bool:
+        """It has just held everybody up for long, and does not yet again."""
+        return time.monotonic() < self._rests_until
 
     def note(self, jobs: int) -> None:
         """So many jobs were committed."""
@@ -80,7 +92,13 @@ class Checkpointer(threading.Thread):
         until = time.monotonic() + patience
         try:
             with self._mine, self._gate:
-                connection.execute("VACUUM")
+                begun = time.monotonic()
+                try:
+                    connection.execute("VACUUM")
+                finally:
+                    took = time.monotonic() - begun
+                    if took > LONG:
+                        self._rests_until = begun + took + REST * took
             connection.execute(f"PRAGMA busy_timeout = {int(_ATTEMPT * 1000)}")
             while True:
                 with self._mine, self._gate:

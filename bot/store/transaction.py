@@ -18,7 +18,7 @@ from bot.store.desk import Desk
 from bot.store.driver import Execute
 from bot.store.eraser import Eraser, post_deletion
 from bot.store.homes import Homes
-from bot.store.lanes import ONE_PROCESS, OUTBOX, Lanes
+from bot.store.lanes import ONE_PROCESS, OUTBOX, Channels, Lanes
 from bot.store.learning import SqlLearning
 from bot.store.marks import Marks
 from bot.store.reviews import Reviews
@@ -334,10 +334,11 @@ class SqlTransaction:
         return str(row[1]) if row and row[0] == "dead" else ""
 
     def unsent(
-        self, now: str, limit: int, busy: Collection[tuple[str, str]] = ()
+        self, now: str, limit: int, busy: Collection[tuple[str, str]] = (), of: Channels = None
     ) -> Sequence[OutboxRow]:
-        condition, values = self._lanes.take(OUTBOX, limit, busy)
-        waiting = self._do(UNSENT.format(condition), (now, now, *values))
+        condition, values = self._lanes.take(OUTBOX, limit, busy, of)
+        query = UNSENT.format(condition)
+        waiting = self._lanes.by_and_by(self._do, query, (now, now, *values))
         return first(waiting, limit, busy)
 
     def astray(self) -> Sequence[tuple[str, str]]:

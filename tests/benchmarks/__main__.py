@@ -12,17 +12,18 @@ import json
 import subprocess
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import ours, replicas, search, search_report
+from tests.benchmarks import ours, plans, replicas, search, search_report
 from tests.benchmarks.hot import profile
 from tests.benchmarks.progress import Progress
-from tests.benchmarks.report import Report
+from tests.benchmarks.report import Report, environment_line
 from tests.benchmarks.rounds import FULL, QUICK, Result, Sizes, round_of
 from tests.benchmarks.startup import start
 
-PARTS = ("turns", "replicas", "search")
+PARTS = ("turns", "replicas", "plans", "search")
 
 
 def main() -> None:
@@ -49,6 +50,13 @@ def main() -> None:
             replicated = replicas.measure(some, Path(folder))
             print(f"\n{replicated.text()}", flush=True)
             figures["replicas"] = replicated.json()
+        if "plans" in parts:
+            rows = plans.QUICK if given.quick else plans.FULL
+            print(f"\n{environment_line()}", flush=True)
+            figures["plans"] = []
+            for planned in plans.measure(rows, Path(folder)):
+                print(f"\n{planned.text()}", flush=True)
+                figures["plans"].append(asdict(planned))
         if "search" in parts:
             found = search.measure(search.QUICK if given.quick else search.FULL, Path(folder))
             print(f"\n{search_report.text(found)}", flush=True)
