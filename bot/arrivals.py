@@ -6,7 +6,8 @@ between the two.
 
 from __future__ import annotations
 
-from bot.cards import line_under, renew
+from bot.card_lines import line_under
+from bot.cards import renew
 from bot.house import House
 from bot.store import Transaction
 from bot.store.rows import OutboxRow
@@ -19,7 +20,7 @@ def note_settled(
     """The row was sent; with a ``reason``, it never will be. The cards that change by it."""
     if row.case_kind == "escalation":
         return [] if reason else _caught_up(house, tx, row, at)
-    if row.conversation is None or row.kind != "send":
+    if row.case_kind or row.conversation is None or row.kind != "send":
         return []
     told_at = "" if reason else at
     heads = tx.desk.settled(row.id, told_at, reason)

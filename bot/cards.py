@@ -14,18 +14,19 @@ An answer to the card answers all of it that waits, each part quoted; one to the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.card_lines import change, line_under
 from bot.clock import stamp
-from bot.house import STAFF_LANGUAGE, House, packed, post
+from bot.house import STAFF_LANGUAGE, House, post
 from bot.last_turns import last_turns
 from bot.likeness import Waiting, state_of, waiting_like
 from bot.messages import Button, Deed, Outgoing
 from bot.store import Transaction
 from bot.store.desk import CardRow
-from bot.store.rows import ConversationRow, EscalationRow, NewOutbox, OutboxRow
+from bot.store.rows import ConversationRow, EscalationRow, OutboxRow
 from dialogs.acts import Escalate, Lines, Mention, Say, Term, Value
 from dialogs.asking import lines_of
 from dialogs.events import Finding
@@ -118,74 +119,6 @@ def renew(
     outgoing = _message(card, state or state_of(tx, card.own))
     case = ("escalation", str(head))
     return change(house, tx, message, outgoing, card.own.conversation, case, at)
-
-
-def change(
-    house: House,
-    tx: Transaction,
-    message: str,
-    outgoing: Outgoing,
-    conversation: int | None,
-    case: tuple[str, str],
-    at: str,
-) -> list[OutboxRow]:
-    """Have a message of ours in the staff chat say this instead. ``message``: the platform's id
-    of it; of what was too long for one, that of the last."""
-    assert house.staff is not None  # it was sent there
-    channel, chat = house.staff.channel, house.staff.chat
-    last = house.compose[channel](outgoing)[-1]
-    edit = {"edit": message, "leave": True, "body": last.body, "plain": last.plain}
-    body = json.dumps(edit, ensure_ascii=False)
-    new = NewOutbox(
-        channel,
-        chat,
-        body,
-        conversation=conversation,
-        choices=packed(outgoing.buttons),
-        case_kind=case[0],
-        case_id=case[1],
-    )
-    id = tx.post(new, at)
-    return [OutboxRow(id, channel, chat, "", "send", body, 0, at, *case, conversation)]
-
-
-def line_under(
-    house: House,
-    tx: Transaction,
-    head: int,
-    say: Say,
-    at: str,
-    buttons: Sequence[Button] = (),
-    about: int = 0,
-    answer: bool = False,
-) -> list[OutboxRow]:
-    """A line under a card: in its thread (Slack), as a reply to it (Telegram). ``about``: the
-    question that a reply to the line answers, and with whose person it is erased; the card's by
-    default. ``answer``: with [Answer]."""
-    staff, desk = house.staff, tx.desk.card(head)
-    outgoing = house.renderer.message(STAFF_LANGUAGE, (say,))
-    if staff is None or desk is None or outgoing is None:
-        return []
-    card = tx.desk.message(desk.shown_row, staff.channel, staff.chat)
-    asked = tx.escalation(about) if about else None
-    threads = staff.channel == "slack"
-    outgoing = replace(
-        outgoing,
-        buttons=tuple(buttons),
-        answer_to=str(about or head) if answer else "",
-        under="" if threads else card,
-    )
-    return post(
-        house,
-        tx,
-        outgoing,
-        channel=staff.channel,
-        chat=staff.chat,
-        thread=card if threads else "",
-        conversation=asked.conversation if asked is not None else desk.conversation,
-        case=("escalation", str(about or head)),
-        at=at,
-    )
 
 
 def button(key: str, deed: Deed, house: House, **values: str) -> Button:

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from bot import teaching
 from bot.audit import note_candidate, question
-from bot.cards import button, change
+from bot.card_lines import change
+from bot.cards import button
 from bot.conversation import Taken
 from bot.house import STAFF_LANGUAGE, House, post
 from bot.judging import Code, Ground, NotDone

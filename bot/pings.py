@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.cards import hour, in_force, line_under
+from bot.card_lines import line_under
+from bot.cards import hour, in_force
 from bot.clock import stamp
 from bot.house import STAFF_LANGUAGE, House
 from bot.store import Transaction

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from bot.answering import Answer, Answered, give, on_card
 from bot.audit import note, question
-from bot.cards import button, holder, hour, in_force, line_under, others_like, renew
+from bot.card_lines import line_under
+from bot.cards import button, holder, hour, in_force, others_like, renew
 from bot.clock import stamp
 from bot.conversation import Taken
 from bot.house import STAFF_LANGUAGE

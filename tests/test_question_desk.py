@@ -321,6 +321,30 @@ async def test_what_somebody_has_is_not_named_again_before_they_had_their_time(
     assert sum("still waits" in shown.text for shown in desk.shown()) == 1
 
 
+async def test_talk_of_staff_about_a_question_reaches_nobody(tmp_path: Path) -> None:
+    desk = await QuestionDesk(tmp_path / "frontdesk.db", "telegram", PING).open()
+    await desk.asks("Do you sponsor football teams?", "7")
+    await desk.asks("do you sponsor football teams", "8")
+    await desk.passes(30)
+    await desk.taps(desk.card("Question 2:"), "I take it", by=0)
+    await desk.taps(desk.card("Question 2:"), "Take over", by=1)
+    await desk.replies(desk.card("Question 1:"), "No, we do not.", by=2)
+    await desk.taps(desk.card("Question 1:"), "Answer the 1 like it")
+    before = {person: len(desk.heard(person)) for person in "78"}
+    only_told = (
+        "Question 2 still waits",  # "in a minute"
+        "has taken over question 2",  # "thanks"
+        "Question 2 waits too",
+        "Send them the same answer?",  # "yes, do"
+    )
+    for words in only_told:
+        told = await desk.replies(desk.card(words), "In a minute.", by=1)
+        assert told.note.startswith("That message only tells staff something")
+    assert {person: len(desk.heard(person)) for person in "78"} == before
+    assert (await desk.replies(desk.card("Question 2:"), "Never.", by=1)).answered == (2,)
+    await desk.close()
+
+
 async def test_no_minutes_is_never(tmp_path: Path) -> None:
     rules = DeskRules(ping=timedelta())
     desk = await QuestionDesk(tmp_path / "frontdesk.db", "slack", rules).open()
@@ -512,14 +536,19 @@ async def test_the_list_has_what_waits_the_oldest_first_and_who_has_it(desk: Que
 
 
 @BOTH
+@pytest.mark.parametrize("whole", [True, False])
 async def test_what_shows_another_s_question_is_erased_with_that_person(
-    desk: QuestionDesk,
+    desk: QuestionDesk, whole: bool
 ) -> None:
     await desk.asks("Do you sponsor football teams?", "7")
     await desk.asks("do you sponsor the football teams", "8")
     await desk.replies(desk.card("Question 1:"), "No, we do not.")
     await desk.taps(desk.card("Question 1:"), "Answer the 1 like it")
-    assert await desk.door.erase(2)
+    if whole:
+        assert await desk.door.erase(2)
+    else:  # what was said since a time
+        since, at = "2026-11-01", "2026-12-01"
+        await desk.store.run(lambda tx: tx.forget_since(2, since, "retention", at))
     left = "SELECT count(*) FROM outbox WHERE body LIKE '%sponsor the football%'"
     assert desk.sql(left) == [(0,)]
     assert desk.sql("SELECT count(*) FROM outbox WHERE kind = 'delete'") == [(2,)]
