@@ -83,9 +83,13 @@ def pass_on(
     head = _joins(tx, row.id, act) or id
     matches = [[m.article, m.button] for m in (found.matches[:MATCHES] if found else ())]
     rules = house.desk
-    ping = stamp(datetime.fromisoformat(at) + rules.ping) if rules.ping and head == id else ""
-    tx.desk.add(id, row.id, head, json.dumps(matches, ensure_ascii=False), ping)
+    ping = stamp(datetime.fromisoformat(at) + rules.ping) if rules.ping else ""
+    known = json.dumps(matches, ensure_ascii=False)
+    tx.desk.add(id, row.id, head, known, ping if head == id else "")
     if head != id:
+        top = tx.desk.card(head)
+        if top is not None and not top.ping_at:  # it was named often enough: not so this part
+            tx.desk.pinged(top, 0, ping)
         return [*_joined(house, tx, id, head), *renew(house, tx, head, at, state)]
     card = _read(house, tx, id)
     assert card is not None  # both were written above

@@ -1,7 +1,8 @@
 """A question that nobody has taken: staff are told of it again, the next on call by name.
 
 When is kept with the card, in the database, so that no stop of the program forgets it. It is not
-told again while somebody has it, nor more often than ``DeskRules.most_pings``.
+told again while somebody has it, nor more often than ``DeskRules.most_pings``; that is counted anew
+once somebody had it and it still waits, and when more is asked.
 """
 
 from __future__ import annotations

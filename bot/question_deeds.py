@@ -39,7 +39,7 @@ def _take(tapped: Tapped) -> Taken:
         return tapped.word("desk.late")
     if _anothers(tapped, desk):
         return _held(tapped, desk)
-    return _claimed(tapped)
+    return _claimed(tapped, desk)
 
 
 def _release(tapped: Tapped) -> Taken:
@@ -50,10 +50,9 @@ def _release(tapped: Tapped) -> Taken:
         return _held(tapped, desk)
     tapped.tx.desk.claim(tapped.number, "", "", "")
     note(tapped.tx, tapped.at, tapped.by.person, "released", question(tapped.number))
-    ping = tapped.house.desk.ping
-    if ping and desk.pings < tapped.house.desk.most_pings:
+    if ping := tapped.house.desk.ping:
         later = stamp(datetime.fromisoformat(tapped.at) + ping)
-        tapped.tx.desk.pinged(desk, desk.pings, later)
+        tapped.tx.desk.pinged(desk, 0, later)
     rows = renew(tapped.house, tapped.tx, tapped.number, tapped.at)
     return Taken(Receipt(note=_text(tapped, "desk.released")), tuple(rows))
 
@@ -73,13 +72,15 @@ def _take_over(tapped: Tapped) -> Taken:
         }
         say = Say("desk.taken_over", values)
         told = line_under(tapped.house, tapped.tx, tapped.number, say, tapped.at)
-    done = _claimed(tapped)
+    done = _claimed(tapped, desk)
     return Taken(done.receipt, (*done.rows, *told))
 
 
-def _claimed(tapped: Tapped) -> Taken:
+def _claimed(tapped: Tapped, desk: CardRow) -> Taken:
     until = stamp(datetime.fromisoformat(tapped.at) + tapped.house.desk.claim)
     tapped.tx.desk.claim(tapped.number, tapped.by.person, tapped.by.name, until)
+    if tapped.house.desk.ping:  # whoever lets it lie is no reason that nobody hears of it again
+        tapped.tx.desk.pinged(desk, 0, until)
     note(tapped.tx, tapped.at, tapped.by.person, "claimed", question(tapped.number))
     rows = renew(tapped.house, tapped.tx, tapped.number, tapped.at)
     said = _text(tapped, "desk.you_have_it", until=hour(until))

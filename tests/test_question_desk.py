@@ -321,6 +321,52 @@ async def test_what_somebody_has_is_not_named_again_before_they_had_their_time(
     assert sum("still waits" in shown.text for shown in desk.shown()) == 1
 
 
+def pings(desk: QuestionDesk) -> int:
+    return sum("still waits" in shown.text for shown in desk.shown())
+
+
+@BOTH
+async def test_a_part_that_still_waits_is_named_again(desk: QuestionDesk) -> None:
+    await desk.asks("Do I need audited accounts?")
+    await desk.asks("And on Sundays?")
+    card = desk.card("Question 1:")
+    await desk.taps(card, next(label for label in card.labels if label.startswith("Send: ")))
+    assert desk.sql("SELECT id FROM escalations WHERE answered_at = ''") == [(2,)]
+    await desk.passes(31)
+    assert pings(desk) == 1
+    await desk.replies(desk.card("for question 1"), "Not on Sundays.")
+    await desk.passes(600)
+    assert pings(desk) == 1
+
+
+@BOTH
+async def test_what_was_named_often_enough_is_named_again_once_more_is_asked(
+    desk: QuestionDesk,
+) -> None:
+    await desk.asks("Is it fine?")
+    for _ in range(9):
+        await desk.passes(30)
+    assert pings(desk) == 3
+    await desk.asks("And on Sundays?")
+    await desk.passes(30)
+    assert pings(desk) == 4
+
+
+@BOTH
+@pytest.mark.parametrize("lets_go", [True, False])
+async def test_what_somebody_had_and_left_is_named_again(desk: QuestionDesk, lets_go: bool) -> None:
+    await desk.asks("Is it fine?")
+    for _ in range(9):
+        await desk.passes(30)
+    await desk.taps(desk.card("Question 1:"), "I take it")
+    if lets_go:
+        await desk.taps(desk.card("Question 1:"), "Release")
+    await desk.passes(29)
+    assert pings(desk) == 3
+    await desk.passes(1)
+    assert pings(desk) == 4
+
+
 async def test_talk_of_staff_about_a_question_reaches_nobody(tmp_path: Path) -> None:
     desk = await QuestionDesk(tmp_path / "frontdesk.db", "telegram", PING).open()
     await desk.asks("Do you sponsor football teams?", "7")

@@ -188,7 +188,7 @@ class Desk:
         """``name``: who answered; ``row``: the outbox row that brings it, 0 where none does."""
         self._do(
             "UPDATE question_cards SET answered_name = ?, article = ?, answer_row = ?,"
-            " told_at = '', refused = '', ping_at = '' WHERE escalation = ?",
+            " told_at = '', refused = '' WHERE escalation = ?",
             (name, article, row, escalation),
         )
 
