@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.audit import note, question
-from bot.cards import holder, hour, in_force, renew
+from bot.cards import anothers, holder, hour, renew
 from bot.conversation import States, Taken, take_turn
 from bot.house import House
 from bot.likeness import answer_each, personal, state_of
@@ -73,13 +73,12 @@ def give(
     answer: Answer,
     now: str,
 ) -> Answered:
-    """Answer these questions; the first is the one that is meant, the others go with it."""
+    """Answer these questions, but for those that another has taken."""
     wanted = tuple(dict.fromkeys(ids))
     tx.desk.hold(*wanted)
-    held = [id for id in wanted if _held(tx, id, answer, now) is not None]
-    if held and held[0] == wanted[0]:
-        desk = _held(tx, wanted[0], answer, now)
-        assert desk is not None  # that is what held means
+    held = {id: desk for id in wanted if (desk := _held(tx, id, answer, now)) is not None}
+    if len(held) == len(wanted):
+        desk = held[wanted[0]]
         return Answered("desk.held", {"who": holder(desk), "until": hour(desk.claimed_until)})
     if words := personal(tx, wanted, answer.text):
         return Answered("desk.personal", {"words": words})
@@ -141,11 +140,11 @@ def _by_person(
 
 
 def _held(tx: Transaction, id: int, answer: Answer, now: str) -> CardRow | None:
-    """The card of the question, where another than who answers has taken it."""
+    """The card of the question, where it waits and another than who answers has taken it."""
     head = tx.desk.card(_head(tx, id))
-    if head is None or answer.by_command or head.claimed_by == answer.by.person:
+    if head is None or answer.by_command or not _waits(tx, id):
         return None
-    return head if in_force(head, now) else None
+    return head if anothers(head, answer.by.person, now) else None
 
 
 def _head(tx: Transaction, id: int) -> int:

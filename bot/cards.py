@@ -139,6 +139,11 @@ def in_force(desk: CardRow, at: str) -> bool:
     return bool(desk.claimed_by) and desk.claimed_until > at
 
 
+def anothers(desk: CardRow, person: str, at: str) -> bool:
+    """Another than this person has taken it, and still has it."""
+    return in_force(desk, at) and desk.claimed_by != person
+
+
 def holder(desk: CardRow) -> Mention:
     return Mention(desk.claimed_by, desk.claimed_name)
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.answering import Answer, Answered, give, on_card
 from bot.audit import note, question
 from bot.card_lines import line_under
-from bot.cards import button, holder, hour, in_force, others_like, renew
+from bot.cards import anothers, button, holder, hour, others_like, renew
 from bot.clock import stamp
 from bot.conversation import Taken
 from bot.house import STAFF_LANGUAGE
@@ -37,7 +37,7 @@ def _take(tapped: Tapped) -> Taken:
         return tapped.word("desk.old_button")
     if not _waits(tapped):
         return tapped.word("desk.late")
-    if _anothers(tapped, desk):
+    if anothers(desk, tapped.by.person, tapped.at):
         return _held(tapped, desk)
     return _claimed(tapped, desk)
 
@@ -46,7 +46,7 @@ def _release(tapped: Tapped) -> Taken:
     desk = tapped.tx.desk.card(tapped.number)
     if desk is None or not desk.claimed_by:
         return tapped.word("desk.old_button")
-    if _anothers(tapped, desk):
+    if anothers(desk, tapped.by.person, tapped.at):
         return _held(tapped, desk)
     tapped.tx.desk.claim(tapped.number, "", "", "")
     note(tapped.tx, tapped.at, tapped.by.person, "released", question(tapped.number))
@@ -64,7 +64,7 @@ def _take_over(tapped: Tapped) -> Taken:
     if not _waits(tapped):
         return tapped.word("desk.late")
     told = []
-    if _anothers(tapped, desk):
+    if anothers(desk, tapped.by.person, tapped.at):
         values: dict[str, Value] = {
             "id": tapped.deed.target,
             "who": tapped.by,
@@ -162,11 +162,6 @@ def _give(tapped: Tapped, ids: tuple[int, ...] | list[int], answer: Answer) -> A
 def _done(tapped: Tapped, done: Answered) -> Taken:
     said = tapped.house.renderer.text(STAFF_LANGUAGE, done.said, done.values)
     return Taken(Receipt(note=said, answered=done.ids), done.rows, others=done.taken)
-
-
-def _anothers(tapped: Tapped, desk: CardRow) -> bool:
-    """Another than who taps has it, and still has it."""
-    return in_force(desk, tapped.at) and desk.claimed_by != tapped.by.person
 
 
 def _held(tapped: Tapped, desk: CardRow) -> Taken:

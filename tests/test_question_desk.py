@@ -117,6 +117,16 @@ async def test_what_another_has_is_answered_by_nobody_else(desk: QuestionDesk) -
     assert "It is." in desk.heard()[-1]
 
 
+@BOTH
+async def test_what_somebody_took_and_answered_is_answered_to_the_next(desk: QuestionDesk) -> None:
+    await desk.asks("Is it fine?")
+    await desk.taps(desk.card("Is it fine?"), "I take it", by=0)
+    await desk.replies(desk.card("Is it fine?"), "It is.", by=0)
+    late = await desk.replies(desk.card("Question 1:"), "No.", by=1)
+    assert late.note.startswith("This question was answered already")
+    assert not late.faults
+
+
 async def test_a_form_that_stayed_open_can_be_sent_again(tmp_path: Path) -> None:
     desk = await QuestionDesk(tmp_path / "frontdesk.db", "slack").open()
     await desk.asks("Is it fine?")
@@ -487,6 +497,26 @@ async def test_others_that_ask_the_same_are_shown_and_then_answered_with_one_tap
     assert len(desk.heard("7")) == before["7"]
     again = await desk.taps(shown, "Send to all 2", by=1)
     assert again.note.startswith("This question was answered already")
+
+
+@BOTH
+async def test_of_those_like_it_only_what_another_has_is_left_out(desk: QuestionDesk) -> None:
+    await desk.asks("Do you sponsor football teams?", "7")
+    await desk.asks("do you sponsor football teams", "8")
+    await desk.asks("Do you sponsor a football team?", "9")
+    await desk.replies(desk.card("Question 1:"), "No, we do not.")
+    await desk.taps(desk.card("Question 1:"), "Answer the 2 like it")
+    shown = desk.card("Send them the same answer?")
+    await desk.taps(desk.card("Question 2:"), "I take it", by=2)
+    before = len(desk.heard("8"))
+    done = await desk.taps(shown, "Send to all 2", by=1)
+    assert done.answered == (3,)
+    assert done.note == "Passed on, 1 in all. Answered or taken by somebody, so not sent: 2."
+    assert len(desk.heard("8")) == before
+    assert "No, we do not." in desk.heard("9")[-1]
+    held = await desk.taps(shown, "Send to all 2", by=1)
+    assert held.note.startswith("Farah has it")
+    assert (await desk.taps(shown, "Send to all 2", by=2)).answered == (2,)
 
 
 @BOTH

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bot import pings, question_deeds, reviews
-from bot.cards import in_force
+from bot.cards import anothers, in_force
 from bot.desk_rules import DeskRules
 from bot.messages import Receipt
 from dialogs.review import decide
@@ -55,7 +55,7 @@ async def test_of_two_who_take_a_question_one_has_it(
     desks: Desks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await desks[0].asks(QUESTION)
-    monkeypatch.setattr(question_deeds, "in_force", slowly(in_force))
+    monkeypatch.setattr(question_deeds, "anothers", slowly(anothers))
     notes = [receipt.note for receipt in await both_tap(desks, "Question 1:", "I take it")]
     ((holder,),) = desks[0].sql("SELECT claimed_by FROM question_cards")
     first = PEOPLE["slack"].index(holder.removeprefix("slack:"))
