@@ -122,9 +122,10 @@ def _told(
             event = replace(event, cited=found(house.library, article, 1.0))
     key = f"{answer.key}:to:{asked[0].id}"
     taken = take_turn(house, states, tx, row, event, key, answer.at, now)
-    theirs = [r.id for r in taken.rows if (r.channel, r.chat) == (row.channel, row.chat)]
+    place = (row.channel, row.chat)
+    bring = [r.id for r in taken.rows if (r.channel, r.chat) == place and r.lasts]
     for one in asked:
-        tx.desk.answered(one.id, answer.by.name, answer.article, max(theirs, default=0))
+        tx.desk.answered(one.id, answer.by.name, answer.article, max(bring, default=0))
     return taken
 
 

@@ -262,6 +262,24 @@ async def test_the_card_says_when_the_answer_arrived(desk: QuestionDesk) -> None
 
 
 @BOTH
+async def test_an_answer_arrives_though_the_question_put_after_it_is_taken_back(
+    desk: QuestionDesk,
+) -> None:
+    for text in ("apply", "skip the check", "I agree"):
+        await desk.says(text)
+    await desk.asks("Is it fine?")
+    card = desk.card("Question 1:")
+    desk.stalls = True
+    await desk.replies(card, "word " * 1000)  # more than one message takes
+    await desk.says("Service business")
+    desk.stalls = False
+    back = {id for (id,) in desk.sql("SELECT id FROM outbox WHERE state = 'superseded'")}
+    assert back
+    await desk.deliver(but=back)
+    assert "Delivered at 18:00 UTC." in desk.card("Question 1:").text
+
+
+@BOTH
 async def test_a_card_that_was_sent_late_shows_what_happened_meanwhile(
     desk: QuestionDesk,
 ) -> None:

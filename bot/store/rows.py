@@ -94,6 +94,8 @@ class OutboxRow:
     conversation: int | None = None
     ours: bool = True
     """False: another process sends in this chat, or has written there what this one has not read"""
+    lasts: bool = True
+    """False, of a row posted just now: nothing but a prompt, which a later turn may take back"""
 
 
 ESCALATION = (
