@@ -91,22 +91,23 @@ def pass_on(
         if top is not None and not top.ping_at:  # it was named often enough: not so this part
             tx.desk.pinged(top, 0, ping)
         return [*_joined(house, tx, id, head), *renew(house, tx, head, at, state)]
-    card = _read(house, tx, id)
-    assert card is not None  # both were written above
-    rows: list[OutboxRow] = []
-    for outgoing in (*_alone(card), _message(card, state)):
-        rows += post(
-            house,
-            tx,
-            outgoing,
-            channel=house.staff.channel,
-            chat=house.staff.chat,
-            conversation=row.id,
-            case=("escalation", str(id)),
-            at=at,
-        )
-    tx.desk.shown_by(id, rows[-1].id)
-    return rows
+    return _show(house, tx, id, at, state)
+
+
+def bring_back(house: House, tx: Transaction, asked: EscalationRow, at: str) -> list[OutboxRow]:
+    """The card of a question that waits, where it is neither in the staff chat nor on its way
+    there: staff have moved, the chat was archived or had lost the bot, or there was none."""
+    if house.staff is None:
+        return []
+    desk = tx.desk.card(asked.id)
+    if desk is None:
+        ping = stamp(datetime.fromisoformat(at) + house.desk.ping) if house.desk.ping else ""
+        tx.desk.add(asked.id, asked.conversation, asked.id, "[]", ping)
+        return _show(house, tx, asked.id, at)
+    head = tx.desk.card(desk.head)
+    if head is None or tx.desk.stands(head.shown_row, house.staff.channel, house.staff.chat):
+        return []
+    return _show(house, tx, head.escalation, at)
 
 
 def renew(
@@ -146,6 +147,28 @@ def anothers(desk: CardRow, person: str, at: str) -> bool:
 
 def holder(desk: CardRow) -> Mention:
     return Mention(desk.claimed_by, desk.claimed_name)
+
+
+def _show(
+    house: House, tx: Transaction, head: int, at: str, state: State | None = None
+) -> list[OutboxRow]:
+    card, staff = _read(house, tx, head), house.staff
+    assert card is not None  # its rows are there
+    assert staff is not None  # no card is shown without
+    rows: list[OutboxRow] = []
+    for outgoing in (*_alone(card), _message(card, state or state_of(tx, card.own))):
+        rows += post(
+            house,
+            tx,
+            outgoing,
+            channel=staff.channel,
+            chat=staff.chat,
+            conversation=card.own.conversation,
+            case=("escalation", str(head)),
+            at=at,
+        )
+    tx.desk.shown_by(head, rows[-1].id)
+    return rows
 
 
 def _joins(tx: Transaction, conversation: int, act: Escalate) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.card_lines import line_under
-from bot.cards import hour, in_force
+from bot.cards import bring_back, hour, in_force
 from bot.clock import stamp
 from bot.house import STAFF_LANGUAGE, House
 from bot.store import Transaction
@@ -20,7 +20,7 @@ from dialogs.acts import Mention, Say, Value
 
 
 def ping(house: House, tx: Transaction, now: str) -> list[OutboxRow]:
-    """A line under each card whose time has come."""
+    """A line under each card whose time has come; the card too, where it is not there."""
     rows: list[OutboxRow] = []
     for desk in tx.desk.to_ping(now):
         rows += _ping(house, tx, desk, now)
@@ -46,7 +46,8 @@ def _ping(house: House, tx: Transaction, desk: CardRow, now: str) -> list[Outbox
     key, called = "desk.ping", _called(house, desk.pings)
     if called is not None:
         key, values["who"] = "desk.ping_to", called
-    return line_under(house, tx, head, Say(key, values), now)
+    card = bring_back(house, tx, asked, now)
+    return [*card, *line_under(house, tx, head, Say(key, values), now)]
 
 
 def _called(house: House, pings: int) -> Mention | None:

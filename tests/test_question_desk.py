@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from typing import Any
 import pytest
 
 from bot.desk_rules import DeskRules
+from bot.door import Door
 from bot.messages import StaffLine
 from bot.question_deeds import QUESTION_DEEDS
 from bot.roles import Roles
 from bot.taps import DEEDS
 from tests.commands import frontdesk
-from tests.questioning import QuestionDesk
+from tests.questioning import STAFF, QuestionDesk
 from tests.test_cli_review import good
 
 BOTH = pytest.mark.parametrize("channel", ["telegram", "slack"])
@@ -303,6 +305,57 @@ async def test_staff_that_moved_to_another_platform_go_on_there(tmp_path: Path) 
     assert line.under == 0
     assert (await desk.replies_by_command(1, "It is.")).answered == (1, 2)
     assert "It is." in desk.heard()[-1]
+    await desk.close()
+
+
+async def asks_for_questions(desk: QuestionDesk) -> None:
+    key, at = f"line:{len(desk.rows)}", "2026-11-22T18:00:00.000Z"
+    line = StaffLine(desk.channel, key, STAFF[desk.channel], "901", "5", at, "questions")
+    await desk.door.handle(line)
+    await desk.deliver()
+
+
+@BOTH
+async def test_a_card_that_could_not_be_shown_comes_once_staff_ask_what_waits(
+    desk: QuestionDesk,
+) -> None:
+    desk.holds = True
+    await desk.asks("Is it fine?")
+    (row,) = (row for row in desk.rows if row.id in desk.unsent)
+    await desk.settle(row, "is_archived")
+    desk.rows.remove(row)
+    desk.holds = False
+    await asks_for_questions(desk)
+    assert "Is it fine?" in desk.card("wants a person\n").text
+    await asks_for_questions(desk)
+    assert (await desk.replies(desk.card("> Is it fine?"), "It is.")).answered == (1,)
+    assert "Delivered at" in desk.card("> Is it fine?").text
+
+
+@BOTH
+async def test_a_question_from_before_there_was_a_staff_chat_gets_its_card(
+    desk: QuestionDesk,
+) -> None:
+    with_staff = desk.door
+    desk.door = Door(replace(desk.house, staff=None), desk.store, desk.rows.extend, lambda: None)
+    await desk.asks("Is it fine?")
+    desk.door = with_staff
+    await asks_for_questions(desk)
+    await asks_for_questions(desk)
+    await desk.taps(desk.card("> Is it fine?"), "I take it")
+    assert (await desk.replies(desk.card("> Is it fine?"), "It is.")).answered == (1,)
+
+
+async def test_staff_that_moved_are_named_what_waits_with_its_card(tmp_path: Path) -> None:
+    before = await QuestionDesk(tmp_path / "frontdesk.db", "slack").open()
+    await before.asks("Is it fine?")
+    await before.asks("And on Sundays?")
+    await before.close()
+    desk = await QuestionDesk(tmp_path / "frontdesk.db", "telegram", now=before.now).open()
+    await desk.passes(31)
+    await desk.passes(31)
+    assert pings(desk) == 2
+    assert (await desk.replies(desk.card("> Is it fine?"), "Always.")).answered == (1, 2)
     await desk.close()
 
 

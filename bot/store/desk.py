@@ -176,6 +176,15 @@ class Desk:
         ).fetchone()
         return str(found[0]) if found else ""
 
+    def stands(self, row: int, channel: str, chat: str) -> bool:
+        """What this outbox row brings is in that chat, or on its way there."""
+        found = self._do(
+            "SELECT 1 FROM outbox WHERE id = ? AND channel = ? AND chat = ?"
+            " AND state IN ('waiting', 'sent')",
+            (row, channel, chat),
+        ).fetchone()
+        return found is not None
+
     def claim(self, head: int, by: str, name: str, until: str) -> None:
         """All empty: it is let go."""
         self._do(
