@@ -160,6 +160,8 @@ class StaffReply:
     """further escalations that it answers, each with its own question"""
     name: str = ""
     """as the platform shows them; for staff alone"""
+    attached: bool = False
+    """the text stands under a picture or a file"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ def take_reply(house: House, states: States, tx: Transaction, reply: StaffReply,
         return _told(house, tx, reply, "desk.no_card", at, {"id": str(escalation.id)})
     if not reply.text.strip():
         return _told(house, tx, reply, "desk.empty", at)
+    if reply.attached:  # "as you see here", without what is to be seen
+        return _told(house, tx, reply, "desk.attached", at)
     answer = Answer(reply.text, called(reply), reply.key, reply.at)
     ids = (*on_card(tx, escalation.id), *reply.also)
     done = give(house, states, tx, ids, answer, at)
