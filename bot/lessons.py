@@ -92,6 +92,8 @@ def teach_from(tapped: Tapped) -> Taken:
 
 def take_lesson(house: House, tx: Transaction, reply: StaffReply, id: int, at: str) -> Taken:
     """A reply to a candidate's card: its wording, with which it is approved."""
+    candidate = tx.learning.candidate(id)
+    whose = _whose(tx, candidate) if candidate is not None else None
     if not house.roles.may(reply.channel, reply.by, "admin"):
         note = house.renderer.text(STAFF_LANGUAGE, "desk.may_not_admin")
         rows: list[OutboxRow] = []
@@ -101,7 +103,14 @@ def take_lesson(house: House, tx: Transaction, reply: StaffReply, id: int, at: s
         note, rows = _approved(house, tx, id, lesson, called(reply), reply.card, at)
     told = Outgoing((Block((Span(note),)),), under=reply.message)
     rows += post(
-        house, tx, told, channel=reply.channel, chat=reply.chat, thread=reply.thread, at=at
+        house,
+        tx,
+        told,
+        channel=reply.channel,
+        chat=reply.chat,
+        thread=reply.thread,
+        conversation=whose,  # what is refused may be said in it, and is erased with them
+        at=at,
     )
     return Taken(Receipt(note=note), tuple(rows))
 
