@@ -23,6 +23,7 @@ from bot.tapped import Tapped, called
 from bot.teaching import Wording
 from dialogs.acts import Lines, Mention, Say, Term, Value
 from dialogs.lesson import Lesson, read_lesson
+from knowledge.article import Article
 
 ROLE = "admin"
 """as what an answer is approved here, for its source line"""
@@ -53,6 +54,21 @@ _SAID: Mapping[Code, str] = {
 
 def ground(house: House) -> Ground:
     return Ground(tuple(house.library.articles), house.desk.own)
+
+
+def facts_of(house: House) -> tuple[tuple[str, str], ...]:
+    """(id, the id and what it is about) of every fact, for whoever chooses among them: the title of
+    the article that is about little else."""
+    about: dict[str, Article] = {}
+    for article in sorted(house.library.articles, key=_fit_to_name_a_fact):
+        for fact in article.facts:
+            about.setdefault(fact, article)
+    return tuple((fact, f"{fact}: {about[fact].title}") for fact in sorted(about))
+
+
+def _fit_to_name_a_fact(article: Article) -> tuple[bool, bool, int]:
+    learnt = article.approved is not None
+    return article.language != STAFF_LANGUAGE, learnt, len(article.facts)
 
 
 def said(house: House, refused: NotDone) -> str:
@@ -156,7 +172,10 @@ def _approved(
     try:
         return approve(house, tx, id, lesson, by, card, at)
     except NotDone as refused:
-        return said(house, refused), []
+        note = said(house, refused)
+        if refused.code in ("about", "fact"):
+            note = "\n".join((note, *(label for _, label in facts_of(house))))
+        return note, []
 
 
 def _card(house: House, row: CandidateRow, like: tuple[str, ...] = ()) -> Outgoing:

@@ -254,6 +254,9 @@ class Input:
     lines: bool = True
     """it takes more than one line"""
     needed: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    """(value, label of at most 75 characters), at most 100, of which some are chosen and nothing is
+    typed; ``value``, and what comes back, are the chosen values with blanks between"""
 
 
 @dataclass(frozen=True, slots=True)

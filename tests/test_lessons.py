@@ -57,7 +57,9 @@ async def test_a_form_takes_its_general_words_and_the_bot_answers_with_it(tmp_pa
     await taught(desk)
     opened = await desk.taps(desk.card("May the bot"), "Approve")
     assert opened.form is not None
-    assert {one.name: one.value for one in opened.form.inputs}["question"] == ""
+    inputs = {one.name: one for one in opened.form.inputs}
+    assert inputs["question"].value == ""
+    assert dict(inputs["facts"].options)["B1"] == "B1: Time in operation"
     done = await desk.fills(opened, WORDED)
     assert done.note == "Approved: Sponsoring. It is in force within seconds."
     (article,) = (await desk.store.read(learned)).articles
@@ -76,6 +78,11 @@ async def test_on_telegram_a_reply_to_its_card_has_its_words(tmp_path: Path) -> 
     assert (await desk.taps(card, "Approve")).note.startswith("Reply to the card")
     unread = await desk.replies(card, "yes, do it")
     assert "Question: ..." in unread.note
+    for facts in ("", "Facts: Z9"):
+        lines = BY_REPLY.replace("Facts: B1", facts)
+        refused = (await desk.replies(card, lines)).note.split("\n")
+        assert refused[0].startswith("Name the facts of the program")
+        assert "B1: Time in operation" in refused
     done = await desk.replies(card, BY_REPLY)
     assert done.note.startswith("Approved: Sponsoring")
     assert len((await desk.store.read(learned)).articles) == 1
