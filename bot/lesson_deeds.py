@@ -132,7 +132,12 @@ def _decide(tapped: Tapped, action: Action, decide: Callable[[], CandidateRow]) 
     try:
         row = decide()
     except NotDone as refused:
-        return Taken(Receipt(note=said(tapped.house, refused)))
+        note = said(tapped.house, refused)
+        if refused.code in _PLACE:  # no card takes other words for it
+            values = {"id": f"c{before.id}"}
+            how = tapped.house.renderer.text(STAFF_LANGUAGE, "teach.not_covered_how", values)
+            note = f"{note} {how}"
+        return Taken(Receipt(note=note))
     note_candidate(tapped.tx, tapped.at, tapped.by.person, action, row)
     card = tapped.arrival.card
     rows = decided(tapped.house, tapped.tx, row, card, tapped.at)

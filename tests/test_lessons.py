@@ -34,10 +34,12 @@ async def desk(tmp_path: Path, channel: str) -> AsyncIterator[QuestionDesk]:
 
 
 async def taught(
-    desk: QuestionDesk, answer: str = "The program's page names no sponsoring."
+    desk: QuestionDesk,
+    answer: str = "The program's page names no sponsoring.",
+    asked: str = "Would you sponsor my team FC Lakeside?",
 ) -> None:
     """Up to the candidate's card."""
-    await desk.asks("Would you sponsor my team FC Lakeside?")
+    await desk.asks(asked)
     await desk.replies(desk.card("Question 1:"), answer)
     await desk.taps(desk.card("Question 1:"), "Teach the bot", by=1)
 
@@ -139,6 +141,21 @@ async def test_a_question_is_said_to_be_not_covered(desk: QuestionDesk) -> None:
     assert done.note == "The bot knows now that this is not covered."
     assert desk.sql("SELECT kind, state FROM candidates") == [("not_covered", "approved")]
     assert "Not covered, says Dana" in desk.card("the bot was to learn").text
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "asked",
+    [" ".join(["Would you sponsor my team?"] * 9), "Would you sponsor my team@example.com?"],
+)
+async def test_what_no_card_can_word_names_the_command_that_can(
+    desk: QuestionDesk, asked: str
+) -> None:
+    await taught(desk, asked=asked)
+    refused = await desk.taps(desk.card("May the bot"), "Not covered")
+    assert "frontdesk knowledge not-covered c1 --question" in refused.note
+    assert len(refused.note) <= 200  # Telegram shows no more under a tap
+    assert desk.sql("SELECT kind, state FROM candidates") == [("answer", "waiting")]
 
 
 @BOTH
