@@ -18,7 +18,7 @@ from bot.likeness import answer_each, personal, state_of
 from bot.lookup import found
 from bot.store import Transaction
 from bot.store.desk import CardRow
-from bot.store.rows import ConversationRow, EscalationRow, OutboxRow
+from bot.store.rows import EscalationRow, OutboxRow
 from dialogs.acts import Mention, Value
 from dialogs.events import StaffReplied
 
@@ -87,8 +87,8 @@ def give(
     if not answered:
         return Answered("desk.late")
     skipped = sorted({*late, *held})
-    people = _by_person(tx, answered)
-    turns = [_told(house, states, tx, *person, answer, now) for person in people]
+    people = {one.conversation for one in answered}
+    turns = [_told(house, states, tx, asked, answer, now) for asked in _by_turn(answered)]
     for one in answered:  # after the turns: what is put on the record comes last
         note(tx, now, answer.by.person, "answered", question(one.id), value=answer.text)
     heads = dict.fromkeys(_head(tx, one.id) for one in answered)
@@ -106,7 +106,6 @@ def _told(
     house: House,
     states: States,
     tx: Transaction,
-    row: ConversationRow,
     asked: Sequence[EscalationRow],
     answer: Answer,
     now: str,
@@ -121,6 +120,8 @@ def _told(
         if article is not None:
             event = replace(event, cited=found(house.library, article, 1.0))
     key = f"{answer.key}:to:{asked[0].id}"
+    row = tx.conversation(asked[0].conversation)
+    assert row is not None  # conversations are never removed
     taken = take_turn(house, states, tx, row, event, key, answer.at, now)
     place = (row.channel, row.chat)
     bring = [r.id for r in taken.rows if (r.channel, r.chat) == place and r.lasts]
@@ -129,15 +130,17 @@ def _told(
     return taken
 
 
-def _by_person(
-    tx: Transaction, answered: Sequence[EscalationRow]
-) -> list[tuple[ConversationRow, list[EscalationRow]]]:
-    """What each person hears the answer to, in one message."""
-    people: dict[int, list[EscalationRow]] = {}
+def _by_turn(answered: Sequence[EscalationRow]) -> list[list[EscalationRow]]:
+    """What each person hears the answer to, in one message; in one more for each further field that
+    waits for staff, since a turn opens one again."""
+    paths: dict[int, str] = {}
     for one in answered:
-        people.setdefault(one.conversation, []).append(one)
-    rows = ((tx.conversation(id), asked) for id, asked in people.items())
-    return [(row, asked) for row, asked in rows if row is not None]
+        paths[one.conversation] = paths.get(one.conversation) or one.path
+    turns: dict[tuple[int, str], list[EscalationRow]] = {}
+    for one in answered:
+        path = one.path or paths[one.conversation]
+        turns.setdefault((one.conversation, path), []).append(one)
+    return list(turns.values())
 
 
 def _held(tx: Transaction, id: int, answer: Answer, now: str) -> CardRow | None:

@@ -18,6 +18,8 @@ from bot.messages import StaffLine
 from bot.question_deeds import QUESTION_DEEDS
 from bot.roles import Roles
 from bot.taps import DEEDS
+from dialogs.slots import Parked
+from dialogs.state import State
 from tests.commands import frontdesk
 from tests.questioning import STAFF, QuestionDesk
 from tests.test_cli_review import good
@@ -588,6 +590,29 @@ async def test_of_those_like_it_only_what_another_has_is_left_out(desk: Question
     held = await desk.taps(shown, "Send to all 2", by=1)
     assert held.note.startswith("Farah has it")
     assert (await desk.taps(shown, "Send to all 2", by=2)).answered == (2,)
+
+
+@BOTH
+async def test_one_answer_opens_each_field_again_that_waited_for_it(desk: QuestionDesk) -> None:
+    for text in ("apply", "skip the check", "I agree"):
+        await desk.says(text, "8")
+    await desk.asks("Do you sponsor football teams?", "8")  # about the kind of organisation
+    await desk.asks("do you sponsor football teams", "8")  # about the legal name
+    await desk.asks("Do you sponsor a football team?", "7")
+    assert await waiting_fields(desk) == ["kind", "legal_name"]
+    await desk.replies(desk.card("Question 3:"), "No, we do not.")
+    await desk.taps(desk.card("Question 3:"), "Answer the 2 like it")
+    done = await desk.taps(desk.card("Send them the same answer?"), "Send to all 2")
+    assert done.answered == (1, 2)
+    assert done.note == "Passed on to the applicant."
+    assert await waiting_fields(desk) == []
+
+
+async def waiting_fields(desk: QuestionDesk) -> list[str]:
+    """Of who asked first: what is open at staff."""
+    row = await desk.store.run(lambda tx: tx.conversation(1))
+    draft = State.from_json(row.state).draft if row is not None else None
+    return [p for p, slot in draft.slots.items() if isinstance(slot, Parked)] if draft else []
 
 
 @BOTH
