@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.audit import note, question
-from bot.cards import holder, hour, in_force, renew
+from bot.cards import anothers, holder, hour, renew
 from bot.conversation import States, Taken, take_turn
 from bot.house import House
 from bot.likeness import answer_each, personal, state_of
 from bot.lookup import found
 from bot.store import Transaction
 from bot.store.desk import CardRow
-from bot.store.rows import ConversationRow, EscalationRow, OutboxRow
+from bot.store.rows import EscalationRow, OutboxRow
 from dialogs.acts import Mention, Value
 from dialogs.events import StaffReplied
 
@@ -73,13 +73,12 @@ def give(
     answer: Answer,
     now: str,
 ) -> Answered:
-    """Answer these questions; the first is the one that is meant, the others go with it."""
+    """Answer these questions, but for those that another has taken."""
     wanted = tuple(dict.fromkeys(ids))
     tx.desk.hold(*wanted)
-    held = [id for id in wanted if _held(tx, id, answer, now) is not None]
-    if held and held[0] == wanted[0]:
-        desk = _held(tx, wanted[0], answer, now)
-        assert desk is not None  # that is what held means
+    held = {id: desk for id in wanted if (desk := _held(tx, id, answer, now)) is not None}
+    if len(held) == len(wanted):
+        desk = held[wanted[0]]
         return Answered("desk.held", {"who": holder(desk), "until": hour(desk.claimed_until)})
     if words := personal(tx, wanted, answer.text):
         return Answered("desk.personal", {"words": words})
@@ -88,8 +87,8 @@ def give(
     if not answered:
         return Answered("desk.late")
     skipped = sorted({*late, *held})
-    people = _by_person(tx, answered)
-    turns = [_told(house, states, tx, *person, answer, now) for person in people]
+    people = {one.conversation for one in answered}
+    turns = [_told(house, states, tx, asked, answer, now) for asked in _by_turn(answered)]
     for one in answered:  # after the turns: what is put on the record comes last
         note(tx, now, answer.by.person, "answered", question(one.id), value=answer.text)
     heads = dict.fromkeys(_head(tx, one.id) for one in answered)
@@ -107,7 +106,6 @@ def _told(
     house: House,
     states: States,
     tx: Transaction,
-    row: ConversationRow,
     asked: Sequence[EscalationRow],
     answer: Answer,
     now: str,
@@ -122,30 +120,35 @@ def _told(
         if article is not None:
             event = replace(event, cited=found(house.library, article, 1.0))
     key = f"{answer.key}:to:{asked[0].id}"
+    row = tx.conversation(asked[0].conversation)
+    assert row is not None  # conversations are never removed
     taken = take_turn(house, states, tx, row, event, key, answer.at, now)
-    theirs = [r.id for r in taken.rows if (r.channel, r.chat) == (row.channel, row.chat)]
+    place = (row.channel, row.chat)
+    bring = [r.id for r in taken.rows if (r.channel, r.chat) == place and r.lasts]
     for one in asked:
-        tx.desk.answered(one.id, answer.by.name, answer.article, max(theirs, default=0))
+        tx.desk.answered(one.id, answer.by.name, answer.article, max(bring, default=0))
     return taken
 
 
-def _by_person(
-    tx: Transaction, answered: Sequence[EscalationRow]
-) -> list[tuple[ConversationRow, list[EscalationRow]]]:
-    """What each person hears the answer to, in one message."""
-    people: dict[int, list[EscalationRow]] = {}
+def _by_turn(answered: Sequence[EscalationRow]) -> list[list[EscalationRow]]:
+    """What each person hears the answer to, in one message; in one more for each further field that
+    waits for staff, since a turn opens one again."""
+    paths: dict[int, str] = {}
     for one in answered:
-        people.setdefault(one.conversation, []).append(one)
-    rows = ((tx.conversation(id), asked) for id, asked in people.items())
-    return [(row, asked) for row, asked in rows if row is not None]
+        paths[one.conversation] = paths.get(one.conversation) or one.path
+    turns: dict[tuple[int, str], list[EscalationRow]] = {}
+    for one in answered:
+        path = one.path or paths[one.conversation]
+        turns.setdefault((one.conversation, path), []).append(one)
+    return list(turns.values())
 
 
 def _held(tx: Transaction, id: int, answer: Answer, now: str) -> CardRow | None:
-    """The card of the question, where another than who answers has taken it."""
+    """The card of the question, where it waits and another than who answers has taken it."""
     head = tx.desk.card(_head(tx, id))
-    if head is None or answer.by_command or head.claimed_by == answer.by.person:
+    if head is None or answer.by_command or not _waits(tx, id):
         return None
-    return head if in_force(head, now) else None
+    return head if anothers(head, answer.by.person, now) else None
 
 
 def _head(tx: Transaction, id: int) -> int:

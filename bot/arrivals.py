@@ -1,12 +1,15 @@
 """What staff see once an answer has reached the applicant, or never will.
 
 It is written in the very transaction that marks the message, so that no stop of the program comes
-between the two.
+between the two. Whoever does something with the question at that moment is waited for, or waits
+(``Transaction.conversation``, as ``Desk.hold``): of two who show the card at once each would show
+it without what the other has done.
 """
 
 from __future__ import annotations
 
-from bot.cards import line_under, renew
+from bot.card_lines import line_under
+from bot.cards import renew
 from bot.house import House
 from bot.store import Transaction
 from bot.store.rows import OutboxRow
@@ -17,10 +20,13 @@ def note_settled(
     house: House, tx: Transaction, row: OutboxRow, reason: str, at: str
 ) -> list[OutboxRow]:
     """The row was sent; with a ``reason``, it never will be. The cards that change by it."""
-    if row.case_kind == "escalation":
-        return [] if reason else _caught_up(house, tx, row, at)
     if row.conversation is None or row.kind != "send":
         return []
+    if row.case_kind == "escalation":
+        return [] if reason else _caught_up(house, tx, row, at)
+    if row.case_kind or not tx.desk.brings_answer(row.id):
+        return []
+    tx.conversation(row.conversation)
     told_at = "" if reason else at
     heads = tx.desk.settled(row.id, told_at, reason)
     rows = [change for head in heads for change in renew(house, tx, head, at)]
@@ -36,6 +42,11 @@ def _caught_up(house: House, tx: Transaction, row: OutboxRow, at: str) -> list[O
     head = int(row.case_id)
     desk = tx.desk.card(head)
     if desk is None or desk.shown_row != row.id:
+        return []
+    assert row.conversation is not None  # the caller's condition, for the type checker
+    tx.conversation(row.conversation)
+    desk = tx.desk.card(head)  # as who was waited for has left it
+    if desk is None:
         return []
     on_card = tx.desk.on_card(head)
     asked = [one for one in map(tx.escalation, on_card) if one is not None]

@@ -14,18 +14,19 @@ An answer to the card answers all of it that waits, each part quoted; one to the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.card_lines import change, line_under
 from bot.clock import stamp
-from bot.house import STAFF_LANGUAGE, House, packed, post
+from bot.house import STAFF_LANGUAGE, House, post
 from bot.last_turns import last_turns
 from bot.likeness import Waiting, state_of, waiting_like
 from bot.messages import Button, Deed, Outgoing
 from bot.store import Transaction
 from bot.store.desk import CardRow
-from bot.store.rows import ConversationRow, EscalationRow, NewOutbox, OutboxRow
+from bot.store.rows import ConversationRow, EscalationRow, OutboxRow
 from dialogs.acts import Escalate, Lines, Mention, Say, Term, Value
 from dialogs.asking import lines_of
 from dialogs.events import Finding
@@ -82,26 +83,31 @@ def pass_on(
     head = _joins(tx, row.id, act) or id
     matches = [[m.article, m.button] for m in (found.matches[:MATCHES] if found else ())]
     rules = house.desk
-    ping = stamp(datetime.fromisoformat(at) + rules.ping) if rules.ping and head == id else ""
-    tx.desk.add(id, row.id, head, json.dumps(matches, ensure_ascii=False), ping)
+    ping = stamp(datetime.fromisoformat(at) + rules.ping) if rules.ping else ""
+    known = json.dumps(matches, ensure_ascii=False)
+    tx.desk.add(id, row.id, head, known, ping if head == id else "")
     if head != id:
+        top = tx.desk.card(head)
+        if top is not None and not top.ping_at:  # it was named often enough: not so this part
+            tx.desk.pinged(top, 0, ping)
         return [*_joined(house, tx, id, head), *renew(house, tx, head, at, state)]
-    card = _read(house, tx, id)
-    assert card is not None  # both were written above
-    rows: list[OutboxRow] = []
-    for outgoing in (*_alone(card), _message(card, state)):
-        rows += post(
-            house,
-            tx,
-            outgoing,
-            channel=house.staff.channel,
-            chat=house.staff.chat,
-            conversation=row.id,
-            case=("escalation", str(id)),
-            at=at,
-        )
-    tx.desk.shown_by(id, rows[-1].id)
-    return rows
+    return _show(house, tx, id, at, state)
+
+
+def bring_back(house: House, tx: Transaction, asked: EscalationRow, at: str) -> list[OutboxRow]:
+    """The card of a question that waits, where it is neither in the staff chat nor on its way
+    there: staff have moved, the chat was archived or had lost the bot, or there was none."""
+    if house.staff is None:
+        return []
+    desk = tx.desk.card(asked.id)
+    if desk is None:
+        ping = stamp(datetime.fromisoformat(at) + house.desk.ping) if house.desk.ping else ""
+        tx.desk.add(asked.id, asked.conversation, asked.id, "[]", ping)
+        return _show(house, tx, asked.id, at)
+    head = tx.desk.card(desk.head)
+    if head is None or tx.desk.stands(head.shown_row, house.staff.channel, house.staff.chat):
+        return []
+    return _show(house, tx, head.escalation, at)
 
 
 def renew(
@@ -120,74 +126,6 @@ def renew(
     return change(house, tx, message, outgoing, card.own.conversation, case, at)
 
 
-def change(
-    house: House,
-    tx: Transaction,
-    message: str,
-    outgoing: Outgoing,
-    conversation: int | None,
-    case: tuple[str, str],
-    at: str,
-) -> list[OutboxRow]:
-    """Have a message of ours in the staff chat say this instead. ``message``: the platform's id
-    of it; of what was too long for one, that of the last."""
-    assert house.staff is not None  # it was sent there
-    channel, chat = house.staff.channel, house.staff.chat
-    last = house.compose[channel](outgoing)[-1]
-    edit = {"edit": message, "leave": True, "body": last.body, "plain": last.plain}
-    body = json.dumps(edit, ensure_ascii=False)
-    new = NewOutbox(
-        channel,
-        chat,
-        body,
-        conversation=conversation,
-        choices=packed(outgoing.buttons),
-        case_kind=case[0],
-        case_id=case[1],
-    )
-    id = tx.post(new, at)
-    return [OutboxRow(id, channel, chat, "", "send", body, 0, at, *case, conversation)]
-
-
-def line_under(
-    house: House,
-    tx: Transaction,
-    head: int,
-    say: Say,
-    at: str,
-    buttons: Sequence[Button] = (),
-    about: int = 0,
-    answer: bool = False,
-) -> list[OutboxRow]:
-    """A line under a card: in its thread (Slack), as a reply to it (Telegram). ``about``: the
-    question that a reply to the line answers, and with whose person it is erased; the card's by
-    default. ``answer``: with [Answer]."""
-    staff, desk = house.staff, tx.desk.card(head)
-    outgoing = house.renderer.message(STAFF_LANGUAGE, (say,))
-    if staff is None or desk is None or outgoing is None:
-        return []
-    card = tx.desk.message(desk.shown_row, staff.channel, staff.chat)
-    asked = tx.escalation(about) if about else None
-    threads = staff.channel == "slack"
-    outgoing = replace(
-        outgoing,
-        buttons=tuple(buttons),
-        answer_to=str(about or head) if answer else "",
-        under="" if threads else card,
-    )
-    return post(
-        house,
-        tx,
-        outgoing,
-        channel=staff.channel,
-        chat=staff.chat,
-        thread=card if threads else "",
-        conversation=asked.conversation if asked is not None else desk.conversation,
-        case=("escalation", str(about or head)),
-        at=at,
-    )
-
-
 def button(key: str, deed: Deed, house: House, **values: str) -> Button:
     label = house.renderer.text(STAFF_LANGUAGE, f"buttons.{key}", values)
     return Button(label if len(label) <= 40 else f"{label[:39]}…", deed)
@@ -202,8 +140,35 @@ def in_force(desk: CardRow, at: str) -> bool:
     return bool(desk.claimed_by) and desk.claimed_until > at
 
 
+def anothers(desk: CardRow, person: str, at: str) -> bool:
+    """Another than this person has taken it, and still has it."""
+    return in_force(desk, at) and desk.claimed_by != person
+
+
 def holder(desk: CardRow) -> Mention:
     return Mention(desk.claimed_by, desk.claimed_name)
+
+
+def _show(
+    house: House, tx: Transaction, head: int, at: str, state: State | None = None
+) -> list[OutboxRow]:
+    card, staff = _read(house, tx, head), house.staff
+    assert card is not None  # its rows are there
+    assert staff is not None  # no card is shown without
+    rows: list[OutboxRow] = []
+    for outgoing in (*_alone(card), _message(card, state or state_of(tx, card.own))):
+        rows += post(
+            house,
+            tx,
+            outgoing,
+            channel=staff.channel,
+            chat=staff.chat,
+            conversation=card.own.conversation,
+            case=("escalation", str(head)),
+            at=at,
+        )
+    tx.desk.shown_by(head, rows[-1].id)
+    return rows
 
 
 def _joins(tx: Transaction, conversation: int, act: Escalate) -> int:

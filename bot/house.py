@@ -131,6 +131,7 @@ def post(
                 case[1],
                 conversation,
                 tx.ours(id),
+                part.prompt == 0 or part.said is not None,
             )
         )
     return rows

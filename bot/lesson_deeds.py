@@ -9,7 +9,7 @@ from bot.audit import Action, note_candidate
 from bot.conversation import Taken
 from bot.house import STAFF_LANGUAGE
 from bot.judging import MAX_QUESTION, MAX_TITLE, Code, NotDone
-from bot.lessons import approve, decided, ground, said
+from bot.lessons import approve, decided, facts_of, ground, said
 from bot.messages import Form, Input, Receipt, StaffForm, StaffTap
 from bot.roles import Role
 from bot.store.rows import CandidateRow
@@ -55,7 +55,7 @@ def _approve(tapped: Tapped) -> Taken:
         tuple(line for line in written.get("question", "").splitlines() if line.strip()),
         written.get("title", ""),
         written.get("button", ""),
-        tuple(written.get("facts", "").replace(",", " ").split()),
+        tuple(written.get("facts", "").split()),
         written.get("answer", ""),
     )
     card, by = tapped.arrival.card, tapped.by
@@ -80,7 +80,6 @@ def _form(tapped: Tapped, row: CandidateRow) -> Form:
     def text(name: str, **values: str) -> str:
         return tapped.house.renderer.text(STAFF_LANGUAGE, f"teach.{name}", values)
 
-    facts = {f for article in tapped.house.library.articles for f in article.facts}
     # An applicant's own words are not put in: who approves it says it in general ones.
     worded = row.question if row.worded else ""
     return Form(
@@ -94,8 +93,8 @@ def _form(tapped: Tapped, row: CandidateRow) -> Form:
                   needed=True),
             Input("button", text("form_button", most=str(MAX_BUTTON)), value=row.button,
                   most=MAX_BUTTON, lines=False),
-            Input("facts", text("form_facts"), ", ".join(sorted(facts))[:150], row.facts, 200,
-                  lines=False, needed=True),
+            Input("facts", text("form_facts"), value=row.facts, needed=True,
+                  options=facts_of(tapped.house)),
             Input("answer", text("form_answer"), value=row.answer, most=3000,
                   needed=True),
         ),
@@ -133,7 +132,12 @@ def _decide(tapped: Tapped, action: Action, decide: Callable[[], CandidateRow]) 
     try:
         row = decide()
     except NotDone as refused:
-        return Taken(Receipt(note=said(tapped.house, refused)))
+        note = said(tapped.house, refused)
+        if refused.code in _PLACE:  # no card takes other words for it
+            values = {"id": f"c{before.id}"}
+            how = tapped.house.renderer.text(STAFF_LANGUAGE, "teach.not_covered_how", values)
+            note = f"{note} {how}"
+        return Taken(Receipt(note=note))
     note_candidate(tapped.tx, tapped.at, tapped.by.person, action, row)
     card = tapped.arrival.card
     rows = decided(tapped.house, tapped.tx, row, card, tapped.at)

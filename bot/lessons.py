@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from bot import teaching
 from bot.audit import note_candidate, question
-from bot.cards import button, change
+from bot.card_lines import change
+from bot.cards import button
 from bot.conversation import Taken
 from bot.house import STAFF_LANGUAGE, House, post
 from bot.judging import Code, Ground, NotDone
@@ -22,6 +23,7 @@ from bot.tapped import Tapped, called
 from bot.teaching import Wording
 from dialogs.acts import Lines, Mention, Say, Term, Value
 from dialogs.lesson import Lesson, read_lesson
+from knowledge.article import Article
 
 ROLE = "admin"
 """as what an answer is approved here, for its source line"""
@@ -52,6 +54,21 @@ _SAID: Mapping[Code, str] = {
 
 def ground(house: House) -> Ground:
     return Ground(tuple(house.library.articles), house.desk.own)
+
+
+def facts_of(house: House) -> tuple[tuple[str, str], ...]:
+    """(id, the id and what it is about) of every fact, for whoever chooses among them: the title of
+    the article that is about little else."""
+    about: dict[str, Article] = {}
+    for article in sorted(house.library.articles, key=_fit_to_name_a_fact):
+        for fact in article.facts:
+            about.setdefault(fact, article)
+    return tuple((fact, f"{fact}: {about[fact].title}") for fact in sorted(about))
+
+
+def _fit_to_name_a_fact(article: Article) -> tuple[bool, bool, int]:
+    learnt = article.approved is not None
+    return article.language != STAFF_LANGUAGE, learnt, len(article.facts)
 
 
 def said(house: House, refused: NotDone) -> str:
@@ -91,6 +108,8 @@ def teach_from(tapped: Tapped) -> Taken:
 
 def take_lesson(house: House, tx: Transaction, reply: StaffReply, id: int, at: str) -> Taken:
     """A reply to a candidate's card: its wording, with which it is approved."""
+    candidate = tx.learning.candidate(id)
+    whose = _whose(tx, candidate) if candidate is not None else None
     if not house.roles.may(reply.channel, reply.by, "admin"):
         note = house.renderer.text(STAFF_LANGUAGE, "desk.may_not_admin")
         rows: list[OutboxRow] = []
@@ -100,7 +119,14 @@ def take_lesson(house: House, tx: Transaction, reply: StaffReply, id: int, at: s
         note, rows = _approved(house, tx, id, lesson, called(reply), reply.card, at)
     told = Outgoing((Block((Span(note),)),), under=reply.message)
     rows += post(
-        house, tx, told, channel=reply.channel, chat=reply.chat, thread=reply.thread, at=at
+        house,
+        tx,
+        told,
+        channel=reply.channel,
+        chat=reply.chat,
+        thread=reply.thread,
+        conversation=whose,  # what is refused may be said in it, and is erased with them
+        at=at,
     )
     return Taken(Receipt(note=note), tuple(rows))
 
@@ -146,7 +172,10 @@ def _approved(
     try:
         return approve(house, tx, id, lesson, by, card, at)
     except NotDone as refused:
-        return said(house, refused), []
+        note = said(house, refused)
+        if refused.code in ("about", "fact"):
+            note = "\n".join((note, *(label for _, label in facts_of(house))))
+        return note, []
 
 
 def _card(house: House, row: CandidateRow, like: tuple[str, ...] = ()) -> Outgoing:

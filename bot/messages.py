@@ -160,6 +160,8 @@ class StaffReply:
     """further escalations that it answers, each with its own question"""
     name: str = ""
     """as the platform shows them; for staff alone"""
+    attached: bool = False
+    """the text stands under a picture or a file"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,9 @@ class Input:
     lines: bool = True
     """it takes more than one line"""
     needed: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    """(value, label of at most 75 characters), at most 100, of which some are chosen and nothing is
+    typed; ``value``, and what comes back, are the chosen values with blanks between"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """A question that nobody has taken: staff are told of it again, the next on call by name.
 
 When is kept with the card, in the database, so that no stop of the program forgets it. It is not
-told again while somebody has it, nor more often than ``DeskRules.most_pings``.
+told again while somebody has it, nor more often than ``DeskRules.most_pings``; that is counted anew
+once somebody had it and it still waits, and when more is asked.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from bot.cards import hour, in_force, line_under
+from bot.card_lines import line_under
+from bot.cards import bring_back, hour, in_force
 from bot.clock import stamp
 from bot.house import STAFF_LANGUAGE, House
 from bot.store import Transaction
@@ -18,7 +20,7 @@ from dialogs.acts import Mention, Say, Value
 
 
 def ping(house: House, tx: Transaction, now: str) -> list[OutboxRow]:
-    """A line under each card whose time has come."""
+    """A line under each card whose time has come; the card too, where it is not there."""
     rows: list[OutboxRow] = []
     for desk in tx.desk.to_ping(now):
         rows += _ping(house, tx, desk, now)
@@ -44,7 +46,8 @@ def _ping(house: House, tx: Transaction, desk: CardRow, now: str) -> list[Outbox
     key, called = "desk.ping", _called(house, desk.pings)
     if called is not None:
         key, values["who"] = "desk.ping_to", called
-    return line_under(house, tx, head, Say(key, values), now)
+    card = bring_back(house, tx, asked, now)
+    return [*card, *line_under(house, tx, head, Say(key, values), now)]
 
 
 def _called(house: House, pings: int) -> Mention | None:

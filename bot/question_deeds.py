@@ -12,7 +12,8 @@ from datetime import datetime
 
 from bot.answering import Answer, Answered, give, on_card
 from bot.audit import note, question
-from bot.cards import button, holder, hour, in_force, line_under, others_like, renew
+from bot.card_lines import line_under
+from bot.cards import anothers, button, holder, hour, others_like, renew
 from bot.clock import stamp
 from bot.conversation import Taken
 from bot.house import STAFF_LANGUAGE
@@ -36,23 +37,22 @@ def _take(tapped: Tapped) -> Taken:
         return tapped.word("desk.old_button")
     if not _waits(tapped):
         return tapped.word("desk.late")
-    if _anothers(tapped, desk):
+    if anothers(desk, tapped.by.person, tapped.at):
         return _held(tapped, desk)
-    return _claimed(tapped)
+    return _claimed(tapped, desk)
 
 
 def _release(tapped: Tapped) -> Taken:
     desk = tapped.tx.desk.card(tapped.number)
     if desk is None or not desk.claimed_by:
         return tapped.word("desk.old_button")
-    if _anothers(tapped, desk):
+    if anothers(desk, tapped.by.person, tapped.at):
         return _held(tapped, desk)
     tapped.tx.desk.claim(tapped.number, "", "", "")
     note(tapped.tx, tapped.at, tapped.by.person, "released", question(tapped.number))
-    ping = tapped.house.desk.ping
-    if ping and desk.pings < tapped.house.desk.most_pings:
+    if ping := tapped.house.desk.ping:
         later = stamp(datetime.fromisoformat(tapped.at) + ping)
-        tapped.tx.desk.pinged(desk, desk.pings, later)
+        tapped.tx.desk.pinged(desk, 0, later)
     rows = renew(tapped.house, tapped.tx, tapped.number, tapped.at)
     return Taken(Receipt(note=_text(tapped, "desk.released")), tuple(rows))
 
@@ -64,7 +64,7 @@ def _take_over(tapped: Tapped) -> Taken:
     if not _waits(tapped):
         return tapped.word("desk.late")
     told = []
-    if _anothers(tapped, desk):
+    if anothers(desk, tapped.by.person, tapped.at):
         values: dict[str, Value] = {
             "id": tapped.deed.target,
             "who": tapped.by,
@@ -72,13 +72,15 @@ def _take_over(tapped: Tapped) -> Taken:
         }
         say = Say("desk.taken_over", values)
         told = line_under(tapped.house, tapped.tx, tapped.number, say, tapped.at)
-    done = _claimed(tapped)
+    done = _claimed(tapped, desk)
     return Taken(done.receipt, (*done.rows, *told))
 
 
-def _claimed(tapped: Tapped) -> Taken:
+def _claimed(tapped: Tapped, desk: CardRow) -> Taken:
     until = stamp(datetime.fromisoformat(tapped.at) + tapped.house.desk.claim)
     tapped.tx.desk.claim(tapped.number, tapped.by.person, tapped.by.name, until)
+    if tapped.house.desk.ping:  # whoever lets it lie is no reason that nobody hears of it again
+        tapped.tx.desk.pinged(desk, 0, until)
     note(tapped.tx, tapped.at, tapped.by.person, "claimed", question(tapped.number))
     rows = renew(tapped.house, tapped.tx, tapped.number, tapped.at)
     said = _text(tapped, "desk.you_have_it", until=hour(until))
@@ -160,11 +162,6 @@ def _give(tapped: Tapped, ids: tuple[int, ...] | list[int], answer: Answer) -> A
 def _done(tapped: Tapped, done: Answered) -> Taken:
     said = tapped.house.renderer.text(STAFF_LANGUAGE, done.said, done.values)
     return Taken(Receipt(note=said, answered=done.ids), done.rows, others=done.taken)
-
-
-def _anothers(tapped: Tapped, desk: CardRow) -> bool:
-    """Another than who taps has it, and still has it."""
-    return in_force(desk, tapped.at) and desk.claimed_by != tapped.by.person
 
 
 def _held(tapped: Tapped, desk: CardRow) -> Taken:

@@ -1,10 +1,11 @@
-"""A line of the staff chat about questions: "questions", what waits."""
+"""A line of the staff chat about questions: "questions", what waits, and the cards of it that are
+not there."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.cards import holder, hour, in_force
+from bot.cards import bring_back, holder, hour, in_force
 from bot.clock import minute
 from bot.conversation import States
 from bot.house import House
@@ -23,17 +24,18 @@ def _questions(
     house: House, states: States, tx: Transaction, line: StaffLine, reference: str, at: str
 ) -> list[OutboxRow]:
     waiting = tx.questions()
-    saw = "questions" if waiting else ""
-    return answer(house, tx, line, _listed(house, tx, waiting, at), at, saw)
+    if not waiting:
+        return answer(house, tx, line, (Say("desk.questions_none"),), at)
+    tx.desk.hold(*(asked.id for asked in waiting[:LISTED]))
+    rows = answer(house, tx, line, (_listed(tx, waiting, at),), at, "questions")
+    for asked in waiting[:LISTED]:
+        rows += bring_back(house, tx, asked, at)
+    return rows
 
 
-def _listed(
-    house: House, tx: Transaction, waiting: Sequence[EscalationRow], at: str
-) -> tuple[Say, ...]:
+def _listed(tx: Transaction, waiting: Sequence[EscalationRow], at: str) -> Say:
     """Oldest first, with who has taken each. What is asked stands on the cards alone, which are
     erased with who asked it."""
-    if not waiting:
-        return (Say("desk.questions_none"),)
     lines: list[Say] = []
     for asked in waiting[:LISTED]:
         values: dict[str, Value] = {
@@ -51,7 +53,7 @@ def _listed(
     if (more := len(waiting) - LISTED) > 0:
         lines.append(Say("desk.questions_more", {"count": str(more)}))
     count = str(len(waiting))
-    return (Say("desk.questions", {"count": count, "lines": Lines(tuple(lines))}),)
+    return Say("desk.questions", {"count": count, "lines": Lines(tuple(lines))})
 
 
 LINES: Mapping[str, tuple[Role, Answer]] = {"questions": ("answer", _questions)}

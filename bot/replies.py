@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.answering import COMMAND_LINE, Answer, give, on_card
+from bot.card_lines import question_at
 from bot.conversation import States, Taken
 from bot.house import STAFF_LANGUAGE, House, post
 from bot.lessons import take_lesson
@@ -37,8 +38,12 @@ def take_reply(house: House, states: States, tx: Transaction, reply: StaffReply,
     escalation = asked_in(tx, reply)
     if escalation is None:
         return _told(house, tx, reply, "desk.unknown", at)
+    if reply.card and not question_at(tx, reply.channel, reply.chat, reply.card)[1]:
+        return _told(house, tx, reply, "desk.no_card", at, {"id": str(escalation.id)})
     if not reply.text.strip():
         return _told(house, tx, reply, "desk.empty", at)
+    if reply.attached:  # "as you see here", without what is to be seen
+        return _told(house, tx, reply, "desk.attached", at)
     answer = Answer(reply.text, called(reply), reply.key, reply.at)
     ids = (*on_card(tx, escalation.id), *reply.also)
     done = give(house, states, tx, ids, answer, at)
@@ -53,11 +58,9 @@ def take_reply(house: House, states: States, tx: Transaction, reply: StaffReply,
 
 def asked_in(tx: Transaction, reply: StaffReply) -> EscalationRow | None:
     """The question that the line is about, answered or not; None where it is about none."""
-    id = reply.escalation
     if reply.card:
-        case = tx.case(reply.channel, reply.chat, reply.card)
-        id = int(case[1]) if case is not None and case[0] == "escalation" else 0
-    return tx.escalation(id) if id else None
+        return question_at(tx, reply.channel, reply.chat, reply.card)[0]
+    return tx.escalation(reply.escalation) if reply.escalation else None
 
 
 def _candidate(tx: Transaction, reply: StaffReply) -> int:

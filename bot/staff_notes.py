@@ -6,7 +6,8 @@ tapped: an edit changes the offer, a deletion takes it back.
 
 from __future__ import annotations
 
-from bot.cards import button, change
+from bot.card_lines import change, question_at
+from bot.cards import button
 from bot.conversation import Taken
 from bot.house import STAFF_LANGUAGE, House, post
 from bot.messages import Deed, Outgoing, Receipt, StaffNote
@@ -44,14 +45,12 @@ def sent(house: House, tx: Transaction, note: NoteRow, at: str) -> list[OutboxRo
 
 def noted_in(tx: Transaction, note: StaffNote) -> int | None:
     """Whose question the thread is about, as a conversation's id."""
-    case = tx.case(note.channel, note.chat, note.thread)
-    asked = tx.escalation(int(case[1])) if case is not None and case[0] == "escalation" else None
+    asked, _ = question_at(tx, note.channel, note.chat, note.thread)
     return asked.conversation if asked is not None else None
 
 
 def _offered(house: House, tx: Transaction, note: StaffNote, at: str) -> list[OutboxRow]:
-    case = tx.case(note.channel, note.chat, note.thread)
-    asked = tx.escalation(int(case[1])) if case is not None and case[0] == "escalation" else None
+    asked, _ = question_at(tx, note.channel, note.chat, note.thread)
     if asked is None or not _waits(tx, asked.id) or not note.text.strip():
         return []
     id = tx.desk.add_note(

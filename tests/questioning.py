@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,6 +57,8 @@ class QuestionDesk:
     """rows that the platform has not taken"""
     holds: bool = False
     """the platform takes nothing in the staff chat"""
+    stalls: bool = False
+    """no platform takes anything"""
     store: Store = field(init=False)
     door: Door = field(init=False)
     rows: list[OutboxRow] = field(default_factory=list)
@@ -84,10 +86,12 @@ class QuestionDesk:
     def _offer(self, rows: Iterable[OutboxRow]) -> None:
         self._waiting += rows
 
-    async def deliver(self) -> None:
-        """The platforms take what waits."""
-        while self._waiting:
+    async def deliver(self, but: Collection[int] = ()) -> None:
+        """The platforms take what waits, but for these rows, which were taken back."""
+        while self._waiting and not self.stalls:
             row = self._waiting.pop(0)
+            if row.id in but:
+                continue
             self.rows.append(row)
             if self.holds and row.chat == STAFF[self.channel]:
                 self.unsent.add(row.id)

@@ -239,12 +239,12 @@ class Staff:
         await self.rig.until(lambda: len(self.told(by)) > before)
         return self.told(by)[before]
 
-    async def faults(self, values: dict[str, str], by: int = 0) -> dict[str, str]:
+    async def faults(self, values: Mapping[str, Any], by: int = 0) -> dict[str, str]:
         """Slack: fill and send the form that is open -> its faults; none: it was taken."""
         person = self.people[by]
         await self.rig.until(lambda: person.modal)
         view = person.modal
-        await person.submits(values)
+        await person.submits(dict(values))
         return dict(view.errors)
 
     async def open_form(self, card: Any, by: int = 0) -> None:

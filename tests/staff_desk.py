@@ -98,6 +98,10 @@ class Scene:
             self.lines.append(f"  {one.label}: [{one.value}]")
             if one.hint:
                 self.lines.append(f"    {one.hint}")
+            if one.options:
+                labels = [label for _, label in one.options[:3]]
+                more = f"and {len(one.options) - 3} more"
+                self.lines.append(f"    (to choose from: {'; '.join(labels)}; {more})")
         if form.submit:
             self.lines.append(f"[{form.submit}]")
 

@@ -38,6 +38,10 @@ async def everything_is_kept(desk: QuestionDesk) -> None:
         await desk.notes(desk.card("Question 1:"), LINE, "77.1")
     await desk.replies(desk.card("Question 1:"), ANSWER)
     await desk.taps(desk.card("Question 1:"), "Teach the bot")
+    if desk.channel == "telegram":
+        worded = "Question: Do you sponsor PT Zuhalqi Servis?\nTitle: Sponsoring\nFacts: B1"
+        refused = await desk.replies(desk.card("May the bot"), worded)
+        assert "Zuhalqi" in refused.note
     card = desk.card("New application")
     await desk.says("hello", PEOPLE[desk.channel][0])
     await desk.taps(card, "Whole application")

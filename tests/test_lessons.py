@@ -34,10 +34,12 @@ async def desk(tmp_path: Path, channel: str) -> AsyncIterator[QuestionDesk]:
 
 
 async def taught(
-    desk: QuestionDesk, answer: str = "The program's page names no sponsoring."
+    desk: QuestionDesk,
+    answer: str = "The program's page names no sponsoring.",
+    asked: str = "Would you sponsor my team FC Lakeside?",
 ) -> None:
     """Up to the candidate's card."""
-    await desk.asks("Would you sponsor my team FC Lakeside?")
+    await desk.asks(asked)
     await desk.replies(desk.card("Question 1:"), answer)
     await desk.taps(desk.card("Question 1:"), "Teach the bot", by=1)
 
@@ -57,7 +59,9 @@ async def test_a_form_takes_its_general_words_and_the_bot_answers_with_it(tmp_pa
     await taught(desk)
     opened = await desk.taps(desk.card("May the bot"), "Approve")
     assert opened.form is not None
-    assert {one.name: one.value for one in opened.form.inputs}["question"] == ""
+    inputs = {one.name: one for one in opened.form.inputs}
+    assert inputs["question"].value == ""
+    assert dict(inputs["facts"].options)["B1"] == "B1: Time in operation"
     done = await desk.fills(opened, WORDED)
     assert done.note == "Approved: Sponsoring. It is in force within seconds."
     (article,) = (await desk.store.read(learned)).articles
@@ -76,6 +80,11 @@ async def test_on_telegram_a_reply_to_its_card_has_its_words(tmp_path: Path) -> 
     assert (await desk.taps(card, "Approve")).note.startswith("Reply to the card")
     unread = await desk.replies(card, "yes, do it")
     assert "Question: ..." in unread.note
+    for facts in ("", "Facts: Z9"):
+        lines = BY_REPLY.replace("Facts: B1", facts)
+        refused = (await desk.replies(card, lines)).note.split("\n")
+        assert refused[0].startswith("Name the facts of the program")
+        assert "B1: Time in operation" in refused
     done = await desk.replies(card, BY_REPLY)
     assert done.note.startswith("Approved: Sponsoring")
     assert len((await desk.store.read(learned)).articles) == 1
@@ -132,6 +141,21 @@ async def test_a_question_is_said_to_be_not_covered(desk: QuestionDesk) -> None:
     assert done.note == "The bot knows now that this is not covered."
     assert desk.sql("SELECT kind, state FROM candidates") == [("not_covered", "approved")]
     assert "Not covered, says Dana" in desk.card("the bot was to learn").text
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "asked",
+    [" ".join(["Would you sponsor my team?"] * 9), "Would you sponsor my team@example.com?"],
+)
+async def test_what_no_card_can_word_names_the_command_that_can(
+    desk: QuestionDesk, asked: str
+) -> None:
+    await taught(desk, asked=asked)
+    refused = await desk.taps(desk.card("May the bot"), "Not covered")
+    assert "frontdesk knowledge not-covered c1 --question" in refused.note
+    assert len(refused.note) <= 200  # Telegram shows no more under a tap
+    assert desk.sql("SELECT kind, state FROM candidates") == [("answer", "waiting")]
 
 
 @BOTH

@@ -86,7 +86,7 @@ async def test_one_answered_meanwhile_is_skipped_and_named(desk: Desk) -> None:
     receipt = await desk.replies(ANSWER, escalation=one, also=(other, third, 404))
     assert receipt.answered == (other, third)
     assert receipt.note == (
-        f"Passed on, 2 in all. Answered already, so nothing was sent: {one}, 404."
+        f"Passed on, 2 in all. Answered or taken by somebody, so not sent: {one}, 404."
     )
     assert ANSWER not in "".join(desk.heard("7"))
     assert (await escalation(desk, one)).answer == "No, says the other desk."

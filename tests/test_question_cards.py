@@ -237,11 +237,14 @@ async def test_a_form_on_slack_teaches_the_bot(tmp_path: Path) -> None:
         await rig.staff.hears(card, "Teach the bot", told=False)
         candidate = await rig.staff.card("May the bot learn this?")
         await rig.staff.hears(candidate, "Approve", told=False)
-        worded = {
+        worded: dict[str, Any] = {
             "question": "Does the program sponsor sports teams?",
             "title": "Sponsoring",
-            "facts": "B1",
+            "facts": ["B1"],
         }
+        (facts,) = (f for n, f in rig.staff.people[0].modal.fields.items() if "facts" in n)
+        labels = [option["text"]["text"] for option in facts["options"]]
+        assert "B1: Time in operation" in labels
         faults = await rig.staff.faults({**worded, "title": "Would you sponsor FC Lakeside?"})
         assert "19 characters" in faults["button"]
         assert await rig.staff.faults(worded) == {}

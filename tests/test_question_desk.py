@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,15 @@ from typing import Any
 import pytest
 
 from bot.desk_rules import DeskRules
+from bot.door import Door
 from bot.messages import StaffLine
 from bot.question_deeds import QUESTION_DEEDS
 from bot.roles import Roles
 from bot.taps import DEEDS
+from dialogs.slots import Parked
+from dialogs.state import State
 from tests.commands import frontdesk
-from tests.questioning import QuestionDesk
+from tests.questioning import STAFF, QuestionDesk
 from tests.test_cli_review import good
 
 BOTH = pytest.mark.parametrize("channel", ["telegram", "slack"])
@@ -115,6 +119,16 @@ async def test_what_another_has_is_answered_by_nobody_else(desk: QuestionDesk) -
     assert len(desk.heard()) == before
     await desk.replies(desk.card("Is it fine?"), "It is.", by=0)
     assert "It is." in desk.heard()[-1]
+
+
+@BOTH
+async def test_what_somebody_took_and_answered_is_answered_to_the_next(desk: QuestionDesk) -> None:
+    await desk.asks("Is it fine?")
+    await desk.taps(desk.card("Is it fine?"), "I take it", by=0)
+    await desk.replies(desk.card("Is it fine?"), "It is.", by=0)
+    late = await desk.replies(desk.card("Question 1:"), "No.", by=1)
+    assert late.note.startswith("This question was answered already")
+    assert not late.faults
 
 
 async def test_a_form_that_stayed_open_can_be_sent_again(tmp_path: Path) -> None:
@@ -252,6 +266,24 @@ async def test_the_card_says_when_the_answer_arrived(desk: QuestionDesk) -> None
 
 
 @BOTH
+async def test_an_answer_arrives_though_the_question_put_after_it_is_taken_back(
+    desk: QuestionDesk,
+) -> None:
+    for text in ("apply", "skip the check", "I agree"):
+        await desk.says(text)
+    await desk.asks("Is it fine?")
+    card = desk.card("Question 1:")
+    desk.stalls = True
+    await desk.replies(card, "word " * 1000)  # more than one message takes
+    await desk.says("Service business")
+    desk.stalls = False
+    back = {id for (id,) in desk.sql("SELECT id FROM outbox WHERE state = 'superseded'")}
+    assert back
+    await desk.deliver(but=back)
+    assert "Delivered at 18:00 UTC." in desk.card("Question 1:").text
+
+
+@BOTH
 async def test_a_card_that_was_sent_late_shows_what_happened_meanwhile(
     desk: QuestionDesk,
 ) -> None:
@@ -275,6 +307,57 @@ async def test_staff_that_moved_to_another_platform_go_on_there(tmp_path: Path) 
     assert line.under == 0
     assert (await desk.replies_by_command(1, "It is.")).answered == (1, 2)
     assert "It is." in desk.heard()[-1]
+    await desk.close()
+
+
+async def asks_for_questions(desk: QuestionDesk) -> None:
+    key, at = f"line:{len(desk.rows)}", "2026-11-22T18:00:00.000Z"
+    line = StaffLine(desk.channel, key, STAFF[desk.channel], "901", "5", at, "questions")
+    await desk.door.handle(line)
+    await desk.deliver()
+
+
+@BOTH
+async def test_a_card_that_could_not_be_shown_comes_once_staff_ask_what_waits(
+    desk: QuestionDesk,
+) -> None:
+    desk.holds = True
+    await desk.asks("Is it fine?")
+    (row,) = (row for row in desk.rows if row.id in desk.unsent)
+    await desk.settle(row, "is_archived")
+    desk.rows.remove(row)
+    desk.holds = False
+    await asks_for_questions(desk)
+    assert "Is it fine?" in desk.card("wants a person\n").text
+    await asks_for_questions(desk)
+    assert (await desk.replies(desk.card("> Is it fine?"), "It is.")).answered == (1,)
+    assert "Delivered at" in desk.card("> Is it fine?").text
+
+
+@BOTH
+async def test_a_question_from_before_there_was_a_staff_chat_gets_its_card(
+    desk: QuestionDesk,
+) -> None:
+    with_staff = desk.door
+    desk.door = Door(replace(desk.house, staff=None), desk.store, desk.rows.extend, lambda: None)
+    await desk.asks("Is it fine?")
+    desk.door = with_staff
+    await asks_for_questions(desk)
+    await asks_for_questions(desk)
+    await desk.taps(desk.card("> Is it fine?"), "I take it")
+    assert (await desk.replies(desk.card("> Is it fine?"), "It is.")).answered == (1,)
+
+
+async def test_staff_that_moved_are_named_what_waits_with_its_card(tmp_path: Path) -> None:
+    before = await QuestionDesk(tmp_path / "frontdesk.db", "slack").open()
+    await before.asks("Is it fine?")
+    await before.asks("And on Sundays?")
+    await before.close()
+    desk = await QuestionDesk(tmp_path / "frontdesk.db", "telegram", now=before.now).open()
+    await desk.passes(31)
+    await desk.passes(31)
+    assert pings(desk) == 2
+    assert (await desk.replies(desk.card("> Is it fine?"), "Always.")).answered == (1, 2)
     await desk.close()
 
 
@@ -319,6 +402,76 @@ async def test_what_somebody_has_is_not_named_again_before_they_had_their_time(
     await desk.replies(desk.card("wants a person"), "Yes.")
     await desk.passes(600)
     assert sum("still waits" in shown.text for shown in desk.shown()) == 1
+
+
+def pings(desk: QuestionDesk) -> int:
+    return sum("still waits" in shown.text for shown in desk.shown())
+
+
+@BOTH
+async def test_a_part_that_still_waits_is_named_again(desk: QuestionDesk) -> None:
+    await desk.asks("Do I need audited accounts?")
+    await desk.asks("And on Sundays?")
+    card = desk.card("Question 1:")
+    await desk.taps(card, next(label for label in card.labels if label.startswith("Send: ")))
+    assert desk.sql("SELECT id FROM escalations WHERE answered_at = ''") == [(2,)]
+    await desk.passes(31)
+    assert pings(desk) == 1
+    await desk.replies(desk.card("for question 1"), "Not on Sundays.")
+    await desk.passes(600)
+    assert pings(desk) == 1
+
+
+@BOTH
+async def test_what_was_named_often_enough_is_named_again_once_more_is_asked(
+    desk: QuestionDesk,
+) -> None:
+    await desk.asks("Is it fine?")
+    for _ in range(9):
+        await desk.passes(30)
+    assert pings(desk) == 3
+    await desk.asks("And on Sundays?")
+    await desk.passes(30)
+    assert pings(desk) == 4
+
+
+@BOTH
+@pytest.mark.parametrize("lets_go", [True, False])
+async def test_what_somebody_had_and_left_is_named_again(desk: QuestionDesk, lets_go: bool) -> None:
+    await desk.asks("Is it fine?")
+    for _ in range(9):
+        await desk.passes(30)
+    await desk.taps(desk.card("Question 1:"), "I take it")
+    if lets_go:
+        await desk.taps(desk.card("Question 1:"), "Release")
+    await desk.passes(29)
+    assert pings(desk) == 3
+    await desk.passes(1)
+    assert pings(desk) == 4
+
+
+async def test_talk_of_staff_about_a_question_reaches_nobody(tmp_path: Path) -> None:
+    desk = await QuestionDesk(tmp_path / "frontdesk.db", "telegram", PING).open()
+    await desk.asks("Do you sponsor football teams?", "7")
+    await desk.asks("do you sponsor football teams", "8")
+    await desk.passes(30)
+    await desk.taps(desk.card("Question 2:"), "I take it", by=0)
+    await desk.taps(desk.card("Question 2:"), "Take over", by=1)
+    await desk.replies(desk.card("Question 1:"), "No, we do not.", by=2)
+    await desk.taps(desk.card("Question 1:"), "Answer the 1 like it")
+    before = {person: len(desk.heard(person)) for person in "78"}
+    only_told = (
+        "Question 2 still waits",  # "in a minute"
+        "has taken over question 2",  # "thanks"
+        "Question 2 waits too",
+        "Send them the same answer?",  # "yes, do"
+    )
+    for words in only_told:
+        told = await desk.replies(desk.card(words), "In a minute.", by=1)
+        assert told.note.startswith("That message only tells staff something")
+    assert {person: len(desk.heard(person)) for person in "78"} == before
+    assert (await desk.replies(desk.card("Question 2:"), "Never.", by=1)).answered == (2,)
+    await desk.close()
 
 
 async def test_no_minutes_is_never(tmp_path: Path) -> None:
@@ -420,6 +573,49 @@ async def test_others_that_ask_the_same_are_shown_and_then_answered_with_one_tap
 
 
 @BOTH
+async def test_of_those_like_it_only_what_another_has_is_left_out(desk: QuestionDesk) -> None:
+    await desk.asks("Do you sponsor football teams?", "7")
+    await desk.asks("do you sponsor football teams", "8")
+    await desk.asks("Do you sponsor a football team?", "9")
+    await desk.replies(desk.card("Question 1:"), "No, we do not.")
+    await desk.taps(desk.card("Question 1:"), "Answer the 2 like it")
+    shown = desk.card("Send them the same answer?")
+    await desk.taps(desk.card("Question 2:"), "I take it", by=2)
+    before = len(desk.heard("8"))
+    done = await desk.taps(shown, "Send to all 2", by=1)
+    assert done.answered == (3,)
+    assert done.note == "Passed on, 1 in all. Answered or taken by somebody, so not sent: 2."
+    assert len(desk.heard("8")) == before
+    assert "No, we do not." in desk.heard("9")[-1]
+    held = await desk.taps(shown, "Send to all 2", by=1)
+    assert held.note.startswith("Farah has it")
+    assert (await desk.taps(shown, "Send to all 2", by=2)).answered == (2,)
+
+
+@BOTH
+async def test_one_answer_opens_each_field_again_that_waited_for_it(desk: QuestionDesk) -> None:
+    for text in ("apply", "skip the check", "I agree"):
+        await desk.says(text, "8")
+    await desk.asks("Do you sponsor football teams?", "8")  # about the kind of organisation
+    await desk.asks("do you sponsor football teams", "8")  # about the legal name
+    await desk.asks("Do you sponsor a football team?", "7")
+    assert await waiting_fields(desk) == ["kind", "legal_name"]
+    await desk.replies(desk.card("Question 3:"), "No, we do not.")
+    await desk.taps(desk.card("Question 3:"), "Answer the 2 like it")
+    done = await desk.taps(desk.card("Send them the same answer?"), "Send to all 2")
+    assert done.answered == (1, 2)
+    assert done.note == "Passed on to the applicant."
+    assert await waiting_fields(desk) == []
+
+
+async def waiting_fields(desk: QuestionDesk) -> list[str]:
+    """Of who asked first: what is open at staff."""
+    row = await desk.store.run(lambda tx: tx.conversation(1))
+    draft = State.from_json(row.state).draft if row is not None else None
+    return [p for p, slot in draft.slots.items() if isinstance(slot, Parked)] if draft else []
+
+
+@BOTH
 async def test_what_one_told_about_themselves_goes_to_nobody_else(desk: QuestionDesk) -> None:
     for text in ("apply", "skip the check", "I agree", "Service business", "Lakeside Care Ltd"):
         await desk.says(text)
@@ -512,14 +708,19 @@ async def test_the_list_has_what_waits_the_oldest_first_and_who_has_it(desk: Que
 
 
 @BOTH
+@pytest.mark.parametrize("whole", [True, False])
 async def test_what_shows_another_s_question_is_erased_with_that_person(
-    desk: QuestionDesk,
+    desk: QuestionDesk, whole: bool
 ) -> None:
     await desk.asks("Do you sponsor football teams?", "7")
     await desk.asks("do you sponsor the football teams", "8")
     await desk.replies(desk.card("Question 1:"), "No, we do not.")
     await desk.taps(desk.card("Question 1:"), "Answer the 1 like it")
-    assert await desk.door.erase(2)
+    if whole:
+        assert await desk.door.erase(2)
+    else:  # what was said since a time
+        since, at = "2026-11-01", "2026-12-01"
+        await desk.store.run(lambda tx: tx.forget_since(2, since, "retention", at))
     left = "SELECT count(*) FROM outbox WHERE body LIKE '%sponsor the football%'"
     assert desk.sql(left) == [(0,)]
     assert desk.sql("SELECT count(*) FROM outbox WHERE kind = 'delete'") == [(2,)]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from bot import pings, question_deeds, reviews
-from bot.cards import in_force
+from bot import cards, pings, question_deeds, reviews
+from bot.cards import anothers, in_force
 from bot.desk_rules import DeskRules
 from bot.messages import Receipt
 from dialogs.review import decide
@@ -38,9 +38,9 @@ async def desks() -> AsyncIterator[Desks]:
 
 
 def slowly(of: Callable[..., Any]) -> Callable[..., Any]:
-    def does(*given: Any) -> Any:
+    def does(*given: Any, **named: Any) -> Any:
         time.sleep(0.2)
-        return of(*given)
+        return of(*given, **named)
 
     return does
 
@@ -55,7 +55,7 @@ async def test_of_two_who_take_a_question_one_has_it(
     desks: Desks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await desks[0].asks(QUESTION)
-    monkeypatch.setattr(question_deeds, "in_force", slowly(in_force))
+    monkeypatch.setattr(question_deeds, "anothers", slowly(anothers))
     notes = [receipt.note for receipt in await both_tap(desks, "Question 1:", "I take it")]
     ((holder,),) = desks[0].sql("SELECT claimed_by FROM question_cards")
     first = PEOPLE["slack"].index(holder.removeprefix("slack:"))
@@ -76,6 +76,45 @@ async def test_of_two_who_answer_a_question_one_reaches_the_applicant(desks: Des
     ]
     assert len(set(heard)) == 1
     assert answer in heard[0]
+
+
+async def test_a_card_shows_both_what_arrived_and_who_has_the_rest(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = desks
+    await one.asks(QUESTION)
+    await one.asks("And on Sundays?")
+    one.stalls = True
+    await one.replies(one.card("for question 1"), "Not on Sundays.")
+    one.stalls = False
+    card = two.card("Question 1:")
+    monkeypatch.setattr(cards, "_message", slowly(cards._message))
+    await asyncio.gather(two.taps(card, "I take it", 1), soon(one.deliver()))
+    edits = "SELECT body FROM outbox WHERE body LIKE '%\"edit\"%' ORDER BY id DESC LIMIT 1"
+    ((body,),) = one.sql(edits)
+    assert "Taken by" in body
+    assert "Delivered at" in body
+
+
+async def test_a_card_that_arrives_while_it_is_taken_shows_who_has_it(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = desks
+    one.holds = True
+    await one.asks(QUESTION)
+    one.holds = False
+    (row,) = (row for row in one.rows if row.id in one.unsent)
+    one.unsent.clear()
+    shown = one.card("Question 1:")
+    monkeypatch.setattr(question_deeds, "_text", slowly(question_deeds._text))  # before it commits
+    await asyncio.gather(two.taps(shown, "I take it", 1), soon(one.settle(row)))
+    edits = one.sql("SELECT body FROM outbox WHERE body LIKE '%\"edit\"%'")
+    assert ["Taken by" in body for (body,) in edits] == [True]
+
+
+async def soon(does: Awaitable[None]) -> None:
+    await asyncio.sleep(0.1)
+    await does
 
 
 async def test_of_two_who_take_an_application_one_has_it(

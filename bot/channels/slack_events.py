@@ -328,7 +328,7 @@ def _submission(sent: Submission, at: str, staff_chat: str | None) -> Heard:
         by=sent.user.id,
         message=sent.view.id,
         at=at,
-        text=((field.value if field else None) or "").strip(),
+        text=field.written if field else "",
         escalation=int(metadata[1]),
         thread=metadata[2],
         name=sent.user.name,
@@ -341,7 +341,7 @@ def _form(sent: Submission, at: str, staff_chat: str | None) -> Heard:
     if metadata is None or staff_chat is None:
         return Heard(refused=True)
     written = {
-        name: (value.value or "").strip()
+        name: value.written
         for block in sent.view.state.values.values()
         for name, value in block.items()
     }

@@ -46,14 +46,7 @@ def form_answer(words: SlackWords, receipt: Receipt) -> Json:
 
 
 def _input(one: Input) -> Json:
-    element: Json = {
-        "type": "plain_text_input",
-        "action_id": one.name,
-        "multiline": one.lines,
-        "max_length": one.most,
-    }
-    if one.value:
-        element["initial_value"] = one.value[: one.most]
+    element = _choice(one) if one.options else _text(one)
     field: Json = {
         "type": "input",
         "block_id": one.name,
@@ -62,6 +55,26 @@ def _input(one: Input) -> Json:
         "element": element,
     }
     return {**field, "hint": _plain_text(one.hint[:150])} if one.hint else field
+
+
+def _text(one: Input) -> Json:
+    element: Json = {
+        "type": "plain_text_input",
+        "action_id": one.name,
+        "multiline": one.lines,
+        "max_length": one.most,
+    }
+    return {**element, "initial_value": one.value[: one.most]} if one.value else element
+
+
+def _choice(one: Input) -> Json:
+    options = [
+        {"text": _plain_text(label[:75]), "value": value} for value, label in one.options[:100]
+    ]
+    element: Json = {"type": "multi_static_select", "action_id": one.name, "options": options}
+    chosen = one.value.split()
+    first = [option for option in options if option["value"] in chosen]
+    return {**element, "initial_options": first} if first else element
 
 
 def _plain_text(text: str) -> Json:

@@ -93,8 +93,19 @@ class Taps(Model):
     message: Message | None = None
 
 
+class Option(Model):
+    value: str
+
+
 class Value(Model):
     value: str | None = None
+    selected_options: list[Option] | None = None
+
+    @property
+    def written(self) -> str:
+        """What was typed; of what was chosen, the values with blanks between."""
+        chosen = " ".join(option.value for option in self.selected_options or ())
+        return (self.value or chosen).strip()
 
 
 class State(Model):

@@ -249,8 +249,9 @@ def _staff_reply(message: Message, key: str, us: Identity) -> StaffReply | Staff
         return StaffLine(CHANNEL, key, configured, by, number, at, said.strip(), thread)
     card = card_id(here, configured, replied.message_id)
     return StaffReply(
-        CHANNEL, key, configured, by, number, at, text, card, thread=thread, name=name
-    )
+        CHANNEL, key, configured, by, number, at, text, card, thread=thread, name=name,
+        attached=bool(message.caption),
+    )  # fmt: skip
 
 
 def card_id(chat: str, configured: str, message_id: int) -> str:

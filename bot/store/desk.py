@@ -176,6 +176,15 @@ class Desk:
         ).fetchone()
         return str(found[0]) if found else ""
 
+    def stands(self, row: int, channel: str, chat: str) -> bool:
+        """What this outbox row brings is in that chat, or on its way there."""
+        found = self._do(
+            "SELECT 1 FROM outbox WHERE id = ? AND channel = ? AND chat = ?"
+            " AND state IN ('waiting', 'sent')",
+            (row, channel, chat),
+        ).fetchone()
+        return found is not None
+
     def claim(self, head: int, by: str, name: str, until: str) -> None:
         """All empty: it is let go."""
         self._do(
@@ -188,7 +197,7 @@ class Desk:
         """``name``: who answered; ``row``: the outbox row that brings it, 0 where none does."""
         self._do(
             "UPDATE question_cards SET answered_name = ?, article = ?, answer_row = ?,"
-            " told_at = '', refused = '', ping_at = '' WHERE escalation = ?",
+            " told_at = '', refused = '' WHERE escalation = ?",
             (name, article, row, escalation),
         )
 

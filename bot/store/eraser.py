@@ -41,7 +41,8 @@ SAID = """(
 ASKED = "(SELECT id FROM escalations WHERE conversation = ? AND asked_at > ? AND reference = '')"
 AMONG_SINCE = f"""(
     (case_kind = '' AND state <> 'waiting' AND event IN {SAID})
-    OR (case_kind = 'escalation' AND case_id IN (SELECT CAST(id AS TEXT) FROM {ASKED} AS asked))
+    OR (case_kind IN ('escalation', 'line') AND case_id IN (
+        SELECT CAST(id AS TEXT) FROM {ASKED} AS asked))
     OR (case_kind = 'candidate' AND case_id IN (
         SELECT CAST(candidate AS TEXT) FROM candidate_sources WHERE escalation IN {ASKED})))"""
 

@@ -73,8 +73,8 @@ class NewOutbox:
     prompt: int = 0
     """0, QUESTION or KEYBOARD"""
     case_kind: str = ""
-    """staff cards: "escalation" or "record"; what waits for a reply of staff: "decision" or
-    "reason"; empty for everything else"""
+    """staff cards: "escalation" or "record"; what only tells of an escalation: "line"; what waits
+    for a reply of staff: "decision" or "reason"; empty for everything else"""
     case_id: str = ""
     event: int | None = None
 
@@ -94,6 +94,8 @@ class OutboxRow:
     conversation: int | None = None
     ours: bool = True
     """False: another process sends in this chat, or has written there what this one has not read"""
+    lasts: bool = True
+    """False, of a row posted just now: nothing but a prompt, which a later turn may take back"""
 
 
 ESCALATION = (
