@@ -47,7 +47,8 @@ def change(
         case_id=case[1],
     )
     id = tx.post(new, at)
-    return [OutboxRow(id, channel, chat, "", "send", body, 0, at, *case, conversation)]
+    ours = tx.ours(id)
+    return [OutboxRow(id, channel, chat, "", "send", body, 0, at, *case, conversation, ours)]
 
 
 def line_under(

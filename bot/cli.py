@@ -16,6 +16,7 @@ import typer
 
 from bot import cli_database, cli_knowledge, cli_review, cli_server
 from bot.cli_knowledge import ArticlesOption, JsonOption, NotCoveredOption
+from bot.cli_review import Reference
 from bot.config import Settings, load
 from bot.environment import ConfigError
 from bot.logs import set_up
@@ -99,7 +100,7 @@ def run(context: typer.Context) -> None:
 
 
 @app.command()
-def show(context: typer.Context, reference: Annotated[str, typer.Argument(metavar="REF")]) -> None:
+def show(context: typer.Context, reference: Reference) -> None:
     """One application, whole: its doubts first, then every answer."""
     from bot.commands import applications
 

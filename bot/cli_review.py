@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli_knowledge import JsonOption
+from bot.cli_knowledge import COMMAND_LINE, JsonOption
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -16,7 +16,12 @@ Reference = Annotated[str, typer.Argument(metavar="REF")]
 By = Annotated[
     str, typer.Option("--as", metavar="NAME", help="Who does it, if that is somebody who claims.")
 ]
-COMMAND_LINE = "command line"
+Message = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT", help="Said under the decision, in place of ours.", show_default=False
+    ),
+]
 
 
 @app.command()
@@ -85,12 +90,7 @@ def request(
 def approve(
     context: typer.Context,
     reference: Reference,
-    message: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEXT", help="Said under the decision, in place of ours.", show_default=False
-        ),
-    ] = None,
+    message: Message = None,
     by: By = COMMAND_LINE,
 ) -> None:
     """Approve a claimed application; the applicant is told that, and nothing more."""
@@ -105,12 +105,7 @@ def approve(
 def decline(
     context: typer.Context,
     reference: Reference,
-    message: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEXT", help="Said under the decision, in place of ours.", show_default=False
-        ),
-    ] = None,
+    message: Message = None,
     no_comment: Annotated[
         bool, typer.Option("--no-comment", help="Only the decision, without any message.")
     ] = False,
@@ -130,7 +125,7 @@ def distinct(
     context: typer.Context,
     reference: Reference,
     other: Annotated[str, typer.Argument(metavar="OTHER", help="Another application's.")],
-    by: Annotated[str, typer.Option("--as", metavar="NAME", help="Who says it.")] = COMMAND_LINE,
+    by: By = COMMAND_LINE,
 ) -> None:
     """Say that two applications are not the same one; it is not shown again that they may be."""
     from bot.commands import applications

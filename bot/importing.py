@@ -30,7 +30,7 @@ from bot.export import (
 from bot.store.rows import RecordRow
 from bot.tables import APPLICATIONS, HEAD, ITEM_HEAD, Cells, Misfit, Table, Tables
 from bot.workbook import ABOUT, LONG, LONG_COLUMNS
-from bot.workbook_reading import NoWorkbook, TextWorkbook
+from bot.workbook_reading import DAMAGED, NoWorkbook, TextWorkbook
 from dialogs.form import Form
 from dialogs.record import SCHEMA_VERSION, Check
 
@@ -89,7 +89,7 @@ def _lines(form: Form, path: Path) -> Iterator[Line]:
                 file.seek(0)
                 yield from _json_lines(path, file)
     except OSError as error:
-        raise Unfit(str(path), f"it cannot be read ({error.strerror})") from None
+        raise Unfit(str(path), f"it cannot be read ({error.strerror or error})") from None
 
 
 # -- JSON Lines
@@ -168,7 +168,7 @@ def _packed_lines(form: Form, path: Path, file: IO[bytes]) -> Iterator[Line]:
     try:
         packed = zipfile.ZipFile(file)
         names = set(packed.namelist())
-    except zipfile.BadZipFile:
+    except DAMAGED:
         raise Unfit(str(path), "it is damaged; export it again") from None
     if f"{APPLICATIONS}.csv" in names:
         try:
@@ -177,7 +177,7 @@ def _packed_lines(form: Form, path: Path, file: IO[bytes]) -> Iterator[Line]:
                 return packed.open(name) if name in names else None
 
             yield from _csv_lines(form, path, in_zip)
-        except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError):
+        except DAMAGED:
             raise Unfit(str(path), "it is damaged; export it again") from None
         return
     try:
@@ -305,7 +305,7 @@ def _row(check: Check, place: str, line: Mapping[str, Any]) -> RecordRow:
     if fault is not None:
         path = f"application.{fault.path}" if fault.path else "application"
         raise Unfit(place, f"{path[:80]} {fault.reason}; correct it, or export it again")
-    body = json.dumps({"schema": line["schema"], **line["application"]}, ensure_ascii=False)
+    body = json.dumps({"schema": SCHEMA_VERSION, **line["application"]}, ensure_ascii=False)
     return RecordRow(
         line["reference"],
         0,

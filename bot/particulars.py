@@ -64,6 +64,7 @@ def theirs(text: str, state: State) -> str | None:
 def _drafts(state: State) -> Iterator[Draft]:
     if state.draft is not None:
         yield state.draft
+    yield from state.aside  # left for what staff ask
     for submission in state.submissions:
         yield submission.draft
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 from bot.clock import stamp
 from bot.export import ExportError
 
-_DAY = len("2026-11-22")
+_DAY = re.compile("[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
 _LAST = timedelta(days=1) - timedelta(milliseconds=1)
 
 
@@ -15,7 +16,7 @@ def period(since: str, until: str) -> tuple[str, str]:
     """Both times as the store keeps them, and both included: of a day the first and the last
     moment, UTC; of a time without a zone UTC; "" stays "". Raises ExportError."""
     first, last = _moment(since), _moment(until)
-    if last is not None and len(until) == _DAY:
+    if last is not None and _DAY.fullmatch(until):
         last += _LAST
     if first is not None and last is not None and first > last:
         raise ExportError(f'"{since}" is after "{until}": give the earlier one to --since')
@@ -26,9 +27,8 @@ def _moment(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        if len(text) == _DAY:
-            day = date.fromisoformat(text)
-            return datetime(day.year, day.month, day.day, tzinfo=UTC)
+        if "W" in text:  # ISO's weeks: of one without its day only the Monday would be taken
+            raise ValueError
         time = datetime.fromisoformat(text)
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):

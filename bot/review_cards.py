@@ -3,6 +3,9 @@
 A card is changed where it stands, so the chat has one message an application and one a new version.
 Where the whole does not fit one message, what stands and the buttons come in a last one of their
 own, and only that is changed. What a card offers is read from the table of ``dialogs.review``.
+
+Only the newest card of an application has buttons: with a new one (a new version, a withdrawal, one
+that staff asked for) the one before says where that is, and nothing else.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bot.card_lines import change
 from bot.clock import minute
 from bot.duplicates import on_card
 from bot.house import STAFF_LANGUAGE, House, post
@@ -26,6 +30,8 @@ from dialogs.objects import where
 from dialogs.review import Review, Stage, holder_of, offered, seen
 from dialogs.slots import Answered, Draft, Kept
 from dialogs.state import State, submission
+
+UNCHANGED = Lines(())
 
 
 def record_card(
@@ -45,17 +51,32 @@ def record_card(
         return []
     lines = lines_of(house.script, state, sent.draft, mask=True).lines
     alike, likest = on_card(house, tx, row)
+    changes = Lines(tuple(_changes(house, tx, reference)))
     values: dict[str, Value] = {
         "reference": reference,
         "channel": person.channel,
-        "changes": Lines(tuple(_changes(house, tx, reference))),
+        "changes": changes,
         "version": str(review.version),
         "state": Lines((state_say(tx, review, at),)),
         "lines": Lines((*alike, doubts_line(house, sent.draft), *lines)),
     }
     key = "desk.record" if review.version == 1 else "desk.record_again"
     say = Say(key, values)
-    return _post(house, tx, say, review, reference, person.id, at, edit, likest=likest)
+    return _post(
+        house, tx, say, review, reference, person.id, at, edit, likest=likest, changes=changes
+    )
+
+
+def past_card(
+    house: House, tx: Transaction, reference: str, conversation: int, message: str, at: str
+) -> list[OutboxRow]:
+    """A card that another one has taken the place of. Where it cannot be changed any more, that is
+    all: nothing is said anew."""
+    said = house.renderer.message(
+        STAFF_LANGUAGE, (Say("desk.review.past", {"reference": reference}),)
+    )
+    assert said is not None  # it says something
+    return change(house, tx, message, said, conversation, ("record", reference), at)
 
 
 def resubmitted_card(
@@ -176,8 +197,10 @@ def _post(
     edit: str = "",
     rings: str = "",
     likest: str = "",
+    changes: Lines = UNCHANGED,
 ) -> list[OutboxRow]:
-    """``rings``: whose phone it rings, as ``channel:id``. ``likest``: as in ``buttons_of``."""
+    """``rings``: whose phone it rings, as ``channel:id``. ``likest``: as in ``buttons_of``.
+    ``changes``: what the newest version changed."""
     staff = house.staff
     if staff is None:
         return []
@@ -189,7 +212,10 @@ def _post(
     card = replace(card, buttons=buttons_of(house, review, reference, at, likest))
     parts = [card]
     if len(house.compose[staff.channel](card)) > 1:
-        parts = [replace(card, buttons=()), _tail(house, tx, review, reference, at, card)]
+        # What becomes the tail may have been the card that alone told of the changes.
+        tail = _tail(house, tx, review, reference, at, card, changes if edit else UNCHANGED)
+        parts = [replace(card, buttons=()), tail]
+    past = () if edit else tx.reviews.cards(reference, staff.channel, staff.chat)
     rows: list[OutboxRow] = []
     for part in parts[-1:] if edit else parts:
         rows += post(
@@ -203,17 +229,30 @@ def _post(
             at=at,
             edit=edit,
         )
+    for message in past:
+        rows += past_card(house, tx, reference, conversation, message, at)
     return rows
 
 
 def _tail(
-    house: House, tx: Transaction, review: Review, reference: str, at: str, card: Outgoing
+    house: House,
+    tx: Transaction,
+    review: Review,
+    reference: str,
+    at: str,
+    card: Outgoing,
+    changes: Lines,
 ) -> Outgoing:
-    """What stands below an application that is too long for one message."""
-    values: dict[str, Value] = {
-        "reference": reference,
-        "state": Lines((state_say(tx, review, at),)),
-    }
-    tail = house.renderer.message(STAFF_LANGUAGE, (Say("desk.review.tail", values),))
-    assert tail is not None  # as above
-    return replace(tail, buttons=card.buttons)
+    """What stands below an application that is too long for one message; with what has changed,
+    where there is room for it."""
+    assert house.staff is not None  # there are no cards without
+    compose = house.compose[house.staff.channel]
+    state = Lines((state_say(tx, review, at),))
+    for lines in (changes, UNCHANGED):
+        values: dict[str, Value] = {"reference": reference, "state": state, "changes": lines}
+        said = house.renderer.message(STAFF_LANGUAGE, (Say("desk.review.tail", values),))
+        assert said is not None  # as above
+        tail = replace(said, buttons=card.buttons)
+        if len(compose(tail)) == 1:
+            break
+    return tail

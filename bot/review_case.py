@@ -14,7 +14,7 @@ from bot.clock import minute
 from bot.conversation import Taken
 from bot.house import STAFF_LANGUAGE, post
 from bot.messages import Button, Deed, Outgoing, Receipt, StaffForm, StaffReply
-from bot.review_cards import record_card
+from bot.review_cards import past_card, record_card
 from bot.reviewing import Reviewed, claim
 from bot.store.rows import ConversationRow, OutboxRow, ReviewRow
 from bot.tapped import Tapped
@@ -69,7 +69,8 @@ class Case:
         waits_for: tuple[str, str] = ("", ""),
     ) -> list[OutboxRow]:
         """A message in the staff chat. ``edit``: the one that becomes it; ``waits_for``: what a
-        reply to it is about."""
+        reply to it is about. One that is changed waits for what it is changed to, or for nothing
+        more."""
         given: dict[str, Value] = {"reference": self.reference, **(values or {})}
         said = Say(f"desk.review.{key}", given)
         outgoing = self.t.house.renderer.message(STAFF_LANGUAGE, (said,))
@@ -80,6 +81,7 @@ class Case:
         self, outgoing: Outgoing, edit: str = "", waits_for: tuple[str, str] = ("", "")
     ) -> list[OutboxRow]:
         arrival, thread = self.t.arrival, getattr(self.t.arrival, "thread", "")
+        over = ("over", self.reference)
         return post(
             self.t.house,
             self.t.tx,
@@ -88,7 +90,7 @@ class Case:
             chat=arrival.chat,
             thread=thread,
             conversation=self.person.id,
-            case=waits_for,
+            case=over if edit and not waits_for[0] else waits_for,
             at=self.t.at,
             edit=edit,
         )
@@ -97,15 +99,18 @@ class Case:
         return Button(self.text(label, values), Deed(f"review:{verb}", self.reference, value))
 
     def card(self) -> list[OutboxRow]:
-        """The card that was tapped, else the newest one, as the application stands now."""
+        """The newest card as the application stands now; an earlier one that was tapped says so."""
         tx, arrival = self.t.tx, self.t.arrival
         row = tx.reviews.get(self.reference)
         if row is None:
             return []
-        tapped = tx.case(arrival.channel, arrival.chat, arrival.card)
-        card = arrival.card if tapped == ("record", self.reference) else ""
-        card = card or tx.reviews.card(self.reference, arrival.channel, arrival.chat)
-        return record_card(self.t.house, tx, self.person, self.state, row, self.t.at, card)
+        tapped, house, at = on_a_card(self.t, self.reference), self.t.house, self.t.at
+        cards = tx.reviews.cards(self.reference, arrival.channel, arrival.chat)
+        newest = next(iter(cards), tapped)
+        rows = record_card(house, tx, self.person, self.state, row, at, newest)
+        if tapped not in ("", newest):
+            rows += past_card(house, tx, self.reference, self.person.id, tapped, at)
+        return rows
 
     # what may be done
 
@@ -115,14 +120,14 @@ class Case:
         return self.denied(done.denied) if done.denied is not None else None
 
     def denied(self, denied: Denied) -> Taken:
-        """Who was there first. A card that offers what nobody may is put right."""
+        """Who was there first. The card that was tapped is put right: it may offer what is over."""
         values: dict[str, Value] = {
             "name": self.t.tx.colleagues.name(denied.by) if denied.by else Term("desk.anybody"),
             "until": minute(denied.at),
             "reference": self.reference,
         }
-        taken = self.t.word(f"desk.review.denied_{denied.reason}", values)
-        if denied.reason == "unclaimed":
+        taken = untaken(self.t, self.t.word(f"desk.review.denied_{denied.reason}", values))
+        if denied.reason == "unclaimed" or on_a_card(self.t, self.reference):
             return replace(taken, rows=(*taken.rows, *self.card()))
         return taken
 
@@ -158,7 +163,7 @@ def opened(t: Tapped, reference: str, version: str = "") -> Case | Taken:
     """The case, or why there is none. ``version``: the one that the card shows; empty: any."""
 
     def none(key: str) -> Taken:
-        return t.word(f"desk.review.{key}", {"reference": reference})
+        return untaken(t, t.word(f"desk.review.{key}", {"reference": reference}))
 
     row = t.tx.reviews.get(reference)
     person = t.tx.conversation(row.record.conversation) if row is not None else None
@@ -169,5 +174,22 @@ def opened(t: Tapped, reference: str, version: str = "") -> Case | Taken:
     if state is None or sent is None:
         return none("unread")
     if version and version != str(row.version):
-        return none("newer")
+        newer, card = none("newer"), on_a_card(t, reference)
+        rows = past_card(t.house, t.tx, reference, person.id, card, t.at) if card else []
+        return replace(newer, rows=(*newer.rows, *rows))
     return Case(t, f"{t.arrival.channel}:{t.arrival.by}", row, person, state, sent)
+
+
+def on_a_card(t: Tapped, reference: str) -> str:
+    """The card of this application that was tapped; empty where it was no card of it."""
+    case = t.tx.case(t.arrival.channel, t.arrival.chat, t.arrival.card)
+    return t.arrival.card if case == ("record", reference) else ""
+
+
+def untaken(t: Tapped, taken: Taken) -> Taken:
+    """A word on why nothing was done. A form says it where it stands and stays open, so that what
+    was written in it is not lost."""
+    if not isinstance(t.arrival, StaffForm) or not t.arrival.values:
+        return taken
+    note, (first, _) = taken.receipt.note, t.arrival.values[0]
+    return replace(taken, receipt=Receipt(note=note, faults=((first, note),)))

@@ -226,6 +226,12 @@ def _decide(case: Case) -> Taken:
 
 
 def _cancel(case: Case) -> Taken:
+    """[Cancel], under what asks for the words of a decision, by who could still make it."""
+    verdict = _VERDICTS[case.t.deed.value.partition("|")[2]]
+    if isinstance(
+        refused := would(review_of(case.row), ACTIONS[verdict], case.by, case.t.at), Denied
+    ):
+        return case.denied(refused)
     return Taken(Receipt(), tuple(case.say("cancelled", edit=case.t.arrival.card)))
 
 
@@ -234,9 +240,9 @@ def _distinct(case: Case) -> Taken:
     other = case.t.deed.value.partition("|")[2]
     try:
         mark_distinct(case.t.tx, case.reference, other, case.by, case.t.at)
+        note = case.text("distinct", {"other": other})
     except LookupError:
-        return case.note("gone")  # the other one was erased since
-    note = case.text("distinct", {"other": other})
+        note = case.text("distinct_gone", {"other": other})
     return Taken(Receipt(note=note), tuple(case.card()))
 
 

@@ -80,6 +80,8 @@ def _pick(case: Case) -> Taken:
 
 
 def _turn_page(case: Case) -> Taken:
+    if (denied := case.begin()) is not None:
+        return denied
     start = int(case.t.deed.value.split("|")[1])
     return Taken(Receipt(), tuple(pick_card(case, case.t.arrival.card, start)))
 

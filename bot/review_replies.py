@@ -34,6 +34,11 @@ def _decision(t: Tapped) -> Taken:
     return decided(case, "approved" if verdict == "approved" else "declined", text)
 
 
+def _over(t: Tapped) -> Taken:
+    """To a message that asked for a reply once: whoever writes there now means the others."""
+    return t.word("desk.review.reply_over")
+
+
 def _text(t: Tapped) -> str:
     return t.arrival.text if isinstance(t.arrival, StaffReply) else ""
 
@@ -41,5 +46,6 @@ def _text(t: Tapped) -> str:
 REPLIES: Mapping[str, tuple[Role, Do]] = {
     "reason": ("review", _reason),
     "decision": ("review", _decision),
+    "over": ("review", _over),
 }
 """kind of case -> who may reply to it, and what is then done"""

@@ -21,7 +21,7 @@ from bot.house import House
 from bot.reach import reachable
 from bot.reviews import Moved, carry_out, review_of
 from bot.store import Transaction
-from bot.store.rows import ConversationRow
+from bot.store.rows import IMPORTED, ConversationRow
 from dialogs.amendment import askable
 from dialogs.events import Decided, Event, InfoRequested
 from dialogs.review import Action, Denied, Review, holder_of
@@ -154,6 +154,11 @@ def _applicant(states: States, tx: Transaction, moved: Moved) -> tuple[Conversat
         moved.before.record.reference,
         tx.conversation(moved.before.record.conversation),
     )
+    if row is not None and row.channel == IMPORTED:
+        raise ReviewError(
+            f"{reference} was imported: there is nobody here who could be told. "
+            "Decide on it where it was handed in."
+        )
     state = states.read(row) if row is not None else None
     if row is None or state is None or submission(state, reference) is None:
         raise ReviewError(

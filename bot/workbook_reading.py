@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from lzma import LZMAError
 from typing import IO, Any
 from xml.parsers import expat
 
@@ -19,6 +21,9 @@ from bot.workbook import unescaped
 MOST = 2 * 1024**3
 CHUNK = 64 * 1024
 LAST_COLUMN = 16_384
+
+DAMAGED = (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, RuntimeError, ValueError)
+"""what ``zipfile`` raises, opening a file or later, where its bytes are not what was written"""
 
 Row = tuple[int, list[str]]
 """(its number in the sheet, from 1; texts from column A on, without empty ones at the end)"""
@@ -34,7 +39,7 @@ class TextWorkbook:
     def __init__(self, file: IO[bytes]) -> None:
         try:
             self._zip = zipfile.ZipFile(file)
-        except zipfile.BadZipFile:
+        except DAMAGED:
             raise NoWorkbook("it is no XLSX file; it may be damaged") from None
         self._left = MOST
         self._paths = self._find_sheets()
@@ -100,10 +105,10 @@ class TextWorkbook:
                 yield
         except KeyError:
             raise NoWorkbook("it has no sheets where an XLSX file has them") from None
-        except (expat.ExpatError, zipfile.BadZipFile, EOFError, RuntimeError, ValueError):
-            raise NoWorkbook("it is damaged; export it again") from None
         except NotImplementedError:
             raise NoWorkbook("it is packed in a way that is not read here") from None
+        except (expat.ExpatError, *DAMAGED):
+            raise NoWorkbook("it is damaged; export it again") from None
 
 
 class _Part:

@@ -296,8 +296,11 @@ async def test_one_that_was_erased_since_is_said_to_be_gone(tmp_path: Path) -> N
     card = desk.shown()[-1]
     ((first,),) = desk.sql("SELECT id FROM conversations WHERE person = '7'")
     await desk.door.erase(first)
+    other = re.findall(r"FD-\w{4}-\w{4}", card.text)[1]
     note = (await desk.taps(card, "Not a duplicate")).note
-    assert note == "There is no such application any more. Nothing was done."
+    assert note == f"{other} was erased since, so there is nothing to tell apart."
+    assert "Not a duplicate" not in desk.shown()[-1].labels
+    assert other not in desk.shown()[-1].text
     await desk.close()
 
 

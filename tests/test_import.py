@@ -10,11 +10,13 @@ import sqlite3
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import openpyxl
 import pytest
 
+from bot.importing import Unfit, read_records
 from tests.applications import DOUBTFUL, STRAIGHT, holding
 from tests.commands import Done, frontdesk
 from tests.exported import FORM, exported, told
@@ -123,6 +125,15 @@ def test_what_was_erased_is_not_taken_back(full: Path, empty: Path) -> None:
         assert said[0] == f"0 applications {done}."
         assert f"erased here on request, so not taken back: {reference}." in said[2]
     assert len(frontdesk(empty, "export").out.splitlines()) == 1
+
+
+def test_an_imported_application_is_decided_on_where_it_came_from(full: Path, empty: Path) -> None:
+    out(frontdesk(empty, "import", place(full, "jsonl")))
+    reference = json.loads(frontdesk(empty, "export").out.splitlines()[0])["reference"]
+    for command in (("decline", reference), ("request", reference, "--field", "email", "Why?")):
+        done = frontdesk(empty, *command)
+        assert (done.code, done.out) == (1, "")
+        assert f"{reference} was imported" in done.err
 
 
 def test_an_imported_application_is_nobodys_to_write_to(full: Path, empty: Path) -> None:
@@ -238,6 +249,32 @@ def test_a_file_of_something_else_is_refused(empty: Path, content: bytes, told: 
     path = empty / "wrong.jsonl"
     path.write_bytes(content)
     assert told in refused(empty, path)
+
+
+@pytest.mark.parametrize("kind", ["zip", "xlsx"])
+def test_any_byte_that_was_changed_on_the_way_is_survived(
+    full: Path, empty: Path, kind: str
+) -> None:
+    """Most of a packed file is compressed, where one byte makes nonsense of all that follows."""
+    whole, path, chance = Path(place(full, kind)).read_bytes(), empty / "changed", Random(kind)
+    why = []
+    for _ in range(60):
+        changed = bytearray(whole)
+        changed[chance.randrange(4, len(whole))] = chance.randrange(256)
+        path.write_bytes(changed)
+        try:
+            list(read_records(FORM, path))
+        except Unfit as error:
+            why.append(str(error))
+    assert len([reason for reason in why if "damaged" in reason]) > 10
+
+
+def test_a_schema_of_another_kind_of_number_comes_out_as_ours(full: Path, empty: Path) -> None:
+    first, _ = lines(full)
+    (empty / "one.jsonl").write_text(json.dumps(first | {"schema": 1.0}) + "\n")
+    assert out(frontdesk(empty, "import", "one.jsonl")) == ["1 application imported."]
+    assert json.loads(frontdesk(empty, "export").out) == first
+    assert '"schema": 1,' in frontdesk(empty, "export").out
 
 
 def test_the_same_reference_twice_is_refused(full: Path, empty: Path) -> None:

@@ -75,6 +75,7 @@ def test_what_an_applicant_told_about_themselves_is_known_again(
 ) -> None:
     found = theirs(text, State(draft=DRAFT))
     assert (found or "").casefold() == (words or "").casefold()
+    assert theirs(text, State(aside=(DRAFT,))) == found, "also what waits for another draft"
     assert theirs(text, State()) is None
 
 

@@ -25,6 +25,7 @@ from bot.config import Settings
 from bot.conversation import States
 from bot.house import House, utc_now
 from bot.records import Leaf, leaves, path_of
+from bot.review_cards import record_card
 from bot.reviewing import Reviewed, ReviewError, Verdict
 from bot.reviewing import claim as claim_it
 from bot.reviewing import decide as decide_on
@@ -191,24 +192,47 @@ def _path(paths: Mapping[str, str], field: str) -> str:
 async def _act(
     settings: Settings, reference: str, act: Callable[[House, States, Transaction], Reviewed]
 ) -> Reviewed:
-    """Done; raises Failure where somebody was first, or it cannot be."""
+    """Done, and shown on the card; raises Failure where somebody was first, or it cannot be."""
+
+    def acted(house: House, states: States, tx: Transaction) -> Reviewed:
+        done = act(house, states, tx)
+        if done.denied is None:
+            _renew(house, states, tx, reference)
+        return done
+
     async with beside(settings) as app:
         try:
-            done = await app.door.review(act)
+            done = await app.door.review(acted)
         except ReviewError as error:
             raise Failure(str(error)) from None
         if done.review is None:
             raise await unknown(app.store, reference)
-    if done.denied is not None:
-        raise Failure(f"{_why_not(reference, done.review, done.denied)} Nothing was changed.")
+        if done.denied is not None:
+            by = done.denied.by
+            name = await app.store.read(lambda reports: reports.colleagues.name(by))
+            why_not = _why_not(reference, done.review, done.denied, harmless(name))
+            raise Failure(f"{why_not} Nothing was changed.")
     return done
 
 
-def _why_not(reference: str, review: Review, denied: Denied) -> str:
+def _renew(house: House, states: States, tx: Transaction, reference: str) -> None:
+    """Have the card in the staff chat show how the application stands now, where there is one."""
+    row, staff = tx.reviews.get(reference), house.staff
+    if row is None or staff is None:
+        return
+    person = tx.conversation(row.record.conversation)
+    state = states.read(person) if person is not None else None
+    cards = tx.reviews.cards(reference, staff.channel, staff.chat)
+    if person is not None and state is not None and cards:
+        record_card(house, tx, person, state, row, house.now(), cards[0])
+
+
+def _why_not(reference: str, review: Review, denied: Denied, name: str) -> str:
+    """``name``: what whoever was first is called."""
     match denied.reason:
         case "held":
             return (
-                f"{denied.by} has claimed {reference} until {minute(denied.at)} UTC. If that is "
+                f"{name} has claimed {reference} until {minute(denied.at)} UTC. If that is "
                 f'you, say so: --as "{denied.by}".'
             )
         case "unclaimed":
@@ -216,7 +240,7 @@ def _why_not(reference: str, review: Review, denied: Denied) -> str:
         case "not_asked":
             return f"Nothing was asked about {reference}."
         case "decided":
-            return f"{denied.by} has {review.stage.value} {reference} at {minute(denied.at)} UTC."
+            return f"{name} has {review.stage.value} {reference} at {minute(denied.at)} UTC."
         case "withdrawn":
             return f"The applicant has withdrawn {reference} at {minute(denied.at)} UTC."
 

@@ -148,14 +148,16 @@ class Reviews:
     def drop_draft(self, reference: str) -> None:
         self._do("DELETE FROM request_drafts WHERE reference = ?", (reference,))
 
-    def card(self, reference: str, channel: str, chat: str) -> str:
-        """The newest message of the application that was sent to this chat; empty: none."""
-        row = self._do(
-            "SELECT message FROM outbox WHERE case_kind = 'record' AND case_id = ?"
-            " AND channel = ? AND chat = ? AND state = 'sent' ORDER BY id DESC LIMIT 1",
+    def cards(self, reference: str, channel: str, chat: str) -> Sequence[str]:
+        """The application's messages in this chat that show buttons, the newest one first."""
+        rows = self._do(
+            "SELECT message, choices FROM outbox WHERE case_kind = 'record' AND case_id = ?"
+            " AND channel = ? AND chat = ? AND state = 'sent' AND message <> '' ORDER BY id",
             (reference, channel, chat),
-        ).fetchone()
-        return str(row[0]) if row else ""
+        )
+        # Of a message that was changed the last row says what it shows; it stands where it stood.
+        shown = {str(message): choices for message, choices in rows}
+        return [message for message, choices in reversed(shown.items()) if choices != "[]"]
 
     # what was
     def versions(self, reference: str) -> Sequence[VersionRow]:

@@ -74,7 +74,8 @@ class NewOutbox:
     """0, QUESTION or KEYBOARD"""
     case_kind: str = ""
     """staff cards: "escalation" or "record"; what only tells of an escalation: "line"; what waits
-    for a reply of staff: "decision" or "reason"; empty for everything else"""
+    for a reply of staff: "decision" or "reason"; what did, and is "over"; empty for everything
+    else"""
     case_id: str = ""
     event: int | None = None
 
