@@ -107,6 +107,7 @@ UNSIGNED: dict[str, dict[str, str]] = {
     "no time": {"X-Slack-Signature": GOOD["X-Slack-Signature"]},
     "no signature": {"X-Slack-Request-Timestamp": GOOD["X-Slack-Request-Timestamp"]},
     "a time that is no number": GOOD | {"X-Slack-Request-Timestamp": "abc"},
+    "a number beyond all times": GOOD | {"X-Slack-Request-Timestamp": "9" * 400},
     "an endless number": GOOD | {"X-Slack-Request-Timestamp": "9" * 5000},
     "an underlined number": GOOD | {"X-Slack-Request-Timestamp": "1_0"},
     "not a number": GOOD | {"X-Slack-Request-Timestamp": "nan"},
@@ -176,6 +177,14 @@ async def test_an_odd_payload_counts_as_handled_and_harms_nobody(rig: WebRig, na
     amira = rig.applicant("slack")
     await amira.says("hello")
     await rig.hears(amira)
+
+
+async def test_that_slack_drops_events_is_told_to_the_operator(
+    rig: WebRig, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = json.dumps({"type": "app_rate_limited", "minute_rate_limited": 1518467820}).encode()
+    assert (await post(rig, body, _signed(body))).status_code == 200
+    assert [r for r in caplog.records if "drops events" in str(r.msg) and r.levelname == "ERROR"]
 
 
 async def test_a_replay_within_the_five_minutes_changes_nothing(tmp_path: Path) -> None:
