@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -25,7 +26,7 @@ from tests.applicant import applicant, apply, value_at
 from tests.fakes.slack_posting import Request, signed
 from tests.places import open_at
 from tests.play import house
-from tests.rig import SLACK_APP_TOKEN, SLACK_BOT_TOKEN, WAITS, rigged
+from tests.rig import SLACK_APP_TOKEN, SLACK_BOT_TOKEN, WAITS, Person, rigged
 from tests.test_staff_chat import asks
 from tests.web_rig import SIGNING, WebRig, web_rigged
 
@@ -185,6 +186,22 @@ async def test_that_slack_drops_events_is_told_to_the_operator(
     body = json.dumps({"type": "app_rate_limited", "minute_rate_limited": 1518467820}).encode()
     assert (await post(rig, body, _signed(body))).status_code == 200
     assert [r for r in caplog.records if "drops events" in str(r.msg) and r.levelname == "ERROR"]
+
+
+def all_heard(people: list[Person], messages: int) -> bool:
+    return all(len(person.heard) == messages for person in people)
+
+
+async def test_a_thumb_is_a_yes_on_slack_as_on_telegram(rig: WebRig) -> None:
+    both = [rig.applicant("slack"), rig.applicant("telegram")]
+    for answered, said in enumerate(("apply", "\N{THUMBS UP SIGN}"), start=1):
+        for person in both:
+            await person.says(said)
+        await rig.until(partial(all_heard, both, answered))
+    states = [json.loads(state) for (state,) in rig.rows("SELECT state FROM conversations")]
+    one, other = (state["draft"]["slots"] for state in states)
+    assert one.keys() == other.keys()
+    assert one
 
 
 async def test_a_replay_within_the_five_minutes_changes_nothing(tmp_path: Path) -> None:
