@@ -269,9 +269,9 @@ def _bound(key: str, address: str) -> socket.socket:
             host, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
         listener = socket.socket(family, kind, number)
-    except OSError as error:
-        mend = f"{host} is no address of this machine ({error.strerror})"
-        raise ConfigError(key, mend) from None
+    except (OSError, UnicodeError) as error:  # the latter: two dots, or a part of 64 letters
+        why = getattr(error, "strerror", None) or "no name of a machine is written so"
+        raise ConfigError(key, f"{host} is no address of this machine ({why})") from None
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(where)
