@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Protocol
 
 from bot.channels.slack_blocks import filled, short
-from bot.channels.slack_errors import MARKUP, THREAD, UNCHANGEABLE, SlackError
+from bot.channels.slack_errors import (
+    MARKUP,
+    NO_SCOPE,
+    NO_SCOPE_MEND,
+    THREAD,
+    UNCHANGEABLE,
+    SlackError,
+)
 from bot.documents import Documents
 from bot.logs import logger
 from bot.messages import HOME, Delivered, Later, Outcome, RefusedForGood
@@ -47,8 +54,8 @@ class SlackCalls:
 
     async def send(self, row: OutboxRow) -> Outcome:
         """Carry out one row. A lost answer is ``Later``: sent again, perhaps twice."""
+        body = json.loads(row.body)
         try:
-            body = json.loads(row.body)
             if "home" in body:
                 return await self._publish(row, body["home"])
             channel = await self._channel(row.chat)
@@ -60,6 +67,10 @@ class SlackCalls:
             return await self._post(row, {"channel": channel, **thread}, body)
         except SlackError as failure:
             log.info("row not sent", row=row.id, reason=failure.code)
+            if failure.code == NO_SCOPE and "export" in body:
+                # Of files alone: the cards behind it do not wait until somebody installs the app.
+                log.error("no file can be sent", mend=NO_SCOPE_MEND)
+                return RefusedForGood(failure.code)
             if failure.passing:
                 return Later(failure.code, failure.seconds)
             return RefusedForGood(failure.code)
