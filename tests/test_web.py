@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from bot.store import Store
 from bot.store.sqlite import open_store
 from bot.web import health
 from bot.web.bodies import Bodies, RefusedError
-from bot.web.configured import configured_web
+from bot.web.configured import asked_for, configured_web
 from bot.web.health import Health
 from bot.web.server import Limits, WebServer
 from tests.web_rig import web_rigged
@@ -391,8 +392,18 @@ def test_a_port_that_is_taken_is_named_with_its_mend() -> None:
 
 @pytest.mark.parametrize("address", ["203.0.113.7:80", "no-such-host.invalid:80", "127.0.0..1:80"])
 def test_an_address_that_is_not_ours_is_named(address: str) -> None:
-    with pytest.raises(ConfigError, match=r"server\.listen: "):
+    host = re.escape(address.rpartition(":")[0])
+    named = rf"server\.listen: {host} is no address of this machine"
+    with pytest.raises(ConfigError, match=named):
         WebServer(config.Server(listen=address), [])
+    with pytest.raises(ConfigError, match=named):  # `frontdesk check` too
+        asked_for(Settings(server=config.Server(listen=address)), [])
+
+
+def test_a_port_that_the_running_program_has_is_no_mistake() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        listen = f"127.0.0.1:{other.getsockname()[1]}"
+        assert asked_for(Settings(server=config.Server(listen=listen)), [])
 
 
 def test_what_is_posted_needs_a_server() -> None:
@@ -453,5 +464,7 @@ def test_addresses_and_secrets_that_cannot_be_are_named() -> None:
 
 def test_the_new_secrets_are_cut_out_of_the_logs_and_a_letter_is_not() -> None:
     given = {"telegram_webhook_secret": "hook-secret-1", "slack_signing_secret": "signing-2"}
+    ends = {name: f"{secret}\r" for name, secret in given.items()}
     assert {*given.values()} <= set(Secrets.model_validate(given).values())
+    assert given["slack_signing_secret"] in set(Secrets.model_validate(ends).values())
     assert list(Secrets.model_validate({"telegram_webhook_secret": "a"}).values()) == []
