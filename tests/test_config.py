@@ -194,6 +194,8 @@ def test_a_sink_is_on_where_its_first_key_is_set(text: str, sinks: tuple[str, ..
         ("[program]\napplication_email = 'example'", "program.application_email", "@"),
         ("[store]\nurl = 'postgres://h/x'", "store.url", "sqlite:///frontdesk.db"),
         ("[store]\nurl = 'sqlite:///'", "store.url", "sqlite:///frontdesk.db"),
+        ("[store]\nurl = 'sqlite:////'", "store.url", "sqlite:///frontdesk.db"),
+        ("[store]\nurl = 'sqlite:///.'", "store.url", "sqlite:///frontdesk.db"),
         ("[store]\nurl = 'sqlite:///:memory:'", "store.url", "sqlite:///frontdesk.db"),
         ("[staff]\nchat = 'C0123'", "staff.chat", "slack:C0123456789"),
         ("[staff]\nchat = 'telegram:99'", "staff.chat", "telegram:-1001234567890"),
