@@ -276,6 +276,7 @@ def test_with_the_signing_secret_no_app_token_is_needed_and_the_bots_still_is() 
     for wrong in ({"slack_signing_secret": SIGNING}, {"slack_bot_token": SLACK_BOT_TOKEN}):
         with pytest.raises(ConfigError, match="FRONTDESK_SLACK_"):
             configured(**wrong)
+    assert configured(slack_bot_token=SLACK_BOT_TOKEN, slack_app_token=f"{SLACK_APP_TOKEN}\r")
     with pytest.raises(ConfigError, match="FRONTDESK_SLACK_APP_TOKEN"):  # blank is none
         configured(slack_bot_token=SLACK_BOT_TOKEN, slack_signing_secret="  ")
 
