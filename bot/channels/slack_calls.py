@@ -135,9 +135,15 @@ class SlackCalls:
                 return Delivered(str(posted["ts"]))
 
     async def _publish(self, row: OutboxRow, view: Json) -> Outcome:
-        """A person's Home tab, in place of what it showed."""
+        """A person's Home tab, in place of what it showed. Where it is refused, nothing was lost
+        that somebody waits for: no dead letter, whose later retry would show an old page."""
         user = row.chat.removeprefix(HOME)
-        await self._ask("views.publish", {"user_id": user, "view": filled(view, row.id)})
+        try:
+            await self._ask("views.publish", {"user_id": user, "view": filled(view, row.id)})
+        except SlackError as failure:
+            if failure.passing:
+                raise
+            log.warning("a home page was refused", row=row.id, reason=failure.code)
         return Delivered("")
 
     async def _document(self, channel: str, thread: Json, asked: Mapping[str, str]) -> Outcome:
