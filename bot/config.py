@@ -238,7 +238,7 @@ def load(path: Path | None = None) -> Settings:
     named = path or (Path(place) if place else None)
     file = named or DEFAULT_FILE
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")  # editors on Windows put a mark before it
     except FileNotFoundError:
         if named is not None:
             raise ConfigError(str(file), "there is no such file") from None

@@ -85,7 +85,7 @@ class Secrets(BaseSettings):
             self.slack_signing_secret,
         ):
             if secret is not None:
-                yield secret.get_secret_value()
+                yield secret.get_secret_value().strip()  # as it is used
         hook = self.telegram_webhook_secret
         if hook is not None and len(hook.get_secret_value()) >= CUTTABLE:
             yield hook.get_secret_value()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from email.errors import MessageError
 from email.headerregistry import Address
+from pathlib import PurePath
 from urllib.parse import parse_qs, urlsplit
 
 SQLITE = "sqlite:///"
@@ -94,7 +95,7 @@ def database(url: str) -> str:
                 "FRONTDESK_DATABASE_PASSWORD"
             )
         return url
-    if not url.startswith(SQLITE) or url.removeprefix(SQLITE) in {"", ":memory:"}:
+    if not url.startswith(SQLITE) or PurePath(url.removeprefix(SQLITE)).name in {"", ":memory:"}:
         raise ValueError(
             'must be an SQLite file ("sqlite:///frontdesk.db" is one in the folder that the '
             'program starts in, "sqlite:////var/lib/frontdesk/frontdesk.db" one anywhere) or a '

@@ -61,9 +61,10 @@ def _file(folder: Path, language: str, key: str) -> Path:
 
 def _newest(folder: Path, language: str) -> list[Path]:
     times: list[tuple[float, Path]] = []
-    for file in folder.glob(f"{language}-*.npz"):
-        with contextlib.suppress(OSError):  # another process may have taken it away
-            times.append((file.stat().st_mtime, file))
+    with contextlib.suppress(OSError):  # the folder of somebody else
+        for file in folder.glob(f"{language}-*.npz"):
+            with contextlib.suppress(OSError):  # another process may have taken it away
+                times.append((file.stat().st_mtime, file))
     return [file for _, file in sorted(times, reverse=True)]
 
 

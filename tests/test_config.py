@@ -76,6 +76,11 @@ def test_a_file_that_was_named_must_be_there(
         load(None if by_environment else Path("nowhere.toml"))
 
 
+def test_the_mark_that_editors_on_windows_put_first_is_no_mistake() -> None:
+    Path("config.toml").write_bytes(b'\xef\xbb\xbf[program]\r\nname = "the Repair Partners"\r\n')
+    assert load().program.name == "the Repair Partners"
+
+
 def test_a_file_that_is_no_text_is_named() -> None:
     Path("config.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match=r"config\.toml: cannot be read"):
@@ -189,6 +194,8 @@ def test_a_sink_is_on_where_its_first_key_is_set(text: str, sinks: tuple[str, ..
         ("[program]\napplication_email = 'example'", "program.application_email", "@"),
         ("[store]\nurl = 'postgres://h/x'", "store.url", "sqlite:///frontdesk.db"),
         ("[store]\nurl = 'sqlite:///'", "store.url", "sqlite:///frontdesk.db"),
+        ("[store]\nurl = 'sqlite:////'", "store.url", "sqlite:///frontdesk.db"),
+        ("[store]\nurl = 'sqlite:///.'", "store.url", "sqlite:///frontdesk.db"),
         ("[store]\nurl = 'sqlite:///:memory:'", "store.url", "sqlite:///frontdesk.db"),
         ("[staff]\nchat = 'C0123'", "staff.chat", "slack:C0123456789"),
         ("[staff]\nchat = 'telegram:99'", "staff.chat", "telegram:-1001234567890"),

@@ -211,6 +211,12 @@ def test_of_each_language_the_newest_few_stay(tmp_path: Path) -> None:
     assert newest["n"] == KEPT + 2
 
 
+def test_a_folder_that_cannot_be_read_is_as_if_it_were_not_there(tmp_path: Path) -> None:
+    unreadable = tmp_path / ("a" * 300)  # as another user's: asking for it is an error
+    write_arrays(unreadable, "en", "a" * 64, {"n": np.array(1)})
+    assert read_arrays(unreadable, "en", "a" * 64) is None
+
+
 def test_a_folder_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     library = make([article(0, ["what is it?"])], cache=tmp_path / "file", light=True)

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import pytest
 
+from bot.channels import Posted
 from bot.channels.slack import SlackChannel
 from bot.channels.slack_blocks import SlackWords, answer_form, compose
 from bot.channels.slack_waits import Waits
@@ -38,6 +40,7 @@ from dialogs.events import Choice
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_channels import Channel, plain
 from tests.fakes.slack_people import Person
+from tests.fakes.slack_posting import signed
 from tests.fakes.slack_world import Message
 
 STAFF = "C0STAFF"
@@ -143,7 +146,7 @@ def text(*lines: str, labels: tuple[str, ...] = (), answer_to: str = "") -> Outg
     return Outgoing(tuple(Block((Span(line),)) for line in lines), buttons, answer_to=answer_to)
 
 
-def make_desk(server: SlackServer, *, waits: Waits = WAITS) -> Desk:
+def make_desk(server: SlackServer, *, waits: Waits = WAITS, signing_secret: str = "") -> Desk:
     amira = server.person("U0100", name="Amira")
     ben = server.person("U0200", name="Ben")
     dana = server.person("U0900", name="Dana")
@@ -157,6 +160,7 @@ def make_desk(server: SlackServer, *, waits: Waits = WAITS) -> Desk:
         staff_chat=STAFF,
         now=lambda: clock[0],
         waits=waits,
+        signing_secret=signing_secret,
     )
     return Desk(server, channel, Taking(server), amira, ben, dana, staff, clock)
 
@@ -656,6 +660,9 @@ async def test_check_says_whose_token_it_is_and_looks_for_the_staff_channel(desk
     desk.staff.expel_bot()
     with pytest.raises(ConfigError, match=r"staff\.chat: invite"):
         await desk.channel.check()
+    desk.server.fault(method="conversations.info", kind="missing_scope")
+    with pytest.raises(ConfigError, match=r"lacks a scope: compare it with slack-manifest\.yaml"):
+        await desk.channel.check()
     desk.server.fault(method="auth.test", kind="500")
     with pytest.raises(ConfigError, match=r"slack\.base_url: .*cannot be reached"):
         await desk.channel.check()
@@ -679,6 +686,43 @@ async def test_a_stop_acknowledges_what_is_being_committed_and_takes_nothing_mor
     assert desk.server.envelopes[0].acked
     assert not late.acked
     assert desk.take.texts == ["the last"]
+
+
+async def test_a_stop_waits_for_the_note_to_whoever_tapped_also_where_slack_posts() -> None:
+    async with SlackServer() as server:
+        found = make_desk(server, signing_secret="secret")
+        found.take.answer = lambda _: Receipt(note="That is from an earlier step.")
+        hook = found.channel.hook
+        assert hook is not None
+        listening = asyncio.create_task(found.channel.listen(found.take))
+        await found.send(text("Which?", labels=("Yes",)))
+        while not hook.ready:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0)
+        held = server.fault(method="chat.postEphemeral", kind="delay", until=asyncio.Event())
+        payload = {
+            "type": "block_actions",
+            "user": {"id": "U0100"},
+            "trigger_id": "13.37.ab",
+            "container": {
+                "type": "message",
+                "message_ts": found.amira.chat[-1].ts,
+                "channel_id": found.amira.chat[-1].room.id,
+            },
+            "actions": [{"action_id": "pick-0", "value": "812:0", "action_ts": "1700000001.5"}],
+        }
+        body = urlencode({"payload": json.dumps(payload)}).encode()
+        headers = {"content-type": "application/x-www-form-urlencoded"} | {
+            name.lower(): value for name, value in signed("secret", body).items()
+        }
+        assert (await hook.hear(Posted(headers, body))).status == 200
+        await found.until(lambda: held.hits)
+        listening.cancel()
+        _, going_on = await asyncio.wait({listening}, timeout=0.2)
+        assert going_on
+        held.end()
+        await asyncio.wait({listening})
+        await found.channel.close()
+        assert found.amira.chat[-1].text == "That is from an earlier step."
 
 
 def test_the_manifest_asks_for_what_the_adapter_uses_and_no_more() -> None:

@@ -224,6 +224,22 @@ async def test_trouble_with_the_page_holds_up_no_message_and_the_newest_page_win
     assert left in ([], [("waiting",)] if kind == "lost" else [])
 
 
+async def test_a_page_that_is_refused_for_good_is_no_news_for_staff(tmp_path: Path) -> None:
+    """As with each change of it, once the Home tab of the app was switched off."""
+    async with rigged(tmp_path / "frontdesk.db", staff="slack") as rig:
+        amira = rig.applicant("slack")
+        await says(rig, amira, *BEGUN)
+        await opens(rig, amira, "Open question: Owner")
+        refused = rig.slack.fault(method="views.publish", kind="not_enabled", times=99)
+        await says(rig, amira, "Siti Rahma", "that is all", "Indonesia")
+        await rig.until(lambda: refused.hits)
+        await rig.app.courier.drain()
+        assert rig.rows("SELECT reason FROM outbox WHERE state = 'dead'") == []
+        assert not rig.staff.cards("could not be delivered")
+        refused.end()
+        await opens(rig, amira, "Open question: Address")
+
+
 async def test_pages_that_wait_become_one(rig: Rig) -> None:
     amira = rig.applicant("slack")
     await says(rig, amira, *BEGUN)

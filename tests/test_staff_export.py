@@ -247,3 +247,14 @@ async def test_a_failed_upload_to_slack_is_tried_again_and_shown_once(tmp_path: 
         await file(rig)
         assert len(rig.slack.made("upload")) == 2
         assert len(rig.slack.made("files.completeUploadExternal")) == 1
+
+
+async def test_an_app_without_the_right_to_send_files_holds_up_no_card(tmp_path: Path) -> None:
+    async with rigged(tmp_path / "frontdesk.db", staff="slack") as rig:
+        await applies(rig, rig.applicant("telegram"))
+        rig.slack.fault(method="files.getUploadURLExternal", kind="missing_scope", times=99)
+        await asks(rig, "export this year")
+        await rig.until(lambda: rig.slack.made("files.getUploadURLExternal"))
+        await asks(rig, "questions")
+        await rig.staff.card("No question waits.")
+        assert rig.rows("SELECT reason FROM outbox WHERE state = 'dead'") == [("missing_scope",)]

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from bot import config
 from bot.channels import Answer, Posted
 from bot.config import Settings
 from bot.environment import ConfigError, Secrets
+from bot.store import Store
 from bot.store.sqlite import open_store
-from bot.web.configured import configured_web
+from bot.web import health
+from bot.web.bodies import Bodies, RefusedError
+from bot.web.configured import asked_for, configured_web
+from bot.web.health import Health
 from bot.web.server import Limits, WebServer
 from tests.web_rig import web_rigged
 
@@ -296,6 +302,26 @@ async def test_a_locked_store_makes_it_unready_and_not_dead(tmp_path: Path) -> N
         await rig.ready(rig.replicas[0])
 
 
+async def test_who_asks_while_another_waits_for_the_store_has_its_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else those who look stand in a line that only grows, until no connection is left."""
+
+    class Away:
+        asked = 0
+
+        async def run(self, _: object) -> None:
+            self.asked += 1
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(health, "PATIENCE", 0.05)
+    monkeypatch.setattr(health, "GOOD_FOR", 0.04)
+    looked, store = Health([]), Away()
+    looked.watch(cast("Store", store))
+    assert await asyncio.gather(*(looked.store_answers() for _ in range(20))) == [False] * 20
+    assert store.asked == 1
+
+
 # --- stopping ---
 
 
@@ -319,6 +345,21 @@ async def test_what_was_taken_is_answered_and_who_still_sends_is_told_to_come_ag
         assert (await taken).json() == {"ok": True}
     with pytest.raises(OSError):  # noqa: PT011 - refused, however the system says so
         await asyncio.wait_for(patient.raw(b"GET / HTTP/1.1\r\n\r\n"), LONG)
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_stop_at_the_moment_of_a_cut_is_a_stop(turns: int) -> None:
+    async def silent() -> dict[str, Any]:
+        return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]  # never
+
+    bodies = Bodies(10, seconds=0)
+    request = Request({"type": "http", "headers": []}, silent)
+    reading = asyncio.create_task(bodies.read(request))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    bodies.stop()
+    with pytest.raises(RefusedError):
+        await reading
 
 
 async def test_a_stop_in_the_middle_of_a_post_loses_nothing(tmp_path: Path) -> None:
@@ -349,10 +390,20 @@ def test_a_port_that_is_taken_is_named_with_its_mend() -> None:
     assert str(port) in refused.value.mend
 
 
-@pytest.mark.parametrize("address", ["203.0.113.7:80", "no-such-host.invalid:80"])
+@pytest.mark.parametrize("address", ["203.0.113.7:80", "no-such-host.invalid:80", "127.0.0..1:80"])
 def test_an_address_that_is_not_ours_is_named(address: str) -> None:
-    with pytest.raises(ConfigError, match=r"server\.listen: "):
+    host = re.escape(address.rpartition(":")[0])
+    named = rf"server\.listen: {host} is no address of this machine"
+    with pytest.raises(ConfigError, match=named):
         WebServer(config.Server(listen=address), [])
+    with pytest.raises(ConfigError, match=named):  # `frontdesk check` too
+        asked_for(Settings(server=config.Server(listen=address)), [])
+
+
+def test_a_port_that_the_running_program_has_is_no_mistake() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        listen = f"127.0.0.1:{other.getsockname()[1]}"
+        assert asked_for(Settings(server=config.Server(listen=listen)), [])
 
 
 def test_what_is_posted_needs_a_server() -> None:
@@ -413,5 +464,7 @@ def test_addresses_and_secrets_that_cannot_be_are_named() -> None:
 
 def test_the_new_secrets_are_cut_out_of_the_logs_and_a_letter_is_not() -> None:
     given = {"telegram_webhook_secret": "hook-secret-1", "slack_signing_secret": "signing-2"}
+    ends = {name: f"{secret}\r" for name, secret in given.items()}
     assert {*given.values()} <= set(Secrets.model_validate(given).values())
+    assert given["slack_signing_secret"] in set(Secrets.model_validate(ends).values())
     assert list(Secrets.model_validate({"telegram_webhook_secret": "a"}).values()) == []

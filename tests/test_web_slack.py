@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -25,7 +26,7 @@ from tests.applicant import applicant, apply, value_at
 from tests.fakes.slack_posting import Request, signed
 from tests.places import open_at
 from tests.play import house
-from tests.rig import SLACK_APP_TOKEN, SLACK_BOT_TOKEN, WAITS, rigged
+from tests.rig import SLACK_APP_TOKEN, SLACK_BOT_TOKEN, WAITS, Person, rigged
 from tests.test_staff_chat import asks
 from tests.web_rig import SIGNING, WebRig, web_rigged
 
@@ -107,6 +108,7 @@ UNSIGNED: dict[str, dict[str, str]] = {
     "no time": {"X-Slack-Signature": GOOD["X-Slack-Signature"]},
     "no signature": {"X-Slack-Request-Timestamp": GOOD["X-Slack-Request-Timestamp"]},
     "a time that is no number": GOOD | {"X-Slack-Request-Timestamp": "abc"},
+    "a number beyond all times": GOOD | {"X-Slack-Request-Timestamp": "9" * 400},
     "an endless number": GOOD | {"X-Slack-Request-Timestamp": "9" * 5000},
     "an underlined number": GOOD | {"X-Slack-Request-Timestamp": "1_0"},
     "not a number": GOOD | {"X-Slack-Request-Timestamp": "nan"},
@@ -176,6 +178,30 @@ async def test_an_odd_payload_counts_as_handled_and_harms_nobody(rig: WebRig, na
     amira = rig.applicant("slack")
     await amira.says("hello")
     await rig.hears(amira)
+
+
+async def test_that_slack_drops_events_is_told_to_the_operator(
+    rig: WebRig, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = json.dumps({"type": "app_rate_limited", "minute_rate_limited": 1518467820}).encode()
+    assert (await post(rig, body, _signed(body))).status_code == 200
+    assert [r for r in caplog.records if "drops events" in str(r.msg) and r.levelname == "ERROR"]
+
+
+def all_heard(people: list[Person], messages: int) -> bool:
+    return all(len(person.heard) == messages for person in people)
+
+
+async def test_a_thumb_is_a_yes_on_slack_as_on_telegram(rig: WebRig) -> None:
+    both = [rig.applicant("slack"), rig.applicant("telegram")]
+    for answered, said in enumerate(("apply", "\N{THUMBS UP SIGN}"), start=1):
+        for person in both:
+            await person.says(said)
+        await rig.until(partial(all_heard, both, answered))
+    states = [json.loads(state) for (state,) in rig.rows("SELECT state FROM conversations")]
+    one, other = (state["draft"]["slots"] for state in states)
+    assert one.keys() == other.keys()
+    assert one
 
 
 async def test_a_replay_within_the_five_minutes_changes_nothing(tmp_path: Path) -> None:
@@ -250,6 +276,7 @@ def test_with_the_signing_secret_no_app_token_is_needed_and_the_bots_still_is() 
     for wrong in ({"slack_signing_secret": SIGNING}, {"slack_bot_token": SLACK_BOT_TOKEN}):
         with pytest.raises(ConfigError, match="FRONTDESK_SLACK_"):
             configured(**wrong)
+    assert configured(slack_bot_token=SLACK_BOT_TOKEN, slack_app_token=f"{SLACK_APP_TOKEN}\r")
     with pytest.raises(ConfigError, match="FRONTDESK_SLACK_APP_TOKEN"):  # blank is none
         configured(slack_bot_token=SLACK_BOT_TOKEN, slack_signing_secret="  ")
 

@@ -61,7 +61,8 @@ def configured_channels(
 
 
 def _slack_token(key: str, secret: SecretStr | None, beginning: str) -> str:
-    token = secret.get_secret_value() if secret is not None else ""
+    # A file with the line ends of Windows, read by a shell, leaves one behind it.
+    token = secret.get_secret_value().strip() if secret is not None else ""
     if not token.startswith(beginning):
         mend = "Slack needs xoxb-... of the bot, and xapp-... of the app or the signing secret"
         raise ConfigError(key, mend if not token else f"{mend}; this one begins otherwise")

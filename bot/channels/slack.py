@@ -112,7 +112,7 @@ class SlackChannel:
         if signing_secret:
             self.hook = SlackHook(SignatureVerifier(signing_secret).is_valid_request, self._posted)
         self._take: Take | None = None
-        self._busy: set[asyncio.Task[Any]] = set()
+        self._busy: set[asyncio.Future[None]] = set()
 
     # -- receiving
 
@@ -130,9 +130,13 @@ class SlackChannel:
                 wait = min(wait * 2, longest)
                 continue
             wait = self._waits.backoff[0]
-            if self.hook is not None:
+            if self.hook is None:
+                await self._serve(address)
+                continue
+            try:
                 await self.hook.listen()
-            await self._serve(address)
+            finally:
+                await self._finish()
 
     async def check(self) -> str:
         """Who the bot token belongs to. ConfigError: a token is refused, Slack cannot be reached,
@@ -182,6 +186,11 @@ class SlackChannel:
             raise failure.about(APP_TOKEN) from None
         return str(opened["url"])
 
+    async def _finish(self) -> None:
+        """Acknowledgements, and notes to whoever tapped."""
+        if self._busy:
+            await asyncio.wait(self._busy, timeout=self._waits.grace)
+
     async def _serve(self, address: str) -> None:
         """One socket, until it has been down for too long."""
         socket = SocketModeClient(
@@ -198,8 +207,7 @@ class SlackChannel:
             log.warning("the socket to Slack stays down, opening another")
         finally:
             self._take, take = None, self._take  # from here on nothing is accepted
-            if self._busy:
-                await asyncio.wait(self._busy, timeout=self._waits.grace)
+            await self._finish()
             connecting.cancel()
             await _close(socket, connecting)
             self._take = take
@@ -214,7 +222,9 @@ class SlackChannel:
 
     async def _envelope(self, client: Any, request: SocketModeRequest) -> None:
         """What came through the socket. Runs without a wait down to ``take()``."""
-        self._wait_for(asyncio.current_task())
+        task = asyncio.current_task()
+        assert task is not None  # the SDK starts one for each envelope
+        self._wait_for(task)
         try:
             asked = AsyncBoltRequest(mode="socket_mode", body=request.payload)
         except (AttributeError, KeyError, TypeError) as error:
@@ -240,13 +250,18 @@ class SlackChannel:
 
     async def _receive(self, body: Json) -> BoltResponse:
         """A payload, committed -> what Slack is answered; 503: it should send it again."""
-        take = self._take
-        if take is None:
-            return BoltResponse(status=503)
         at = stamp(self._now())
         home = read_home(body, at=at)
         heard = Heard(home) if home else read(body, at=at, staff_chat=self._staff_chat)
-        arrival = heard.arrival
+        return await self._heard(heard, slash="command" in body)
+
+    async def _strange(self, payload: Any, error: str) -> BoltResponse:
+        return await self._heard(Heard(unreadable(payload, stamp(self._now()), error)))
+
+    async def _heard(self, heard: Heard, *, slash: bool = False) -> BoltResponse:
+        take, arrival = self._take, heard.arrival
+        if take is None:
+            return BoltResponse(status=503)
         try:
             if isinstance(arrival, StaffReply | StaffLine | StaffTap | StaffForm):
                 return await self._of_staff(take, arrival, heard)
@@ -262,16 +277,7 @@ class SlackChannel:
             log.warning("not stored, Slack is to send it again")
             return BoltResponse(status=503)
         if isinstance(arrival, Incoming):
-            return self._told(arrival, heard, receipt, slash="command" in body)
-        return BoltResponse(status=200)
-
-    async def _strange(self, payload: Any, error: str) -> BoltResponse:
-        if self._take is None:
-            return BoltResponse(status=503)
-        try:
-            await asyncio.shield(self._take(unreadable(payload, stamp(self._now()), error)))
-        except StoreUnavailable:
-            return BoltResponse(status=503)
+            return self._told(arrival, heard, receipt, slash=slash)
         return BoltResponse(status=200)
 
     def _told(
@@ -285,22 +291,20 @@ class SlackChannel:
         if heard.where:  # a tap in the Home tab is in no channel
             self._calls.learn(arrival.person, heard.where)
         if receipt.note:
-            note = self._calls.whisper(heard.where, arrival.person, receipt.note)
-            self._wait_for(asyncio.ensure_future(note))
+            self._wait_for(self._calls.whisper(heard.where, arrival.person, receipt.note))
         return _ok()
 
-    def _wait_for(self, task: asyncio.Task[Any] | None) -> None:
+    def _wait_for(self, work: Awaitable[None]) -> None:
         """A stop lets it end."""
-        if task is not None:
-            self._busy.add(task)
-            task.add_done_callback(self._busy.discard)
+        task = asyncio.ensure_future(work)
+        self._busy.add(task)
+        task.add_done_callback(self._busy.discard)
 
     # -- the staff form
 
     async def _open(self, opening: Opening) -> BoltResponse:
         """[Answer] was tapped: the form, at once, because the trigger lives for 3 s."""
-        form = answer_form(self._words, opening.metadata)
-        await self._calls.open_form(opening.trigger, form)
+        await self._calls.open_form(opening.trigger, answer_form(self._words, opening.metadata))
         return _ok()
 
     async def _of_staff(
@@ -322,11 +326,9 @@ class SlackChannel:
             return _ok()
         if isinstance(arrival, StaffTap):
             if receipt.form is not None:
-                view = form_view(self._words, receipt.form)
-                await self._calls.open_form(heard.trigger, view)
+                await self._calls.open_form(heard.trigger, form_view(self._words, receipt.form))
             if receipt.note:
-                note = self._calls.whisper(arrival.chat, arrival.by, receipt.note)
-                self._wait_for(asyncio.ensure_future(note))
+                self._wait_for(self._calls.whisper(arrival.chat, arrival.by, receipt.note))
             return _ok()
         answer = form_answer(self._words, receipt)
         return _json(answer) if answer else _ok()

@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Protocol
 
 from bot.channels.slack_blocks import filled, short
-from bot.channels.slack_errors import MARKUP, THREAD, UNCHANGEABLE, SlackError
+from bot.channels.slack_errors import (
+    MARKUP,
+    NO_SCOPE,
+    NO_SCOPE_MEND,
+    THREAD,
+    UNCHANGEABLE,
+    SlackError,
+)
 from bot.documents import Documents
 from bot.logs import logger
 from bot.messages import HOME, Delivered, Later, Outcome, RefusedForGood
@@ -47,8 +54,8 @@ class SlackCalls:
 
     async def send(self, row: OutboxRow) -> Outcome:
         """Carry out one row. A lost answer is ``Later``: sent again, perhaps twice."""
+        body = json.loads(row.body)
         try:
-            body = json.loads(row.body)
             if "home" in body:
                 return await self._publish(row, body["home"])
             channel = await self._channel(row.chat)
@@ -60,6 +67,10 @@ class SlackCalls:
             return await self._post(row, {"channel": channel, **thread}, body)
         except SlackError as failure:
             log.info("row not sent", row=row.id, reason=failure.code)
+            if failure.code == NO_SCOPE and "export" in body:
+                # Of files alone: the cards behind it do not wait until somebody installs the app.
+                log.error("no file can be sent", mend=NO_SCOPE_MEND)
+                return RefusedForGood(failure.code)
             if failure.passing:
                 return Later(failure.code, failure.seconds)
             return RefusedForGood(failure.code)
@@ -124,9 +135,15 @@ class SlackCalls:
                 return Delivered(str(posted["ts"]))
 
     async def _publish(self, row: OutboxRow, view: Json) -> Outcome:
-        """A person's Home tab, in place of what it showed."""
+        """A person's Home tab, in place of what it showed. Where it is refused, nothing was lost
+        that somebody waits for: no dead letter, whose later retry would show an old page."""
         user = row.chat.removeprefix(HOME)
-        await self._ask("views.publish", {"user_id": user, "view": filled(view, row.id)})
+        try:
+            await self._ask("views.publish", {"user_id": user, "view": filled(view, row.id)})
+        except SlackError as failure:
+            if failure.passing:
+                raise
+            log.warning("a home page was refused", row=row.id, reason=failure.code)
         return Delivered("")
 
     async def _document(self, channel: str, thread: Json, asked: Mapping[str, str]) -> Outcome:

@@ -15,10 +15,12 @@ PASSING = {
     "service_unavailable",
     "team_added_to_org",
 }
+NO_SCOPE = "missing_scope"
+NO_SCOPE_MEND = "the app lacks a scope: compare it with slack-manifest.yaml and install it again"
 TOKEN = {
     "account_inactive",
     "invalid_auth",
-    "missing_scope",
+    NO_SCOPE,
     "no_permission",
     "not_allowed_token_type",
     "not_authed",
@@ -51,6 +53,8 @@ class SlackError(Exception):
         """The operator's error if it is one about the token in ``key``, else this one."""
         if self.code not in TOKEN:
             return self
+        if self.code == NO_SCOPE:
+            return ConfigError(key, NO_SCOPE_MEND)
         mend = f"Slack refuses it ({self.code}); copy it again from the app's settings"
         return ConfigError(key, mend)
 

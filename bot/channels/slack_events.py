@@ -47,6 +47,7 @@ from bot.channels.slack_models import (
     Taps,
     Told,
 )
+from bot.channels.slack_text import entered, typed
 from bot.clock import stamp
 from bot.messages import (
     Arrival,
@@ -72,8 +73,6 @@ _NOTED: dict[str, _Noted] = {
     "message_changed": "edited",
     "message_deleted": "deleted",
 }
-_WRAPPED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
-_ENTITY = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,32 +130,6 @@ def unreadable(payload: Any, at: str, error: str) -> Unreadable:
     event_id = payload.get("event_id") if isinstance(payload, dict) else None
     key = event_id if isinstance(event_id, str) and event_id else digest
     return Unreadable("slack", f"slack:{key}", raw, error, at)
-
-
-def typed(text: str) -> str:
-    """What a person typed, out of what Slack made of it: ``&amp;``, ``<tel:+1555|555>``,
-    ``<mailto:a@b.org|a@b.org>``, ``<http://b.org|b.org>``, ``<@U1|amira>``."""
-    unwrapped = _WRAPPED.sub(_unwrap, text)
-    shown = re.sub("&(?:amp|lt|gt);", lambda entity: _ENTITY[entity[0]], unwrapped)
-    # JSON can hold half a character (a lone surrogate), which no database takes.
-    return shown.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _unwrap(found: re.Match[str]) -> str:
-    target, label = found[1], found[2] or ""
-    if not re.match(r"[@#!]|[a-z][a-z0-9+.-]*:", target):
-        return found[0]
-    if target[:1] in {"@", "#", "!"}:
-        mark = "#" if target[0] == "#" else "@"
-        if target.startswith("!date"):
-            return label
-        return mark + (label or target[1:]).removeprefix(mark)
-    bare = re.sub(r"^(?:mailto:|tel:|https?://)", "", target)
-    if not label:
-        return bare if target.startswith(("mailto:", "tel:")) else target
-    if target.startswith("tel:") or bare.rstrip("/").casefold() in label.casefold():
-        return label
-    return f"{label} ({target.removeprefix('mailto:')})"
 
 
 def _event(payload: Json, staff_chat: str | None) -> Heard:
@@ -280,7 +253,7 @@ def _tap(taps: Taps, staff_chat: str | None) -> Heard:
         at=_moment(action.action_ts),
         thread=_thread_of(taps),
         kind="picked",
-        button=_button(value),
+        button=button_of(value),
     )
     return Heard(tapped, where=where)
 
@@ -292,7 +265,7 @@ def _staff_tap(taps: Taps, action: Action, staff_chat: str, card: str) -> Heard:
         opening = Opening(int(answer[1]), card, taps.trigger_id, by) if answer else None
         return Heard(opening=opening)
     key, at = _tap_key(taps, action), _moment(action.action_ts)
-    button, thread = _button(value), _thread_of(taps)
+    button, thread = button_of(value), _thread_of(taps)
     tap = StaffTap("slack", key, staff_chat, by, card, at, button, thread, taps.user.name)
     return Heard(tap, trigger=taps.trigger_id, where=staff_chat)
 
@@ -307,7 +280,8 @@ def _thread_of(taps: Taps) -> str:
     return "" if thread in {None, taps.container.message_ts} else str(thread)
 
 
-def _button(text: str) -> tuple[int, int] | None:
+def button_of(text: str) -> tuple[int, int] | None:
+    """A button's data, as ``slack_blocks.filled`` makes it; None where it is none of ours."""
     found = _BUTTON.fullmatch(text)
     return (int(found[1]), int(found[2])) if found else None
 
@@ -328,7 +302,7 @@ def _submission(sent: Submission, at: str, staff_chat: str | None) -> Heard:
         by=sent.user.id,
         message=sent.view.id,
         at=at,
-        text=field.written if field else "",
+        text=entered(field.written if field else ""),
         escalation=int(metadata[1]),
         thread=metadata[2],
         name=sent.user.name,
@@ -341,7 +315,7 @@ def _form(sent: Submission, at: str, staff_chat: str | None) -> Heard:
     if metadata is None or staff_chat is None:
         return Heard(refused=True)
     written = {
-        name: value.written
+        name: entered(value.written)
         for block in sent.view.state.values.values()
         for name, value in block.items()
     }

@@ -7,47 +7,32 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from bot.channels.slack_blocks import actions_of, render
-from bot.channels.slack_events import Json, unreadable
-from bot.channels.slack_models import Id
+from bot.channels.slack_events import Json, button_of, unreadable
+from bot.channels.slack_models import Action, Id, Model, Named
 from bot.messages import HOME, HomeOpened, Incoming, Outgoing, Unreadable
 
 MOST_BLOCKS = 80
 """of ours; a view takes 100, with the buttons"""
-_BUTTON = re.compile(r"([0-9]{1,18}):([0-9]{1,3})")
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, hide_input_in_errors=True)
-
-
-class _Event(_Model):
+class _Event(Model):
     user: Id
 
 
-class _Opened(_Model):
+class _Opened(Model):
     event_id: Annotated[str, Field(min_length=1)]
     event: _Event
 
 
-class _Named(_Model):
-    id: Id
-
-
-class _Action(_Model):
-    action_ts: str
-    value: str | None = None
-
-
-class _Tapped(_Model):
-    user: _Named
-    view: _Named
-    actions: Annotated[list[_Action], Field(min_length=1)]
+class _Tapped(Model):
+    user: Named
+    view: Named
+    actions: Annotated[list[Action], Field(min_length=1)]
     trigger_id: str
 
 
@@ -69,7 +54,6 @@ def read_home(payload: Json, *, at: str) -> HomeOpened | Incoming | Unreadable |
 def _tap(tapped: _Tapped, at: str) -> Incoming:
     person, action = tapped.user.id, tapped.actions[0]
     value = action.value or ""
-    button = _BUTTON.fullmatch(value)
     return Incoming(
         channel="slack",
         key=f"slack:{person}:{tapped.view.id}:{action.action_ts}:{value[:40]}:{tapped.trigger_id}",
@@ -78,7 +62,7 @@ def _tap(tapped: _Tapped, at: str) -> Incoming:
         message="",
         at=at,
         kind="picked",
-        button=(int(button[1]), int(button[2])) if button else None,
+        button=button_of(value),
         shown_in=HOME + person,
     )
 

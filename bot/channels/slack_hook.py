@@ -79,6 +79,8 @@ class SlackHook:
             return Answer(200, {"challenge": str(payload.get("challenge", ""))})
         if not self._hearing.open:
             return Answer(503)
+        if isinstance(payload, dict) and payload.get("type") == "app_rate_limited":
+            log.error("Slack drops events: it posts an app no more than 30,000 in an hour")
         with self._hearing.taking():
             said = await self._receive(payload)
         return Answer(said.status, json.loads(said.body) if said.body else None)
@@ -86,10 +88,8 @@ class SlackHook:
     def _signed(self, posted: Posted) -> bool:
         try:
             return self._is_signed(posted.body, posted.headers)
-        except (
-            ValueError,
-            TypeError,
-        ):  # a time that is no number, letters that none of Slack's has
+        except (ValueError, TypeError, OverflowError):
+            # A time that is no number or beyond all times, letters that none of Slack's has.
             return False
 
 

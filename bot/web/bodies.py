@@ -53,4 +53,5 @@ class Bodies:
         self._stopped = True
         now = asyncio.get_running_loop().time()
         for timeout in self._reading:
-            timeout.reschedule(now)
+            if not timeout.expired():  # one that is over cannot be moved
+                timeout.reschedule(now)

@@ -20,7 +20,8 @@ def configured_web(settings: Settings, hooks: Sequence[Hook]) -> Web | None:
 
 
 def asked_for(settings: Settings, hooks: Sequence[Hook]) -> bool:
-    """Whether there is to be a server. Raises ConfigError where it is needed and cannot be."""
+    """Whether there is to be a server. Raises ConfigError where it is needed and cannot be, but for
+    a port that is taken: the program that runs has it."""
     if not settings.server.listen:
         if hooks:
             paths = " and ".join(hook.path for hook in hooks)
@@ -32,11 +33,14 @@ def asked_for(settings: Settings, hooks: Sequence[Hook]) -> bool:
             raise ConfigError("server.listen", "must be set where server.metrics_listen is")
         return False
     try:
-        import bot.web.server  # noqa: PLC0415, F401 - as above
+        from bot.web.server import bound  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise ConfigError(
             "server.listen",
             f"{error.name} is not installed, which the server needs: pip install "
             '"frontdesk[server]"',
         ) from None
+    for key in ("listen", "metrics_listen"):
+        if host := getattr(settings.server, key).rpartition(":")[0]:
+            bound(f"server.{key}", f"{host}:0").close()
     return True

@@ -38,9 +38,11 @@ class Health:
 
     async def store_answers(self) -> bool:
         async with self._asked:
-            now = asyncio.get_running_loop().time()
-            if now - self._told[0] > GOOD_FOR:
-                self._told = (now, await self._ask())
+            clock = asyncio.get_running_loop().time
+            if clock() - self._told[0] > GOOD_FOR:
+                answers = await self._ask()
+                # As of now: whoever waited meanwhile is not to wait as long again, one by one.
+                self._told = (clock(), answers)
             return self._told[1]
 
     async def _ask(self) -> bool:

@@ -13,6 +13,7 @@ whole world to it, so what bears a proxy's mark is not answered.
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import os
 import socket
@@ -87,7 +88,7 @@ class WebServer:
             ]
             listening.append(("server.metrics_listen", settings.metrics_listen, own))
         self._paths = {route.path for _, _, routes in listening for route in routes}
-        self._sockets = [_bound(key, address) for key, address, _ in listening]
+        self._sockets = [bound(key, address) for key, address, _ in listening]
         self._servers = [self._server(routes) for _, _, routes in listening]
 
     @property
@@ -260,7 +261,7 @@ def _patience(limits: Limits) -> type[H11Protocol]:
     return Impatient
 
 
-def _bound(key: str, address: str) -> socket.socket:
+def bound(key: str, address: str) -> socket.socket:
     """A listening socket. Raises ConfigError."""
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
@@ -269,9 +270,9 @@ def _bound(key: str, address: str) -> socket.socket:
             host, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
         listener = socket.socket(family, kind, number)
-    except OSError as error:
-        mend = f"{host} is no address of this machine ({error.strerror})"
-        raise ConfigError(key, mend) from None
+    except (OSError, UnicodeError) as error:  # the latter: two dots, or a part of 64 letters
+        why = getattr(error, "strerror", None) or "no name of a machine is written so"
+        raise ConfigError(key, f"{host} is no address of this machine ({why})") from None
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(where)
@@ -279,6 +280,8 @@ def _bound(key: str, address: str) -> socket.socket:
         listener.setblocking(False)
     except OSError as error:
         listener.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise ConfigError(key, f"{host} is no address of this machine") from None
         why = os.strerror(error.errno or 0)
         mend = f"{address} cannot be listened on ({why}): stop what is there, or name another port"
         raise ConfigError(key, mend) from None

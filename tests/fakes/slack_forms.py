@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .slack_text import named
 from .slack_world import Json, View
 
 _OPTION = {"static_select", "radio_buttons"}
@@ -66,5 +67,5 @@ def _held(element: Json, value: Any) -> Json:
     elif kind in _PICKED:
         held[_PICKED[kind]] = value
     else:
-        held["value"] = value or None
+        held["value"] = named(value) if value else None
     return held
