@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from bot.environment import ConfigError, Secrets
 from bot.store.sqlite import open_store
 from bot.web.configured import configured_web
 from bot.web.server import Limits, WebServer
+from tests.rig import Rig
 from tests.web_rig import web_rigged
 
 LIMITS = Limits(body=1000, body_seconds=0.4, head_seconds=0.4, connections=6, grace=20)
@@ -294,6 +296,22 @@ async def test_a_locked_store_makes_it_unready_and_not_dead(tmp_path: Path) -> N
             assert answer.text == "not ready: store\n"
             assert (await client.get(f"{rig.url}/healthz")).status_code == 200
         await rig.ready(rig.replicas[0])
+
+
+async def test_it_is_ready_once_the_socket_to_slack_was_open(tmp_path: Path) -> None:
+    path = tmp_path / "frontdesk.db"
+    async with web_rigged(path, start=False) as rig, httpx.AsyncClient() as client:
+        fault = rig.slack.fault(method="apps.connections.open", kind="500", times=100_000)
+        rig.make_channels = partial(Rig.make_channels, rig)  # type: ignore[method-assign]  # fetched, and by a socket
+        replica = await rig.replica(serve=False)
+        replica.serving = asyncio.create_task(replica.app.serve())
+        await rig.until(lambda: rig.slack.made("apps.connections.open")[1:])
+        answer = await client.get(f"{replica.url}/readyz")
+        assert (answer.status_code, answer.text) == (503, "not ready: serving\n")
+        fault.times = 0
+        await rig.ready(replica)
+        rig.slack.drop_sockets()
+        assert (await client.get(f"{replica.url}/readyz")).status_code == 200
 
 
 # --- stopping ---
