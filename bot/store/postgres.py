@@ -50,14 +50,24 @@ class PostgresStore:
         self._workers = ThreadPoolExecutor(jobs, "store-worker")
         self._reader = ThreadPoolExecutor(1, "store-reader")
         self._replica = Replica(lambda: _connected(at))
-        self._lives: dict[str, int] = {}
+        self._known: dict[str, int] = {}
         self._closed = False
 
     @property
     def awake(self) -> bool:
         # Who was struck off and is back has first to doubt what it holds of others' lanes now.
-        known = (self._lives.get(table, 1) for table in self._replica.carried)
-        return self._replica.awake and all(lives == self._replica.lives for lives in known)
+        known = (self._known.get(table, 1) for table in self._replica.carried)
+        return self._replica.awake and all(doubts == self._doubts for doubts in known)
+
+    @property
+    def living(self) -> int:
+        return self._replica.living
+
+    @property
+    def _doubts(self) -> int:
+        """Counts what may have left rows here that no turn has offered: others had our lanes, or a
+        COMMIT was carried out whose answer was lost."""
+        return self._replica.lives + self._connections.unclear
 
     def carry(
         self,
@@ -88,8 +98,8 @@ class PostgresStore:
         return work
 
     async def changed(self, watcher: str = "") -> bool:
-        before, self._lives[watcher] = self._lives.get(watcher, 1), self._replica.lives
-        return before < self._replica.lives
+        before, self._known[watcher] = self._known.get(watcher, 1), self._doubts
+        return before < self._known[watcher]
 
     async def read(self, query: Callable[[Reports], T]) -> T:
         def report(execute: Execute) -> T:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -225,6 +226,9 @@ class Connections:
 
     def __init__(self, at: Address, most: int) -> None:
         self.name = at.name
+        self.unclear = 0
+        """COMMITs whose answer was lost: they may have been carried out, or not"""
+        self._counting = threading.Lock()
         self._pool = ConnectionPool(
             at.conninfo,
             min_size=1,
@@ -263,6 +267,9 @@ class Connections:
                 if is_gone(error) and not committing and attempt < 2:
                     self._pool.check()  # the other idle ones may be lost like it
                     continue
+                if is_gone(error) and committing:
+                    with self._counting:
+                        self.unclear += 1
                 raise unavailable(error, self.name) or _without_values(error) from None
             except (PoolTimeout, PoolClosed) as error:
                 raise unavailable(error, self.name) or error from error
