@@ -558,6 +558,23 @@ def test_a_command_ends_an_open_confirmation(open_: str, word: str) -> None:
     assert first(tap(done.state, old)) == "stale"
 
 
+PASTED = """Legal name: Lakeside Mobile Care Ltd
+Owner: Maria Santos
+Email: service@lakesidecare.co.uk
+Website: lakesidecare.co.uk"""
+
+
+@pytest.mark.parametrize("way", [("no",), ("start over", "yes"), ("cancel",)])
+def test_what_was_pasted_before_the_consent_is_dropped_without_it(way: tuple[str, ...]) -> None:
+    held = take(until("consent"), PASTED)
+    assert keys_of(held.acts)[0] == "paste.waits"
+    state = talk(held.state, *way)
+    assert "Lakeside" not in state.to_json()
+    state = talk(state, "apply", "skip the check", "I agree")
+    assert state.draft is not None
+    assert "legal_name" not in state.draft.slots
+
+
 ASIDES = {
     "thanks": said("thanks!"),
     "a greeting": said("good morning"),
