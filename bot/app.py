@@ -17,7 +17,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from bot.arrivals import note_settled
-from bot.channels import Channel, Compose
+from bot.channels import Channel, Compose, connected
 from bot.channels.slack_blocks import compose as compose_slack
 from bot.channels.slack_home import home_view
 from bot.channels.telegram_payloads import compose as compose_telegram
@@ -97,6 +97,10 @@ class App:
         async with self.web.open(self.store) if self.web else contextlib.nullcontext():
             await self._serve()
 
+    async def _say_ready(self) -> None:
+        await connected(self.channels)
+        self._is_serving(True)
+
     def _is_serving(self, serving: bool) -> None:
         if self.web is not None:
             self.web.serving = serving
@@ -123,7 +127,7 @@ class App:
             async with asyncio.TaskGroup() as group:
                 for channel in self.channels.values():
                     group.create_task(channel.listen(self.intake.take))
-                self._is_serving(True)
+                group.create_task(self._say_ready())
             await self.intake.finish()
             await self.courier.drain()
             with contextlib.suppress(TimeoutError):

@@ -211,12 +211,12 @@ class Courier:
             if not self._store.awake:
                 await rest(self._clock, route.bell, ASLEEP)
                 continue
-            step = route.next(self._clock.seconds())
+            step = route.next(self._clock.seconds(), self._store.living)
             while isinstance(step, Lane):
                 send = asyncio.create_task(self._carry(route, step))
                 self._sends.add(send)
                 send.add_done_callback(self._sends.discard)
-                step = route.next(self._clock.seconds())
+                step = route.next(self._clock.seconds(), self._store.living)
             await rest(self._clock, route.bell, step)
 
     async def _carry(self, route: Route, lane: Lane) -> None:

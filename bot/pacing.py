@@ -51,6 +51,8 @@ class Meter:
     """What has been used of one channel's limits. Times are the clock's seconds."""
 
     pace: Pace
+    among: int = 1
+    """so many processes share the overall limit; a chat is written to by one of them"""
     _full_at: dict[str, float] = field(default_factory=dict)
     _all_full_at: float = 0.0
 
@@ -61,14 +63,17 @@ class Meter:
 
     def free_at(self) -> float:
         """When the next message of any chat may go, as far as the overall limit is concerned."""
-        limit = self.pace.overall
-        return self._all_full_at - limit.every * (limit.burst - 1)
+        return self._all_full_at - self._every * (self.pace.overall.burst - 1)
 
     def count(self, chat: str, now: float) -> None:
         """A message goes to this chat now."""
         if every := self.pace.of(chat).every:
             self._full_at[chat] = max(self._full_at.get(chat, 0.0), now) + every
-        self._all_full_at = max(self._all_full_at, now) + self.pace.overall.every
+        self._all_full_at = max(self._all_full_at, now) + self._every
+
+    @property
+    def _every(self) -> float:
+        return self.pace.overall.every * self.among
 
     def tidy(self, now: float) -> None:
         """Drop the chats whose allowance is full."""

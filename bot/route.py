@@ -165,9 +165,10 @@ class Route:
 
     # -- rows going out
 
-    def next(self, now: float) -> Lane | float | None:
+    def next(self, now: float, among: int = 1) -> Lane | float | None:
         """The lane whose first row goes now (it counts as under way); or in how many seconds to
-        ask again; or None: not before the bell rings."""
+        ask again; or None: not before the bell rings. ``among``: as in ``Meter``."""
+        self._meter.among = among
         while self._ready and self._under_way < (1 if self._stalls else MAX_UNDER_WAY):
             lane = self._ready[0][2]
             at = max(self._ready[0][0], self._stalled_until, self._meter.free_at())

@@ -335,7 +335,9 @@ def _declined(script: Script, state: State, stage: str) -> Step:
         state = replace(state, phase=Phase.REVIEWING, pending=None, refusal=None)
         offers = (offer("change", "", number_of(state)), offer("person"), offer("menu"))
         return Step(state, (Say("truth.declined", {}, offers),))
-    state = replace(state, phase=idle(state), draft=None, editing="", pending=None, refusal=None)
+    state = replace(
+        state, phase=idle(state), draft=None, editing="", pending=None, refusal=None, held=""
+    )
     offers = (offer("requirements"), offer("apply"), offer("person"))
     return Step(state, (Say("consent.declined", {}, offers),))
 

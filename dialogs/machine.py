@@ -41,7 +41,8 @@ from dialogs import (
 )
 from dialogs import readings as r
 from dialogs.acts import LookUp, Offer, Say, Term
-from dialogs.asking import number_of
+from dialogs.asking import number_of, put
+from dialogs.assents import PASSES_ON
 from dialogs.events import Choice, Edited, Event, Picked, Said
 from dialogs.languages import heard
 from dialogs.reading import read
@@ -68,6 +69,7 @@ def step(script: Script, state: State, event: Event) -> Step:
         done = citing.also(script, done, asks, event)
     if done.acts and isinstance(done.acts[0], LookUp):
         return _looks_up(before, done.acts[0], state.language)
+    done = _asked_last(script, state, done, event)
     after = done.state
     if isinstance(event, Said) and event.album:
         # What came with a caption is answered; the rest of its album repeats nothing.
@@ -79,6 +81,22 @@ def step(script: Script, state: State, event: Event) -> Step:
         after = citing.remembered(state, after)
     stand = funnel.stand_of(script, before, after, event)
     return returning.keep_watch(script, Step(after, done.acts), event, stand)
+
+
+def _asked_last(script: Script, before: State, done: Step, event: Event) -> Step:
+    """What stays open is what was asked last: after a side step the confirmation is put again in
+    place of the form's question, since a "yes" to that one must not erase anything. A mere offer to
+    ask staff is over then; its button still does it."""
+    pending = done.state.pending
+    if pending is None or pending != before.pending:
+        return done
+    for question in (put(script, done.state, "short"), put(script, done.state)):
+        if done.acts[-len(question) :] == question:
+            if pending.kind in PASSES_ON:
+                return Step(replace(done.state, pending=None), done.acts)
+            again = switching.put_again(script, done.state, event)
+            return Step(again.state, (*done.acts[: -len(question)], *again.acts))
+    return done
 
 
 def _looks_up(before: State, act: LookUp, language: str) -> Step:

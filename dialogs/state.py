@@ -316,6 +316,7 @@ def begin(state: State) -> State:
         pending=None,
         refusal=None,
         latest=None,
+        held="",
         later=(),
         held_answers=(),
     )

@@ -66,6 +66,7 @@ class WatchedStore:
         self.quiet = asyncio.Event()
         self.quiet.set()
         self.unreachable = False
+        self.others = 0
 
     async def _watch(self, work: Callable[[], Any]) -> Any:
         self._at_work += 1
@@ -90,6 +91,10 @@ class WatchedStore:
     @property
     def awake(self) -> bool:
         return self._store.awake
+
+    @property
+    def living(self) -> int:
+        return self.others + 1
 
     def carry(
         self,

@@ -64,7 +64,8 @@ class Terminal:
         return _ESCAPES.sub("", self.raw).replace("\r", "")
 
     def types(self, text: str, enter: bool = True) -> None:
-        os.write(self._master, (text + ("\r" if enter else "")).encode())
+        """Half a surrogate pair (``"\\udce9"``) is typed as the byte that it stands for."""
+        os.write(self._master, (text + ("\r" if enter else "")).encode(errors="surrogateescape"))
 
     def until(self, wanted: str) -> str:
         """Read until this stands behind all that earlier calls found; the text up to it."""

@@ -77,6 +77,17 @@ def test_no_window_has_more_than_the_limit(gaps: list[float], pace: Pace, chat: 
                 assert most_within(went, window) <= allowed + 1e-6
 
 
+async def test_several_processes_share_what_telegram_allows_the_bot(world: World) -> None:
+    platform = world.platforms["telegram"]
+    world.store.others = 3
+    world.start()
+    await world.settle()
+    for chat in range(2, 42):
+        await world.say("telegram", str(chat), "hello")
+    await world.until(lambda: len(platform.sent) == 40)
+    assert most_within(platform.times(), 1.0) <= 5 + 25 / 4 + 1
+
+
 def test_an_unpaced_channel_never_waits() -> None:
     meter = Meter(UNPACED)
     for _ in range(100):

@@ -10,7 +10,7 @@ import pytest
 
 from dialogs import reading
 from dialogs.acts import Ask, Cite, Escalate, Forget, LookUp, Say, Submit, Withdraw
-from dialogs.events import Choice, Edited, Erased, Finding, Medium, Said, Ticked
+from dialogs.events import Choice, Edited, Erased, Event, Finding, Medium, Said, Ticked
 from dialogs.machine import CONFIRMATIONS, ORDERS, PHASES, TABLE, step
 from dialogs.slots import Answered, Draft, Kept, Parked, Skipped, Slot
 from dialogs.state import (
@@ -28,6 +28,7 @@ from dialogs.verdicts import Flag
 from dialogs.wording import fold
 from tests.speaking import (
     AT,
+    NOTHING,
     article,
     in_phase,
     keys_of,
@@ -555,6 +556,49 @@ def test_a_command_ends_an_open_confirmation(open_: str, word: str) -> None:
     assert done.state.pending is None
     old = next(o.choice for o in offers_of(asked.acts) if o.choice.verb == "confirm")
     assert first(tap(done.state, old)) == "stale"
+
+
+PASTED = """Legal name: Lakeside Mobile Care Ltd
+Owner: Maria Santos
+Email: service@lakesidecare.co.uk
+Website: lakesidecare.co.uk"""
+
+
+@pytest.mark.parametrize("way", [("no",), ("start over", "yes"), ("cancel",)])
+def test_what_was_pasted_before_the_consent_is_dropped_without_it(way: tuple[str, ...]) -> None:
+    held = take(until("consent"), PASTED)
+    assert keys_of(held.acts)[0] == "paste.waits"
+    state = talk(held.state, *way)
+    assert "Lakeside" not in state.to_json()
+    state = talk(state, "apply", "skip the check", "I agree")
+    assert state.draft is not None
+    assert "legal_name" not in state.draft.slots
+
+
+ASIDES = {
+    "thanks": said("thanks!"),
+    "a greeting": said("good morning"),
+    "staff's reply": replied(),
+    "an old button": picked(None),
+    "an edit of what was no answer": Edited("hi there", "m1", AT, "ABCDEFGH", NOTHING),
+}
+
+
+@pytest.mark.parametrize("aside", ASIDES.values(), ids=ASIDES.keys())
+@pytest.mark.parametrize(
+    ("open_", "key"),
+    [
+        ("start over", "start_over.ask"),
+        ("delete my data", "erase.ask"),
+    ],
+)
+def test_what_comes_between_never_has_a_yes_to_the_form_s_question_confirm_something_else(
+    open_: str, key: str, aside: Event
+) -> None:
+    asked = take(until("self_check.audited"), open_)  # a question that a plain yes answers
+    done = step(script(), asked.state, aside)
+    assert done.state.pending == asked.state.pending
+    assert keys_of(done.acts)[-1] == key
 
 
 def test_an_old_button_confirms_only_what_it_stood_under() -> None:

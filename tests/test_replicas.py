@@ -18,8 +18,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from bot.courier import Courier
 from bot.messages import Delivered, Later, Outcome, RefusedForGood
@@ -27,7 +29,7 @@ from bot.pacing import UNPACED
 from bot.reviews import Moved, carry_out
 from bot.store import DELIVERIES, Store, Transaction
 from bot.store.databases import open_store
-from bot.store.rows import QUESTION, NewOutbox, OutboxRow
+from bot.store.rows import QUESTION, NewOutbox, OutboxRow, StoreUnavailable
 from tests import postgres
 from tests.test_store import T0, T1, ann
 
@@ -124,6 +126,50 @@ async def processes(number: int, url: str, world: World) -> AsyncIterator[list[P
     finally:
         for one in started:
             await one.end()
+
+
+@contextlib.asynccontextmanager
+async def forgetful(url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """Another address of the same server. Once the event is set, the next COMMIT there is carried
+    out, and its connection ends before the answer."""
+    forget, at = asyncio.Event(), conninfo_to_dict(url)
+    host, port = str(at.get("host", "localhost")), int(str(at.get("port", 5432)))
+
+    async def connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if host.startswith("/"):
+            return await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+        return await asyncio.open_connection(host, port)
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, onward = await connect()
+
+        async def back() -> None:
+            while data := await there.read(65536):
+                writer.write(data)
+
+        answers = asyncio.create_task(back())
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(65536):
+                if b"COMMIT\x00" in data and forget.is_set():
+                    forget.clear()
+                    answers.cancel()
+                    await asyncio.gather(answers, return_exceptions=True)
+                    onward.write(data)
+                    await there.read(1)  # it is done
+                    break
+                onward.write(data)
+        answers.cancel()
+        await asyncio.gather(answers, return_exceptions=True)
+        for end in (writer, onward):
+            end.close()
+            with contextlib.suppress(ConnectionError):
+                await end.wait_closed()
+
+    async with await asyncio.start_server(pass_on, "127.0.0.1") as server:
+        here = server.sockets[0].getsockname()[1]
+        who = ":".join(quote(str(at[key])) for key in ("user", "password") if key in at)
+        plain = "sslmode=disable&gssencmode=disable"
+        yield f"postgresql://{who}@127.0.0.1:{here}/{at['dbname']}?{plain}", forget
 
 
 @pytest.fixture
@@ -283,6 +329,37 @@ class TestSending:
             assert time.monotonic() - begun < 2
             assert stays.store.awake
         assert world.of("ann") == ["1", "2", "3"]
+
+    async def test_how_many_live_is_known_to_each(self, url: str) -> None:
+        world = World()
+        async with processes(1, url, world) as (stays,):
+            assert stays.store.living == 1
+            async with processes(2, url, world) as (one, two):
+                async with asyncio.timeout(10):
+                    while [p.store.living for p in (stays, one, two)] != [3, 3, 3]:
+                        await asyncio.sleep(0.02)
+            async with asyncio.timeout(10):
+                while stays.store.living != 1:
+                    await asyncio.sleep(0.02)
+
+    async def test_what_was_committed_without_an_answer_is_sent_soon_and_in_its_order(
+        self, url: str
+    ) -> None:
+        world = World()
+        async with (
+            forgetful(url) as (proxied, forget),
+            processes(1, proxied, world) as (one,),
+        ):
+            await one.posts("ann", "0")
+            await world.until(lambda: len(world.sent) == 1)
+            await one.courier.drain()
+            forget.set()
+            with pytest.raises(StoreUnavailable):
+                await one.posts("ann", "1")
+            assert not forget.is_set()
+            await one.posts("ann", "2")
+            await world.until(lambda: len(world.sent) == 3, 10)
+        assert world.of("ann") == ["0", "1", "2"]
 
     async def test_who_was_taken_for_dead_begins_anew(self, url: str) -> None:
         world = World()

@@ -634,6 +634,22 @@ async def test_a_socket_that_cannot_be_opened_is_replaced() -> None:
         await found.stop()
 
 
+async def test_it_counts_as_connected_once_a_socket_was_open() -> None:
+    async with SlackServer() as server:
+        fault = server.fault(method="apps.connections.open", kind="500", times=1000)
+        found = make_desk(server)
+        listens = asyncio.create_task(found.channel.listen(found.take))
+        await found.until(lambda: server.made("apps.connections.open")[1:])
+        assert not found.channel.connected.is_set()
+        fault.times = 0
+        async with asyncio.timeout(10):
+            await found.channel.connected.wait()
+        server.drop_sockets()
+        assert found.channel.connected.is_set(), "posts to other channels are taken on"
+        found.task = listens
+        await found.stop()
+
+
 @pytest.mark.parametrize(
     ("bot_token", "app_token", "key"),
     [

@@ -490,6 +490,14 @@ async def test_a_gateway_s_error_page_ends_nothing(
     assert desk.texts == ["one"]
 
 
+@pytest.mark.parametrize("status", [400, 403, 404])
+async def test_what_a_gateway_refuses_is_sent_again(server: TelegramServer, status: int) -> None:
+    amira_of(server)
+    page = '{"message": "Forbidden"}'
+    server.fault("sendMessage", "500", status=status, page=page)
+    assert isinstance(await sent_to_amira(server), Later)
+
+
 async def test_a_telegram_that_is_down_at_the_start_is_waited_for(
     server: TelegramServer, desk: Desk, log: Log
 ) -> None:

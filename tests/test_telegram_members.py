@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from bot.channels import Posted
+from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_members import TelegramWords
+from bot.channels.telegram_webhook import Registration
 from bot.messages import Delivered, Notice, StaffReply, StaffTap
 from tests.fakes.telegram import Group, Person, TelegramServer
+from tests.fakes.telegram_posting import SECRET
 from tests.test_telegram_channel import (
     STAFF,
     TOKEN,
@@ -124,6 +130,27 @@ async def test_while_telegram_does_not_say_a_reply_waits_and_is_not_lost(
     (reply,) = one.desk.arrivals
     assert isinstance(reply, StaffReply)
     assert (reply.text, reply.name) == ("Two years.", "Rosa Lim")
+
+
+async def test_while_telegram_does_not_say_a_posted_reply_is_to_be_posted_again(
+    server: TelegramServer, rosa: Person, team: Group
+) -> None:
+    one, hook = Open(server), Registration("https://bot.example.com/telegram", "secret-0123456789")
+    channel = TelegramChannel(TOKEN, base_url=server.url, staff_chat=str(STAFF), webhook=hook)
+    assert channel.hook is not None
+    listens = asyncio.create_task(channel.listen(one.desk))
+    await server.until(lambda: server.calls_of("getWebhookInfo"))
+    await rosa.says("Two years.", group=team, reply_to=await one.card(channel))
+    headers = {SECRET.lower(): hook.secret, "content-type": "application/json"}
+    posted = Posted(headers, json.dumps(server.updates.made[server.pending[-1]]).encode())
+    server.fault("getChatMember", "500")
+    assert (await channel.hook.hear(posted)).status == 503
+    assert one.desk.arrivals == []
+    assert (await channel.hook.hear(posted)).status == 200
+    assert isinstance(one.desk.one(), StaffReply)
+    listens.cancel()
+    await asyncio.gather(listens, return_exceptions=True)
+    await channel.close()
 
 
 async def test_where_telegram_never_says_the_group_is_told_what_to_do(

@@ -147,6 +147,19 @@ def test_numbers_and_blocks_at_the_prompt_of_a_narrow_terminal(tmp_path: Path) -
     assert said_by(tmp_path, "me")[-4:] == ["/start", "1", "/1\nSiti", "Siti\nRahma"]
 
 
+def test_bytes_that_are_no_text_end_nothing(tmp_path: Path) -> None:
+    database = tmp_path / "frontdesk.db"
+    holding(house(), database, ("terminal", "me", ["apply", *CHECK, *BEFORE_OWNERS[:2]]))
+    with Terminal(["chat"], tmp_path) as screen:
+        screen.until("Back to your application")
+        screen.prompt()
+        screen.types("Caf\udce9 Repairs Ltd")  # as a terminal of another encoding pastes it
+        screen.until("Legal name: Caf")
+        screen.prompt()
+        screen.types("/quit")
+        assert screen.ends() == 0
+
+
 def test_what_staff_do_elsewhere_is_shown_above_the_waiting_prompt(tmp_path: Path) -> None:
     talk = ["talk to a person", "May we have two shops?"]
     holding(house(), tmp_path / "frontdesk.db", ("terminal", "amira", talk))

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,6 +29,7 @@ from bot.web.bodies import Bodies, RefusedError
 from bot.web.configured import asked_for, configured_web
 from bot.web.health import Health
 from bot.web.server import Limits, WebServer
+from tests.rig import Rig
 from tests.web_rig import web_rigged
 
 LIMITS = Limits(body=1000, body_seconds=0.4, head_seconds=0.4, connections=6, grace=20)
@@ -320,6 +322,22 @@ async def test_who_asks_while_another_waits_for_the_store_has_its_answer(
     looked.watch(cast("Store", store))
     assert await asyncio.gather(*(looked.store_answers() for _ in range(20))) == [False] * 20
     assert store.asked == 1
+
+
+async def test_it_is_ready_once_the_socket_to_slack_was_open(tmp_path: Path) -> None:
+    path = tmp_path / "frontdesk.db"
+    async with web_rigged(path, start=False) as rig, httpx.AsyncClient() as client:
+        fault = rig.slack.fault(method="apps.connections.open", kind="500", times=100_000)
+        rig.make_channels = partial(Rig.make_channels, rig)  # type: ignore[method-assign]  # fetched, and by a socket
+        replica = await rig.replica(serve=False)
+        replica.serving = asyncio.create_task(replica.app.serve())
+        await rig.until(lambda: rig.slack.made("apps.connections.open")[1:])
+        answer = await client.get(f"{replica.url}/readyz")
+        assert (answer.status_code, answer.text) == (503, "not ready: serving\n")
+        fault.times = 0
+        await rig.ready(replica)
+        rig.slack.drop_sockets()
+        assert (await client.get(f"{replica.url}/readyz")).status_code == 200
 
 
 # --- stopping ---

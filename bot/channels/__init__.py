@@ -1,5 +1,5 @@
-"""A channel only translates. To add one: an adapter module here and a line in ``CHANNELS`` of
-``bot/app.py``.
+"""A channel only translates. To add one: an adapter module here, its lines in ``configured.py``,
+and its composer in ``bot/app.py``.
 """
 
 from __future__ import annotations
@@ -91,6 +91,14 @@ class Hook(Protocol):
         """Runs without a wait down to ``take``, so one person's order is that of the calls. 2xx
         only after the commit; 503: the platform is to send it again. Never raises for what was
         posted."""
+
+
+async def connected(channels: Mapping[str, Channel]) -> None:
+    """Wait for those channels that keep a connection open (``connected``, an event): each must have
+    had one. That it is lost later is no reason to turn away what is posted to the others."""
+    for channel in channels.values():
+        if isinstance(had := getattr(channel, "connected", None), asyncio.Event):
+            await had.wait()
 
 
 def hooks_of(channels: Mapping[str, Channel]) -> list[Hook]:

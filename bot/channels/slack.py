@@ -45,7 +45,7 @@ from bot.channels.slack_events import Heard, Opening, read, unreadable
 from bot.channels.slack_forms import form_answer, form_view
 from bot.channels.slack_home import read_home
 from bot.channels.slack_hook import SlackHook
-from bot.channels.slack_waits import USUAL, Waits
+from bot.channels.slack_waits import USUAL, Waits, until_lost
 from bot.clock import stamp
 from bot.documents import Documents
 from bot.environment import ConfigError
@@ -108,9 +108,11 @@ class SlackChannel:
         )
         self._app.error(_crashed)
         self._calls = SlackCalls(self._ask, self._upload, documents)
+        self.connected = asyncio.Event()
         self.hook: SlackHook | None = None
         if signing_secret:
             self.hook = SlackHook(SignatureVerifier(signing_secret).is_valid_request, self._posted)
+            self.connected.set()
         self._take: Take | None = None
         self._busy: set[asyncio.Future[None]] = set()
 
@@ -202,8 +204,9 @@ class SlackChannel:
         socket.socket_mode_request_listeners.append(self._envelope)
         connect: Coroutine[Any, Any, None] = socket.connect()  # type: ignore[no-untyped-call]  # the SDK's
         connecting = asyncio.ensure_future(connect)
+        connecting.add_done_callback(self._connected)
         try:
-            await self._until_lost(socket)
+            await until_lost(socket, self._waits.patience)
             log.warning("the socket to Slack stays down, opening another")
         finally:
             self._take, take = None, self._take  # from here on nothing is accepted
@@ -212,13 +215,9 @@ class SlackChannel:
             await _close(socket, connecting)
             self._take = take
 
-    async def _until_lost(self, socket: SocketModeClient) -> None:
-        loop = asyncio.get_running_loop()
-        seen = loop.time()
-        while loop.time() - seen <= self._waits.patience:
-            await asyncio.sleep(self._waits.patience / 8)
-            if await socket.is_connected():
-                seen = loop.time()
+    def _connected(self, connecting: asyncio.Future[None]) -> None:
+        if not connecting.cancelled() and connecting.exception() is None:
+            self.connected.set()
 
     async def _envelope(self, client: Any, request: SocketModeRequest) -> None:
         """What came through the socket. Runs without a wait down to ``take()``."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +21,17 @@ class Waits:
 
 
 USUAL = Waits()
+
+
+class Socket(Protocol):
+    async def is_connected(self) -> bool: ...
+
+
+async def until_lost(socket: Socket, patience: float) -> None:
+    """Return once it has been down for so many seconds."""
+    loop = asyncio.get_running_loop()
+    seen = loop.time()
+    while loop.time() - seen <= patience:
+        await asyncio.sleep(patience / 8)
+        if await socket.is_connected():
+            seen = loop.time()

@@ -71,19 +71,20 @@ class UnclearAnswer(TelegramError):
 
 
 class _Http(HTTPXRequest):
-    """PTB gives a gateway's 404 page and a refused token the same error; here only what Telegram
-    itself says ends the program."""
+    """PTB gives a gateway's page and Telegram's refusal the same error; here only what Telegram
+    itself says ends the program, or has a message never sent."""
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         code, payload = await super().do_request(*args, **kwargs)
-        if code in {401, 404, 429}:
+        if code in {400, 401, 403, 404, 429}:
             answer = told(payload)
             if code == 429:
                 seconds = answer.get("parameters", {}).get("retry_after")
                 raise FloodLimit(seconds if isinstance(seconds, int | float) else None)
-            if answer.get("error_code") == code:
+            if answer.get("error_code") != code:
+                raise UnclearAnswer(f"HTTP {code}")
+            if code in {401, 404}:
                 raise TokenRefused("token refused")
-            raise UnclearAnswer(f"HTTP {code}")
         return code, payload
 
 

@@ -105,7 +105,7 @@ class Intake:
 
     async def deliver(self, raw: Any, us: Identity, take: Take) -> None:
         """One update that Telegram posted to us; returns once it is committed. Runs without a wait
-        down to ``take``. Raises ``StoreUnavailable``: Telegram is to post it again."""
+        down to ``take``. Raises ``StoreUnavailable``, ``Unsaid``: Telegram is to post it again."""
         update = read(raw, us, self._clock())
         note = ""
         if update.arrival is not None:

@@ -34,7 +34,7 @@ class User(Part):
 class Chat(Part):
     id: int
     type: str
-    title: str = ""
+    title: Text = ""
 
 
 class Replied(Part):

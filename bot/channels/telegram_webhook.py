@@ -24,6 +24,7 @@ from bot.channels import Answer, Posted
 from bot.channels.hearing import Hearing
 from bot.channels.telegram_conflict import UNREGISTER
 from bot.channels.telegram_errors import refusal
+from bot.channels.telegram_members import Unsaid
 from bot.channels.telegram_updates import ALLOWED
 from bot.logs import logger
 from bot.store.rows import StoreUnavailable
@@ -79,9 +80,9 @@ class Webhook:
         info: Callable[[], Awaitable[object]],
     ) -> NoReturn:
         """Updates are taken until this is cancelled; then what was taken is answered.
-        ``deliver``: one, until it is committed; raises StoreUnavailable. ``info``: getWebhookInfo,
-        looked at now and then, since whoever has the bot's token can have its updates go
-        elsewhere."""
+        ``deliver``: one, until it is committed; raises StoreUnavailable, Unsaid. ``info``:
+        getWebhookInfo, looked at now and then, since whoever has the bot's token can have its
+        updates go elsewhere."""
         self._deliver = deliver
         async with self._hearing.opened():
             while True:
@@ -106,7 +107,7 @@ class Webhook:
         except _NoUpdateError:
             log.warning("something was posted that is no update", size=len(posted.body))
             return Answer(400)
-        except StoreUnavailable:
+        except (StoreUnavailable, Unsaid):
             log.warning("not stored, Telegram is to post it again")
             return Answer(503)
         return Answer(200)

@@ -161,7 +161,8 @@ class TerminalChannel:
                 )
             except (EOFError, KeyboardInterrupt):
                 return
-            text = fenced.feed(line)
+            # Bytes that are no UTF-8 come as halves of characters, which no database takes.
+            text = fenced.feed(line.encode(errors="surrogateescape").decode(errors="replace"))
             if text is not None and text.strip():
                 yield text
 

@@ -265,6 +265,10 @@ class Store(Protocol):
     def awake(self) -> bool:
         """False: others may count this process as gone and send what it was to send."""
 
+    @property
+    def living(self) -> int:
+        """How many processes serve it at the moment, this one counted."""
+
     def carry(
         self,
         table: str,
@@ -284,8 +288,8 @@ class Store(Protocol):
         the transaction. Cancelling the caller does not take back a job that is queued."""
 
     async def changed(self, watcher: str = "") -> bool:
-        """Has another process written, since this watcher's last call, what it is not woken for?
-        May say so once too often, never too seldom."""
+        """Has another process written, since this watcher's last call, what it is not woken for,
+        or has this one what it was never told of? May say so once too often, never too seldom."""
 
     async def read(self, query: Callable[[Reports], T]) -> T:
         """Run a report off the writer, on one snapshot. Iterators must be used up inside it."""

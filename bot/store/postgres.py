@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -54,14 +55,27 @@ class PostgresStore:
         self._workers = ThreadPoolExecutor(jobs, "store-worker")
         self._reader = ThreadPoolExecutor(1, "store-reader")
         self._replica = Replica(lambda: _connected(at))
-        self._lives: dict[str, int] = {}
+        self._known: dict[str, int] = {}
+        self._unclear = 0
+        """COMMITs whose answer was lost: they may have been carried out, or not"""
+        self._counting = threading.Lock()
         self._closed = False
 
     @property
     def awake(self) -> bool:
         # Who was struck off and is back has first to doubt what it holds of others' lanes now.
-        known = (self._lives.get(table, 1) for table in self._replica.carried)
-        return self._replica.awake and all(lives == self._replica.lives for lives in known)
+        known = (self._known.get(table, 1) for table in self._replica.carried)
+        return self._replica.awake and all(doubts == self._doubts for doubts in known)
+
+    @property
+    def living(self) -> int:
+        return self._replica.living
+
+    @property
+    def _doubts(self) -> int:
+        """Counts what may have left rows here that no turn has offered: others had our lanes, or a
+        COMMIT was carried out whose answer was lost."""
+        return self._replica.lives + self._unclear
 
     def carry(
         self,
@@ -83,6 +97,8 @@ class PostgresStore:
     def _may_be_done(self) -> None:
         """A COMMIT got no answer. If it was done, its messages wait in lanes of this process, and
         nobody was given them."""
+        with self._counting:
+            self._unclear += 1
         self._replica.wake()
 
     def _work(self, job: Callable[[Transaction], T]) -> Callable[[Execute], T]:
@@ -97,8 +113,8 @@ class PostgresStore:
         return work
 
     async def changed(self, watcher: str = "") -> bool:
-        before, self._lives[watcher] = self._lives.get(watcher, 1), self._replica.lives
-        return before < self._replica.lives
+        before, self._known[watcher] = self._known.get(watcher, 1), self._doubts
+        return before < self._known[watcher]
 
     async def read(self, query: Callable[[Reports], T]) -> T:
         def report(execute: Execute) -> T:

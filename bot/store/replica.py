@@ -31,7 +31,8 @@ _BEAT = f"""
 WITH mine AS (
     INSERT INTO replicas (id, seen_at) VALUES (?, {_NOW})
     ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at RETURNING xmax = 0 AS new)
-SELECT new, EXISTS (SELECT 1 FROM replicas WHERE seen_at < {_NOW} - ?),
+SELECT new, (SELECT count(*) FROM replicas WHERE id <> ?),
+    EXISTS (SELECT 1 FROM replicas WHERE seen_at < {_NOW} - ?),
     EXISTS (SELECT 1 FROM lanes WHERE holder = '' AND channel = ANY(?::text[])),
     EXISTS (SELECT 1 FROM lanes WHERE holder = ? AND missed > 0)
 FROM mine
@@ -77,6 +78,8 @@ class Replica(threading.Thread):
         self._struck_off = -_SEEK_STRAYS
         """the beat that did so last"""
         self._noted = False
+        self.living = 1
+        """processes that serve the database, this one counted"""
         self.lives = 0
         """counts how often it was (re)born: each time others may have taken its lanes"""
 
@@ -128,7 +131,10 @@ class Replica(threading.Thread):
         punctual = begun - self._seen < LEASE / 2
         lease = int(LEASE * 1000)
         channels = [name for carries in self.carried.values() for name in carries.channels]
-        new, late, free, astray = execute(_BEAT, (self._id, lease, channels, self._id)).fetchone()
+        me = self._id
+        told = execute(_BEAT, (me, me, lease, channels, me)).fetchone()
+        new, others, late, free, astray = told
+        self.living = 1 + others
         self.lives += new
         if new or not self._noted:
             self._noted = False

@@ -31,6 +31,7 @@ class SqliteStore:
 
     shared = False
     awake = True
+    living = 1
 
     def __init__(
         self,

@@ -288,8 +288,9 @@ class TelegramServer:
         if fault and fault.kind == "500":
             if fault.status != 500:  # a gateway's answer, not the API's
                 call.status, call.result = fault.status, "no JSON"
-                page = f"<html><body><h1>{fault.status}</h1></body></html>"
-                return web.Response(status=fault.status, text=page, content_type="text/html")
+                page = fault.page or f"<html><body><h1>{fault.status}</h1></body></html>"
+                kind = "application/json" if fault.page else "text/html"
+                return web.Response(status=fault.status, text=page, content_type=kind)
             return self._end(call, RefusedError(500, "Internal Server Error"))
         if fault and fault.kind == "drop":
             return hang_up(request, call)

@@ -44,6 +44,7 @@ class Fault:
     where: Callable[[Call], bool] = lambda _: True
     retry_after: int = 1
     status: int = 500
+    page: str = ""  # what a gateway says with its `status`; empty: a page of HTML
     until: asyncio.Event = field(default_factory=asyncio.Event)
     hits: list[Call] = field(default_factory=list)
 
