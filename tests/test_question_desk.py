@@ -90,6 +90,19 @@ async def test_the_longest_question_still_shows_its_end_and_its_buttons(
     assert "Taken by Dana" in desk.shown()[-1].text
 
 
+@BOTH
+async def test_a_card_keeps_its_question_however_much_was_asked_and_answered_since(
+    desk: QuestionDesk,
+) -> None:
+    question = "\N{GRINNING FACE}" * 1240
+    await desk.asks(question)
+    for n in range(6):
+        await desk.asks(f"And on day {n}? " + " ".join(["Please tell me."] * 12))
+        await desk.replies(desk.card(f"for question 1\n> And on day {n}?"), "Never then. " * 30)
+    assert question in desk.card("Question 1:").text
+    assert "I take it" in desk.card("Question 1:").labels
+
+
 # Claims
 
 
