@@ -535,6 +535,22 @@ async def test_a_line_that_was_taken_back_cannot_be_sent(slack: QuestionDesk) ->
     assert "taken back" in slack.card("This line was").text
 
 
+@pytest.mark.parametrize(("text", "kind"), [("It is not.", "edited"), ("", "deleted")])
+async def test_an_offer_that_was_sent_late_shows_the_line_as_it_is(
+    slack: QuestionDesk, text: str, kind: str
+) -> None:
+    await slack.asks("Is it fine?")
+    card = slack.card("Question 1:")
+    slack.stalls = True
+    await slack.notes(card, "It is.", "m1")
+    await slack.notes(card, text, "m1", kind)
+    slack.stalls = False
+    await slack.deliver()
+    assert not any("> It is.\n" in f"{shown.text}\n" for shown in slack.shown()[1:])
+    offer = slack.card(text) if text else slack.card("This line was taken back")
+    assert offer.labels == (["Send to applicant"] if text else [])
+
+
 async def test_a_line_elsewhere_is_offered_nowhere(slack: QuestionDesk) -> None:
     await slack.asks("Is it fine?")
     card = slack.card("Question 1:")
