@@ -135,6 +135,17 @@ def hour(at: str) -> str:
     return at[11:16]
 
 
+def waits(tx: Transaction, id: int) -> bool:
+    """The question is there, and not answered."""
+    asked = tx.escalation(id)
+    return asked is not None and not asked.answered_at
+
+
+def card_waits(tx: Transaction, head: int) -> bool:
+    """Something on this question's card waits."""
+    return any(waits(tx, id) for id in (*tx.desk.on_card(head), head))
+
+
 def in_force(desk: CardRow, at: str) -> bool:
     """Somebody has taken it, and still has it."""
     return bool(desk.claimed_by) and desk.claimed_until > at

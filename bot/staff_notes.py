@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from bot.card_lines import change, question_at
-from bot.cards import button
+from bot.cards import button, card_waits
 from bot.conversation import Taken
 from bot.house import STAFF_LANGUAGE, House, deed, post
 from bot.messages import Deed, Outgoing, Receipt, StaffNote
@@ -67,7 +67,7 @@ def noted_in(tx: Transaction, note: StaffNote) -> int | None:
 
 def _offered(house: House, tx: Transaction, note: StaffNote, at: str) -> list[OutboxRow]:
     asked, _ = question_at(tx, note.channel, note.chat, note.thread)
-    if asked is None or not _waits(tx, asked.id) or not note.text.strip():
+    if asked is None or not card_waits(tx, asked.id) or not note.text.strip():
         return []
     id = tx.desk.add_note(
         asked.id, asked.conversation, note.channel, note.chat, note.message, note.text
@@ -119,9 +119,3 @@ def _offer(house: House, row: NoteRow) -> Outgoing:
         return outgoing
     send = Deed("question_note", str(row.escalation), str(row.id))
     return Outgoing(outgoing.blocks, (button("send_note", send, house),))
-
-
-def _waits(tx: Transaction, id: int) -> bool:
-    """Something on the card of this question does."""
-    asked = (tx.escalation(one) for one in (*tx.desk.on_card(id), id))
-    return any(one is not None and not one.answered_at for one in asked)

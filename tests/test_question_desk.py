@@ -424,12 +424,14 @@ def pings(desk: QuestionDesk) -> int:
 @BOTH
 async def test_a_part_that_still_waits_is_named_again(desk: QuestionDesk) -> None:
     await desk.asks("Do I need audited accounts?")
+    desk.now += timedelta(minutes=7)
     await desk.asks("And on Sundays?")
     card = desk.card("Question 1:")
     await desk.taps(card, next(label for label in card.labels if label.startswith("Send: ")))
     assert desk.sql("SELECT id FROM escalations WHERE answered_at = ''") == [(2,)]
     await desk.passes(31)
     assert pings(desk) == 1
+    assert "since 2026-11-22 18:07 UTC" in desk.card("still waits").text
     await desk.replies(desk.card("for question 1"), "Not on Sundays.")
     await desk.passes(600)
     assert pings(desk) == 1
