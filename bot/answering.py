@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.audit import note, question
-from bot.cards import anothers, holder, hour, renew
+from bot.cards import anothers, holder, hour, renew, waits
 from bot.conversation import States, Taken, take_turn
 from bot.house import House
 from bot.likeness import answer_each, personal, state_of
@@ -62,7 +62,7 @@ class Answered:
 
 def on_card(tx: Transaction, id: int) -> tuple[int, ...]:
     """What an answer to this question's card answers: all of it that waits."""
-    return tuple(one for one in tx.desk.on_card(id) if _waits(tx, one)) or (id,)
+    return tuple(one for one in tx.desk.on_card(id) if waits(tx, one)) or (id,)
 
 
 def give(
@@ -146,7 +146,7 @@ def _by_turn(answered: Sequence[EscalationRow]) -> list[list[EscalationRow]]:
 def _held(tx: Transaction, id: int, answer: Answer, now: str) -> CardRow | None:
     """The card of the question, where it waits and another than who answers has taken it."""
     head = tx.desk.card(_head(tx, id))
-    if head is None or answer.by_command or not _waits(tx, id):
+    if head is None or answer.by_command or not waits(tx, id):
         return None
     return head if anothers(head, answer.by.person, now) else None
 
@@ -154,8 +154,3 @@ def _held(tx: Transaction, id: int, answer: Answer, now: str) -> CardRow | None:
 def _head(tx: Transaction, id: int) -> int:
     desk = tx.desk.card(id)
     return desk.head if desk is not None else id
-
-
-def _waits(tx: Transaction, id: int) -> bool:
-    asked = tx.escalation(id)
-    return asked is not None and not asked.answered_at

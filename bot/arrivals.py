@@ -11,6 +11,7 @@ from __future__ import annotations
 from bot.card_lines import line_under
 from bot.cards import renew
 from bot.house import House
+from bot.staff_notes import caught_up
 from bot.store import Transaction
 from bot.store.rows import OutboxRow
 from dialogs.acts import Say
@@ -38,11 +39,12 @@ def note_settled(
 
 
 def _caught_up(house: House, tx: Transaction, row: OutboxRow, at: str) -> list[OutboxRow]:
-    """A card that was only now sent, and does not show what has happened meanwhile."""
+    """A card, or an offer under one, that was only now sent, and does not show what has happened
+    meanwhile."""
     head = int(row.case_id)
     desk = tx.desk.card(head)
     if desk is None or desk.shown_row != row.id:
-        return []
+        return caught_up(house, tx, row, at)
     assert row.conversation is not None  # the caller's condition, for the type checker
     tx.conversation(row.conversation)
     desk = tx.desk.card(head)  # as who was waited for has left it

@@ -135,6 +135,17 @@ def hour(at: str) -> str:
     return at[11:16]
 
 
+def waits(tx: Transaction, id: int) -> bool:
+    """The question is there, and not answered."""
+    asked = tx.escalation(id)
+    return asked is not None and not asked.answered_at
+
+
+def card_waits(tx: Transaction, head: int) -> bool:
+    """Something on this question's card waits."""
+    return any(waits(tx, id) for id in (*tx.desk.on_card(head), head))
+
+
 def in_force(desk: CardRow, at: str) -> bool:
     """Somebody has taken it, and still has it."""
     return bool(desk.claimed_by) and desk.claimed_until > at
@@ -215,7 +226,7 @@ def _message(card: _Card, state: State | None) -> Outgoing:
     buttons = tuple(_buttons(card))
     answer_to = str(card.own.id) if card.waits else ""
     compose = house.compose[house.staff.channel]
-    for more in (2, 1, 0):
+    for more in (2, 1, 0, -1):  # an edit that takes more would leave nothing but its end
         said = house.renderer.message(STAFF_LANGUAGE, (_say(card, state, more),))
         assert said is not None  # a card says something
         outgoing = replace(said, buttons=buttons, answer_to=answer_to)
@@ -256,7 +267,7 @@ def _question(asked: EscalationRow, lines: tuple[Say, ...]) -> Say:
 def _lines(card: _Card, state: State | None, more: int) -> Iterator[Say]:
     assert card.house.staff is not None  # there are no cards without
     yield from _answered(card.own, card.desk)
-    for asked, desk in card.others if more else card.others[-5:]:
+    for asked, desk in card.others if more > 0 else card.others[-5 if more == 0 else -1 :]:
         text = asked.question if more > 1 else brief(asked.question, JOINED)
         yield Say("desk.also", {"text": text or Term("desk.no_text")})
         yield from _answered(asked, desk)
@@ -287,7 +298,7 @@ def _standing(card: _Card, state: State, more: int) -> Iterator[Say]:
     field = Term(f"field.{place.name}.label") if place else Term("desk.no_field")
     yield Say("desk.open_field", {"field": field})
     row = card.tx.conversation(own.conversation)
-    turns = last_turns(house, card.tx, row, state, own.asked_at) if row and more else ()
+    turns = last_turns(house, card.tx, row, state, own.asked_at) if row and more > 0 else ()
     if turns:
         yield Say("desk.turns", {"lines": Lines(turns)})
     if more > 1 and state.draft is not None:

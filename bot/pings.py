@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.card_lines import line_under
-from bot.cards import bring_back, hour, in_force
-from bot.clock import stamp
+from bot.cards import bring_back, in_force, waits
+from bot.clock import minute, stamp
 from bot.house import STAFF_LANGUAGE, House
 from bot.store import Transaction
 from bot.store.desk import CardRow
@@ -29,20 +29,20 @@ def ping(house: House, tx: Transaction, now: str) -> list[OutboxRow]:
 
 def _ping(house: House, tx: Transaction, desk: CardRow, now: str) -> list[OutboxRow]:
     head = desk.escalation
-    waiting = [id for id in tx.desk.on_card(head) if _waits(tx, id)]
+    waiting = [id for id in tx.desk.on_card(head) if waits(tx, id)]
     if not waiting or not house.desk.ping or desk.pings >= house.desk.most_pings:
         tx.desk.pinged(desk, desk.pings, "")
         return []
     if in_force(desk, now):
         tx.desk.pinged(desk, desk.pings, desk.claimed_until)
         return []
-    asked = tx.escalation(head)
-    assert asked is not None  # the card refers to it
+    asked = tx.escalation(waiting[0])
+    assert asked is not None  # it waits
     again = desk.pings + 1
     later = stamp(datetime.fromisoformat(now) + house.desk.ping)
     if not tx.desk.pinged(desk, again, later if again < house.desk.most_pings else ""):
         return []
-    values: dict[str, Value] = {"id": str(head), "since": hour(asked.asked_at)}
+    values: dict[str, Value] = {"id": str(head), "since": minute(asked.asked_at)}
     key, called = "desk.ping", _called(house, desk.pings)
     if called is not None:
         key, values["who"] = "desk.ping_to", called
@@ -57,8 +57,3 @@ def _called(house: House, pings: int) -> Mention | None:
     if not mine:
         return None
     return Mention(mine[pings % len(mine)], house.renderer.text(STAFF_LANGUAGE, "desk.on_call"))
-
-
-def _waits(tx: Transaction, id: int) -> bool:
-    asked = tx.escalation(id)
-    return asked is not None and not asked.answered_at

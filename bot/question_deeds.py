@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.answering import Answer, Answered, give, on_card
 from bot.audit import note, question
 from bot.card_lines import line_under
-from bot.cards import anothers, button, holder, hour, others_like, renew
+from bot.cards import anothers, button, card_waits, holder, hour, others_like, renew, waits
 from bot.clock import stamp
 from bot.conversation import Taken
 from bot.house import STAFF_LANGUAGE
@@ -35,7 +35,7 @@ def _take(tapped: Tapped) -> Taken:
     desk = tapped.tx.desk.card(tapped.number)
     if desk is None:
         return tapped.word("desk.old_button")
-    if not _waits(tapped):
+    if not card_waits(tapped.tx, tapped.number):
         return tapped.word("desk.late")
     if anothers(desk, tapped.by.person, tapped.at):
         return _held(tapped, desk)
@@ -61,7 +61,7 @@ def _take_over(tapped: Tapped) -> Taken:
     desk = tapped.tx.desk.card(tapped.number)
     if desk is None:
         return tapped.word("desk.old_button")
-    if not _waits(tapped):
+    if not card_waits(tapped.tx, tapped.number):
         return tapped.word("desk.late")
     told = []
     if anothers(desk, tapped.by.person, tapped.at):
@@ -136,7 +136,7 @@ def _like_all(tapped: Tapped) -> Taken:
         return tapped.word("desk.old_button")
     if words := personal(tx, (asked.id, *ids), asked.answer):
         return tapped.word("desk.personal", {"words": words})
-    waiting = [id for id in ids if (one := tx.escalation(id)) and not one.answered_at]
+    waiting = [id for id in ids if waits(tx, id)]
     if not waiting:
         return tapped.word("desk.late")
     done = _give(tapped, waiting, _answer(tapped, asked.answer))
@@ -166,11 +166,6 @@ def _done(tapped: Tapped, done: Answered) -> Taken:
 
 def _held(tapped: Tapped, desk: CardRow) -> Taken:
     return tapped.word("desk.held", {"who": holder(desk), "until": hour(desk.claimed_until)})
-
-
-def _waits(tapped: Tapped) -> bool:
-    asked = map(tapped.tx.escalation, tapped.tx.desk.on_card(tapped.number))
-    return any(one is not None and not one.answered_at for one in asked)
 
 
 def _text(tapped: Tapped, key: str, **values: Value) -> str:

@@ -6,10 +6,12 @@ tapped: an edit changes the offer, a deletion takes it back.
 
 from __future__ import annotations
 
+import json
+
 from bot.card_lines import change, question_at
-from bot.cards import button
+from bot.cards import button, card_waits
 from bot.conversation import Taken
-from bot.house import STAFF_LANGUAGE, House, post
+from bot.house import STAFF_LANGUAGE, House, deed, post
 from bot.messages import Deed, Outgoing, Receipt, StaffNote
 from bot.store import Transaction
 from bot.store.desk import NoteRow
@@ -43,6 +45,20 @@ def sent(house: House, tx: Transaction, note: NoteRow, at: str) -> list[OutboxRo
     return _shown(house, tx, note.id, at)
 
 
+def caught_up(house: House, tx: Transaction, row: OutboxRow, at: str) -> list[OutboxRow]:
+    """The row was sent only now: where it is an offer, and the line was changed or taken back
+    meanwhile, the offer with that."""
+    meant = tx.choice(row.id, 0, row.channel, row.chat)
+    offered = deed(meant) if meant else None
+    if offered is None or offered.verb != "question_note":
+        return []
+    note = tx.desk.note(int(offered.value))
+    if note is None or note.offer_row != row.id:
+        return []
+    body = house.compose[row.channel](_offer(house, note))[-1].body
+    return [] if body == json.loads(row.body)["body"] else _shown(house, tx, note.id, at)
+
+
 def noted_in(tx: Transaction, note: StaffNote) -> int | None:
     """Whose question the thread is about, as a conversation's id."""
     asked, _ = question_at(tx, note.channel, note.chat, note.thread)
@@ -51,7 +67,7 @@ def noted_in(tx: Transaction, note: StaffNote) -> int | None:
 
 def _offered(house: House, tx: Transaction, note: StaffNote, at: str) -> list[OutboxRow]:
     asked, _ = question_at(tx, note.channel, note.chat, note.thread)
-    if asked is None or not _waits(tx, asked.id) or not note.text.strip():
+    if asked is None or not card_waits(tx, asked.id) or not note.text.strip():
         return []
     id = tx.desk.add_note(
         asked.id, asked.conversation, note.channel, note.chat, note.message, note.text
@@ -101,11 +117,5 @@ def _offer(house: House, row: NoteRow) -> Outgoing:
     assert outgoing is not None  # an offer says something
     if row.state != "open":
         return outgoing
-    deed = Deed("question_note", str(row.escalation), str(row.id))
-    return Outgoing(outgoing.blocks, (button("send_note", deed, house),))
-
-
-def _waits(tx: Transaction, id: int) -> bool:
-    """Something on the card of this question does."""
-    asked = (tx.escalation(one) for one in (*tx.desk.on_card(id), id))
-    return any(one is not None and not one.answered_at for one in asked)
+    send = Deed("question_note", str(row.escalation), str(row.id))
+    return Outgoing(outgoing.blocks, (button("send_note", send, house),))

@@ -90,6 +90,19 @@ async def test_the_longest_question_still_shows_its_end_and_its_buttons(
     assert "Taken by Dana" in desk.shown()[-1].text
 
 
+@BOTH
+async def test_a_card_keeps_its_question_however_much_was_asked_and_answered_since(
+    desk: QuestionDesk,
+) -> None:
+    question = "\N{GRINNING FACE}" * 1240
+    await desk.asks(question)
+    for n in range(6):
+        await desk.asks(f"And on day {n}? " + " ".join(["Please tell me."] * 12))
+        await desk.replies(desk.card(f"for question 1\n> And on day {n}?"), "Never then. " * 30)
+    assert question in desk.card("Question 1:").text
+    assert "I take it" in desk.card("Question 1:").labels
+
+
 # Claims
 
 
@@ -411,12 +424,14 @@ def pings(desk: QuestionDesk) -> int:
 @BOTH
 async def test_a_part_that_still_waits_is_named_again(desk: QuestionDesk) -> None:
     await desk.asks("Do I need audited accounts?")
+    desk.now += timedelta(minutes=7)
     await desk.asks("And on Sundays?")
     card = desk.card("Question 1:")
     await desk.taps(card, next(label for label in card.labels if label.startswith("Send: ")))
     assert desk.sql("SELECT id FROM escalations WHERE answered_at = ''") == [(2,)]
     await desk.passes(31)
     assert pings(desk) == 1
+    assert "since 2026-11-22 18:07 UTC" in desk.card("still waits").text
     await desk.replies(desk.card("for question 1"), "Not on Sundays.")
     await desk.passes(600)
     assert pings(desk) == 1
@@ -520,6 +535,22 @@ async def test_a_line_that_was_taken_back_cannot_be_sent(slack: QuestionDesk) ->
     assert done.note == "That line was taken back, so nothing was sent."
     assert len(slack.heard()) == before
     assert "taken back" in slack.card("This line was").text
+
+
+@pytest.mark.parametrize(("text", "kind"), [("It is not.", "edited"), ("", "deleted")])
+async def test_an_offer_that_was_sent_late_shows_the_line_as_it_is(
+    slack: QuestionDesk, text: str, kind: str
+) -> None:
+    await slack.asks("Is it fine?")
+    card = slack.card("Question 1:")
+    slack.stalls = True
+    await slack.notes(card, "It is.", "m1")
+    await slack.notes(card, text, "m1", kind)
+    slack.stalls = False
+    await slack.deliver()
+    assert not any("> It is.\n" in f"{shown.text}\n" for shown in slack.shown()[1:])
+    offer = slack.card(text) if text else slack.card("This line was taken back")
+    assert offer.labels == (["Send to applicant"] if text else [])
 
 
 async def test_a_line_elsewhere_is_offered_nowhere(slack: QuestionDesk) -> None:
