@@ -67,9 +67,14 @@ def withdraw(script: Script, state: State, reading: Orders, event: Event) -> Ste
 
 
 def ask_withdraw(script: Script, state: State, reading: Orders, event: Event) -> Step:
-    """Take an application that is still with staff back, once confirmed: the one that staff ask
-    about at the moment, else the latest. What is decided cannot be taken back."""
-    sent = amends(state) or with_staff(state)
+    """Take an application that is still with staff back, once confirmed: the one that the open
+    question is about, else the one that staff ask about at the moment, else the latest. What is
+    decided cannot be taken back."""
+    pending = state.pending
+    asked = pending.proposal if pending is not None and pending.kind == "withdraw" else ""
+    sent = submission(state, asked) if asked else None
+    if sent is None or sent.status not in WITH_STAFF:
+        sent = amends(state) or with_staff(state)
     if sent is None:
         latest = state.submissions[-1] if state.submissions else None
         late = latest is not None and latest.status != "withdrawn"

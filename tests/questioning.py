@@ -99,14 +99,15 @@ class QuestionDesk:
             await self.settle(row)
 
     async def settle(self, row: OutboxRow, reason: str = "") -> None:
-        edits = "edit" in json.loads(row.body)
+        # A message that was changed has the id that it had, as the platforms give it.
+        message = json.loads(row.body).get("edit") or str(row.id)
         at = stamp(self.now)
 
         def job(tx: Any) -> list[OutboxRow]:
             if reason:
                 tx.mark_dead(row.id, reason, at)
             else:
-                tx.mark_sent(row.id, "" if edits else str(row.id), at)
+                tx.mark_sent(row.id, message, at)
             return note_settled(self.house, tx, row, reason, at)
 
         self._waiting += await self.store.run(job)

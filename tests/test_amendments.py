@@ -350,6 +350,16 @@ def test_withdrawing_ends_what_is_asked(phase: str) -> None:
     assert done.state.phase is Phase.VISITING
 
 
+def test_what_was_to_be_withdrawn_stays_so_whatever_staff_ask_meanwhile() -> None:
+    """The question is put again, and it is about the same application."""
+    older = asks(everywhere()["a second one sent"], PHONE).state
+    done = asks(talk(older, "withdraw"), EMAIL)
+    assert keys_of(done.acts) == ["amend.asked_aside", "withdraw.ask"]
+    assert reference(older) in speech(done.acts[-1:])
+    last = step(script(), done.state, said("yes"))
+    assert [act.reference for act in last.acts if isinstance(act, Withdraw)] == [reference(older)]
+
+
 def test_erasing_ends_everything() -> None:
     for name, state in everywhere().items():
         done = step(script(), asks(state, PHONE).state, Erased(AT, token()))

@@ -246,6 +246,12 @@ REPLIED = {
     "decision": Act(
         DECLINING, reply("Decline FD-", "No shop yet."), ("declined", "{0}", ()), TELEGRAM
     ),
+    "over": Act(
+        all_of(DECLINING, tap("Decline FD-", "Cancel")),
+        reply("Not decided", "No shop yet."),
+        None,
+        TELEGRAM,
+    ),
 }
 
 SAID = {

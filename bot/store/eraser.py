@@ -141,9 +141,11 @@ class Eraser:
         elsewhere = "(case_kind <> '' OR channel <> ? OR chat <> ?)"
         theirs = (person.id, *values, person.channel, person.chat)
         self._lanes.touch(OUTBOX, f"conversation = ? AND {among}", (person.id, *values))
+        # Once each: a message that was changed has a row for each change.
         sent = self._do(
-            "SELECT channel, chat, thread, message FROM outbox WHERE conversation = ?"
-            f" AND {among} AND {elsewhere} AND state = 'sent' AND message <> '' ORDER BY id",
+            "SELECT channel, chat, max(thread), message FROM outbox WHERE conversation = ?"
+            f" AND {among} AND {elsewhere} AND state = 'sent' AND message <> ''"
+            " GROUP BY channel, chat, message ORDER BY min(id)",
             theirs,
         ).fetchall()
         self._do(
