@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.channels.slack_blocks import SlackWords, answer_form, compose, filled, note_view
@@ -194,6 +194,7 @@ BLOCKS = st.builds(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(st.lists(BLOCKS, max_size=60).map(tuple), st.integers(0, 25))
 def test_any_message_keeps_slacks_limits_and_every_character(
     blocks: tuple[Block, ...], count: int
