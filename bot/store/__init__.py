@@ -296,8 +296,8 @@ class Store(Protocol):
 
     async def shrink(self, patience: float = 10.0) -> None:
         """After an erase: leave no old page in the write-ahead log. Tried for ``patience``
-        seconds while readers are busy, then raises ``StoreUnavailable``, and ``TRACES`` stays. So
-        it does where this held everybody up for long just now: then a later call is to do it."""
+        seconds while readers are busy, then raises ``StoreUnavailable``, and ``TRACES`` stays. It
+        stays too where this held everybody up for long just now: a later call is to do it then."""
 
     async def close(self) -> None:
         """Finish what is queued, then let go of the files."""
