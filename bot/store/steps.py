@@ -301,6 +301,7 @@ CREATE TABLE request_drafts (
 CREATE INDEX request_drafts_of_conversation ON request_drafts (conversation);
 
 CREATE INDEX outbox_records ON outbox (case_id, id) WHERE case_kind = 'record';
+CREATE INDEX versions_of_request ON versions (request) WHERE request IS NOT NULL;
 """
 
 TEXTS = {
