@@ -55,6 +55,10 @@ def caught_up(house: House, tx: Transaction, row: OutboxRow, at: str) -> list[Ou
     note = tx.desk.note(int(offered.value))
     if note is None or note.offer_row != row.id:
         return []
+    tx.desk.hold(note.escalation)  # the line may be changed this moment
+    note = tx.desk.note(note.id)
+    if note is None:
+        return []
     body = house.compose[row.channel](_offer(house, note))[-1].body
     return [] if body == json.loads(row.body)["body"] else _shown(house, tx, note.id, at)
 
