@@ -226,11 +226,11 @@ def _decide(case: Case) -> Taken:
 
 
 def _cancel(case: Case) -> Taken:
-    """[Cancel], under what asks for the words of a decision, by who could still make it."""
+    """[Cancel], under what asks for the words of a decision, while there is none, and not by
+    others than who holds the application."""
     verdict = _VERDICTS[case.t.deed.value.partition("|")[2]]
-    if isinstance(
-        refused := would(review_of(case.row), ACTIONS[verdict], case.by, case.t.at), Denied
-    ):
+    refused = would(review_of(case.row), ACTIONS[verdict], case.by, case.t.at)
+    if isinstance(refused, Denied) and refused.reason != "unclaimed":
         return case.denied(refused)
     return Taken(Receipt(), tuple(case.say("cancelled", edit=case.t.arrival.card)))
 

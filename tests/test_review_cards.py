@@ -241,6 +241,15 @@ async def test_a_second_prompt_says_nothing_untrue_when_it_is_left(telegram: Tap
     assert not any("Not decided" in plain(row) for row in telegram.rows[before:])
 
 
+async def test_a_prompt_can_be_left_after_its_application_was_let_go(telegram: Taps) -> None:
+    await telegram.tap("Ana", "Take it")
+    await telegram.tap("Ana", "Approve")
+    prompt = telegram.card(f"Approve {telegram.reference}?")
+    await telegram.tap("Ana", "Release")
+    await telegram.tap("Ana", "Cancel", prompt)
+    assert "Not decided" in plain(telegram.rows[-1])
+
+
 async def test_nobody_turns_the_pages_of_what_another_one_is_writing(
     telegram: Taps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
