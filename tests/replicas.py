@@ -98,6 +98,11 @@ SELECT count(*), extract(epoch FROM max(taken) - to_timestamp(?)) FROM (
             WHERE w.lane = l.lane AND w.at >= l.at AND w.now <> '') AS taken
     FROM left_behind AS l) AS each_one
 """
+TAKEN_FOR_DEAD = """
+SELECT name, extract(epoch FROM gone), (SELECT count(*) FROM watched_lanes AS l
+    WHERE l.was = r.id AND l.now = '' AND abs(extract(epoch FROM l.at - r.gone)) < 1)
+FROM watched_replicas AS r WHERE gone IS NOT NULL
+"""
 STRUCK_OFF = """
 SELECT extract(epoch FROM max(gone) - to_timestamp(?)) FROM watched_replicas WHERE name = ?
 """
@@ -158,6 +163,8 @@ class Replicas:
     killed: list[tuple[str, float]] = field(default_factory=list)
     """name, when: seconds since 1970, by the clock that the database has too"""
     started: int = 0
+    stopped: float = 0.0
+    """when the operator stopped those that served"""
 
     @property
     def ready(self) -> list[Replica]:
@@ -214,7 +221,7 @@ class Replicas:
 
     async def stop(self) -> list[int]:
         """As the operator stops those that serve: their exit codes."""
-        stopping = self.ready
+        stopping, self.stopped = self.ready, time.time()
         self.running = [one for one in self.running if not one.ready]
         for one in stopping:
             one.process.send_signal(signal.SIGTERM)
@@ -237,6 +244,18 @@ class Replicas:
     def turns(self) -> int:
         query = "SELECT count(DISTINCT tx) FROM watched_turns"
         return int(postgres.rows(self.database, query)[0][0])
+
+    @property
+    def taken_for_dead(self) -> tuple[int, int]:
+        """(how often a process that lived was struck off, since it had no processor for that long;
+        chats in which it was to send: what is with a platform then comes twice too)"""
+        dead = dict(self.killed)
+        struck = [
+            (name, at, chats)
+            for name, at, chats in postgres.rows(self.database, TAKEN_FOR_DEAD)
+            if at < min(dead.get(name, self.stopped), self.stopped)
+        ]
+        return len(struck), sum(chats for _, _, chats in struck)
 
     @property
     def kills(self) -> list[Kill]:

@@ -162,6 +162,24 @@ async def test_ended_connections_are_an_attempt_more(store: Store) -> None:
     assert row.version == 150, "each was taken once"
 
 
+async def test_a_program_that_stood_still_in_a_transaction_takes_the_turn_again(
+    store: Store,
+) -> None:
+    tries: list[int] = []
+
+    def job(tx: Transaction) -> Any:
+        tries.append(1)
+        taken = turn("ann:1")(tx)
+        if len(tries) == 1:
+            tx._do("SET LOCAL idle_in_transaction_session_timeout = '50ms'", ())  # type: ignore[attr-defined]  # its connection
+            time.sleep(0.5)  # as on a machine that has no time for us
+        tx.find_conversation("telegram", "ann")
+        return taken
+
+    assert await store.run(job) is True
+    assert len(tries) == 2
+
+
 class TestNamed:
     """What the operator reads."""
 

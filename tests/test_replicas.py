@@ -133,6 +133,7 @@ async def forgetful(url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
     """Another address of the same server. Once the event is set, the next COMMIT there is carried
     out, and its connection ends before the answer."""
     forget, at = asyncio.Event(), conninfo_to_dict(url)
+    passing: list[asyncio.Task[None] | None] = []
     host, port = str(at.get("host", "localhost")), int(str(at.get("port", 5432)))
 
     async def connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -141,6 +142,7 @@ async def forgetful(url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
         return await asyncio.open_connection(host, port)
 
     async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        passing.append(asyncio.current_task())
         there, onward = await connect()
 
         async def back() -> None:
@@ -170,6 +172,7 @@ async def forgetful(url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
         who = ":".join(quote(str(at[key])) for key in ("user", "password") if key in at)
         plain = "sslmode=disable&gssencmode=disable"
         yield f"postgresql://{who}@127.0.0.1:{here}/{at['dbname']}?{plain}", forget
+        await asyncio.gather(*(task for task in passing if task is not None))
 
 
 @pytest.fixture

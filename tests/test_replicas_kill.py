@@ -34,6 +34,7 @@ class Outcome:
     crowd: Sequence[Walker]
     kept: Kept
     kills: Sequence[Kill]
+    taken_for_dead: tuple[int, int]
     turns: int
     overlaps: int
     seconds: float
@@ -46,6 +47,7 @@ class Outcome:
         messages = sum(len(walker.heard) for walker in self.crowd)
         repeated = sum(walker.repeated for walker in self.crowd)
         p99 = waits[int(0.99 * len(waits))]
+        alive, theirs = self.taken_for_dead
         lines = [
             ("applicants on two platforms, three replicas", f"{len(self.crowd)}"),
             ("kill -9", f"{len(self.kills)} in {self.seconds:.0f} s"),
@@ -60,6 +62,7 @@ class Outcome:
             ("overlaps of two turns of one conversation", f"{self.overlaps}"),
             ("records: one each, and true", f"{len(self.crowd)}"),
             (f"a dead one struck off, s: median / worst (n={len(struck)})", _two(struck)),
+            ("living ones struck off / chats that they sent in", f"{alive} / {theirs}"),
             (f"its chats another's, s: median / worst (n={len(taken)})", _two(taken)),
             ("messages / of these repeated", f"{messages} / {repeated}"),
             ("repeated a kill", f"{repeated / max(len(self.kills), 1):.2f}"),
@@ -124,7 +127,15 @@ async def run_kills(
         kept = kept_of(crowd, url, telegram, slack)
     assert set(codes) == {0}
     check_records(url, [walker.who for walker in crowd])
-    outcome = Outcome(crowd, kept, replicas.kills, replicas.turns, replicas.overlaps, seconds)
+    outcome = Outcome(
+        crowd,
+        kept,
+        replicas.kills,
+        replicas.taken_for_dead,
+        replicas.turns,
+        replicas.overlaps,
+        seconds,
+    )
     print(f"\n{outcome.table}")
     assert outcome.turns >= sum(walker.moves for walker in crowd)
     assert kept.acknowledged >= sum(len(walker.typed) for walker in crowd)

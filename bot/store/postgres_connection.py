@@ -63,6 +63,8 @@ _MENDS = {
     "53100": "has no space left: free space on its server's disk",
     "53200": "found no memory: free some on its server",
     "53300": "takes no more connections: lower store.connections, or raise max_connections there",
+    "25P03": "ended a transaction that stood still for long: this machine is overloaded, or"
+    " was asleep",
     "25006": "is read-only: name the primary in store.url, or set default_transaction_read_only"
     " off",
     "55P03": "is locked by another program: end that program's transaction",
@@ -203,10 +205,12 @@ def unavailable(error: BaseException, name: str) -> StoreUnavailable | None:
 
 def is_gone(error: BaseException) -> bool:
     """The connection is lost; another one may do."""
+    if isinstance(error, psycopg.errors.IdleInTransactionSessionTimeout):
+        return True  # to the driver an error of ours; but we stood still, as a machine may
     if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return False
     code = error.sqlstate or ""
-    return not code or code.startswith(("08", "57P", "25P03"))
+    return not code or code.startswith(("08", "57P"))
 
 
 def is_again(error: BaseException) -> bool:

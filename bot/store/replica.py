@@ -32,7 +32,7 @@ WITH mine AS (
     INSERT INTO replicas (id, seen_at) VALUES (?, {_NOW})
     ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at RETURNING xmax = 0 AS new)
 SELECT new, (SELECT count(*) FROM replicas WHERE id <> ?),
-    EXISTS (SELECT 1 FROM replicas WHERE seen_at < {_NOW} - ?),
+    EXISTS (SELECT 1 FROM replicas WHERE seen_at < {_NOW} - ? AND id <> ?),
     EXISTS (SELECT 1 FROM lanes WHERE holder = '' AND channel = ANY(?::text[])),
     EXISTS (SELECT 1 FROM lanes WHERE holder = ? AND missed > 0)
 FROM mine
@@ -42,7 +42,8 @@ FROM mine
 _FREE = "SET holder = '', missed = missed + 1 WHERE (kind, channel, chat) IN"
 _STRIKE_OFF = f"""
 WITH gone AS (DELETE FROM replicas WHERE id IN (
-    SELECT id FROM replicas WHERE seen_at < {_NOW} - ? FOR UPDATE SKIP LOCKED) RETURNING id)
+    SELECT id FROM replicas WHERE seen_at < {_NOW} - ? AND id <> ? FOR UPDATE SKIP LOCKED)
+    RETURNING id)
 UPDATE lanes {_FREE} (SELECT kind, channel, chat FROM lanes
     WHERE holder IN (SELECT id FROM gone) FOR UPDATE SKIP LOCKED)
 """  # noqa: S608 - as above
@@ -132,7 +133,8 @@ class Replica(threading.Thread):
         lease = int(LEASE * 1000)
         channels = [name for carries in self.carried.values() for name in carries.channels]
         me = self._id
-        told = execute(_BEAT, (me, me, lease, channels, me)).fetchone()
+        # Not itself: what it said of itself before this beat may be old on a busy server.
+        told = execute(_BEAT, (me, me, lease, me, channels, me)).fetchone()
         new, others, late, free, astray = told
         self.living = 1 + others
         self.lives += new
@@ -143,7 +145,7 @@ class Replica(threading.Thread):
         self._seen = begun
         self._beats += 1
         if late and punctual:
-            freed = execute(_STRIKE_OFF, (lease,)).rowcount
+            freed = execute(_STRIKE_OFF, (lease, me)).rowcount
             log.warning("another process is gone; its chats are taken over", chats=freed)
             free = free or freed > 0
             self._struck_off = self._beats
