@@ -193,18 +193,21 @@ def skip(script: Script, state: State, reading: Orders, event: Event) -> Step:
         return Step(state, (Say("stale"), *put(script, state, "short")))
     if place.question.stage == "check":
         return skip_check(script, state, reading, event)
-    if (state.editing and place.path in state.draft.slots) or fresh_item(state, place):
+    before = state.draft.slots.get(place.path)
+    given = place.question.optional and isinstance(before, Answered | Kept)
+    if (state.editing and before is not None and not given) or fresh_item(state, place):
         return leave(script, state, reading, event)
     if place.kind == "more":
         return _more(script, state, place, "no")
     if "skip" not in place.question.ways:
         says = Say("skip.required", {}, (offer("person"),))
         return Step(replace(state, pending=None), (says, *put(script, state, "short")))
-    before = state.draft.slots.get(place.path)
     skipped = state.draft.put(place.path, Skipped())
     back = latest(place.path, event, before)
     state = with_draft(state, skipped, editing="", phase=_filling(state), latest=back)
     says = Say("skip.done", {"label": Term(f"field.{place.name}.label")})
+    if given:  # what goes is shown, with [Undo]
+        says = echo(script, state, place, Skipped(), before)
     return go_on(script, state, (says,), place)
 
 

@@ -140,6 +140,8 @@ def _offers(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
         offers.append(offer("same", place.path, number))
     if (state.editing == place.path and place.path in draft.slots) or fresh_item(state, place):
         offers.append(offer("leave", "", number))
+        if place.question.stage == "form" and _can_go(draft, place):
+            offers.append(offer("skip", place.path, number))
     elif place.question.stage == "check" and not draft.asked:
         offers.append(offer("skip_check", "", number))
     elif "skip" in place.question.ways:
@@ -149,6 +151,12 @@ def _offers(script: Script, state: State, place: Place) -> tuple[Offer, ...]:
     offers.append(offer("why", place.path, number))
     offers.append(offer("menu"))
     return tuple(offers)
+
+
+def _can_go(draft: Draft, place: Place) -> bool:
+    """Was an answer given that the application does not need?"""
+    given = isinstance(draft.slots.get(place.path), Answered | Kept)
+    return given and place.question.optional
 
 
 def ways_out(script: Script, state: State, place: Place) -> tuple[Offer, ...]:

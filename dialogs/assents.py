@@ -51,11 +51,26 @@ def assent(
         return Confirms(yes=False)
     decided = _YES_NO.read(text, Known(words=language.words))
     if isinstance(decided, Accepted):
+        if pending.kind in PASSES_ON and wish is not None and _other_wish(language, phrase, wish):
+            return None
+        if pending.kind == "home" and decided.value == "no" and _names_premises(language, phrase):
+            return Hedges()
         if decided.value == "yes" and not _only_yes(language, pending.kind, phrase):
             return Hedges()
         return Confirms(yes=decided.value == "yes")
     doubtful = pending.kind != "which" and decided.code in ("hedged", "yes_no_not_sure")
     return Hedges() if doubtful else None
+
+
+def _other_wish(language: Language, phrase: str, wish: Orders) -> bool:
+    """ "Mau daftar" (I want to apply) begins like a yes and asks for something else."""
+    plain = phrase in language.folded("yes") | language.folded("no")
+    return not plain and wish.command not in ("person", *GOES_ON)
+
+
+def _names_premises(language: Language, phrase: str) -> bool:
+    """ "No, it's a shop": the no is to the flat, not to the customers."""
+    return not language.folded("premises").isdisjoint(phrase.split())
 
 
 def _only_yes(language: Language, kind: PendingKind, phrase: str) -> bool:

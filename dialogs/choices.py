@@ -6,6 +6,7 @@ that fit two options are asked about.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -134,7 +135,7 @@ class YesNo:
             leaning = "yes" if holds(tokens, yes) else "no" if holds(tokens, no) else ""
             conditional = leaning and holds(tokens, hedges)
             return Refused("hedged", {"leaning": leaning}) if conditional else _UNCLEAR
-        if holds(tail, hedges) or holds(tail, unsure) or any(t.isdigit() for t in tail):
+        if holds(tail, hedges) or holds(tail, unsure) or not _tells_how_long(tail, known):
             return Refused("hedged", {"leaning": value})
         against = no | negations if value == "yes" else yes
         if holds(tail, against) or len(tail) > 12:
@@ -147,6 +148,22 @@ class YesNo:
 
     def _unsure(self) -> Accepted | Refused:
         return Accepted("not_sure") if self.not_sure else Refused("yes_no_not_sure")
+
+
+def _tells_how_long(tail: Sequence[str], known: Known) -> bool:
+    """Is each number in it a time until today ("6 years", "since 2016")? "In 6 months" is not yet,
+    and "2 of 3" is a part."""
+    spans, since, ahead, left = (
+        folded(known.words.get(name, ()))
+        for name in ("spans", "spans_since", "spans_ahead", "spans_left")
+    )
+    words = ["", *tail, "", ""]
+    return all(
+        words[n - 1] in since
+        or (words[n + 1] in spans and words[n - 1] not in ahead and words[n + 2] not in left)
+        for n, word in enumerate(words)
+        if word.isdigit()
+    )
 
 
 def _near_any(said: str, phrases: frozenset[str]) -> bool:

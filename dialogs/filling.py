@@ -245,7 +245,9 @@ def echo(
     if isinstance(before, Answered | Kept):
         was = shown(script, state, place, before)
         values = {"label": label, "value": value, "was": was}
-        return Say("accepted.changed", values, (*offers, undo_offer(state)))
+        same = was == value and type(slot) is type(before)
+        key = "accepted.answer" if same else "accepted.changed"
+        return Say(key, values, (*offers, undo_offer(state)))
     change = Offer(
         Term("buttons.change_that"), Choice("order", "change", place.path, number_of(state))
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dialogs.acts import Offer, Say, Term, Value
 from dialogs.amendment import amends, put_aside, reason_of, taken_up, waiting, within
-from dialogs.answering import answer, go_on, refuse
+from dialogs.answering import answer, go_on, refuse, skip
 from dialogs.answers import Accepted, Refused
 from dialogs.asking import offer, progress_say, put, put_back, summary
 from dialogs.citing import question
@@ -248,6 +248,10 @@ def remove(script: Script, state: State, reading: Orders, event: Event) -> Step:
         return change(script, state, reading, event)  # "remove the phone": no location goes for it
     if draft.asked:
         return keep_to_asked(script, state)
+    given = script.form.place(draft, paths[0]) if len(paths) == 1 else None
+    if given is not None and given.path in draft.slots and given.question.optional:
+        edited = with_draft(state, draft, editing=given.path, phase=Phase.FILLING)
+        return skip(script, edited, Orders("skip"), event)  # "remove the trading name"
     if len(items) == 1 and len(draft.ids(next(iter(items)).partition(".")[0])) == 1:
         return Step(state, (Say("remove.only"), *put(script, state, "short")))
     if len(items) != 1:

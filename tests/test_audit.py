@@ -345,6 +345,15 @@ def test_an_older_head_is_still_in_a_record_that_has_grown(five: Path, tmp_path:
     good(frontdesk(tmp_path, "queue"))
     assert good(frontdesk(tmp_path, "audit", "--head")).split()[1] != noted
     assert "6 acts" in good(frontdesk(tmp_path, "audit", "--expect", noted.upper()))
+    assert "is whole" in good(frontdesk(tmp_path, "audit", "--expect", f"5 {noted}"))
+
+
+def test_a_slip_in_a_noted_head_is_no_news_about_the_record(five: Path, tmp_path: Path) -> None:
+    shutil.copy(five, tmp_path / five.name)
+    _, noted = good(frontdesk(tmp_path, "audit", "--head")).split()
+    told = failed(frontdesk(tmp_path, "audit", "--expect", noted[:-1]))
+    assert "is no head" in told
+    assert "cut off" not in told
 
 
 def test_an_application_that_was_changed_behind_our_back_is_named(folder: Path) -> None:

@@ -16,6 +16,8 @@ CORRECTIONS = [
     ("legal_name", "sorry, I meant Acme Ltd", ("legal_name", "Acme Ltd")),
     ("legal_name", "actually it's Acme Ltd", ("legal_name", "Acme Ltd")),
     ("legal_name", "correction: Acme Ltd", ("legal_name", "Acme Ltd")),
+    ("legal_name", "oh wait its Acme Ltd", ("legal_name", "Acme Ltd")),
+    ("legal_name", "oh, I meant Acme Ltd", ("legal_name", "Acme Ltd")),
     ("legal_name", "the name is wrong", ("the name", "")),
     ("legal_name", "the name is wrong, it's Acme Ltd", ("the name", "Acme Ltd")),
     ("legal_name", "name was wrong - should be Acme Ltd", ("name", "Acme Ltd")),

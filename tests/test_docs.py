@@ -23,11 +23,15 @@ PAGES = (
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
     "docs/deploying.md",
+    "docs/handing-on.md",
+    "docs/postgresql.md",
+    "docs/scale.md",
     "docs/search.md",
+    "docs/staff.md",
     "docs/staff-desk.md",
     "docs/what-it-understands.md",
-    "docs/postgresql.md",
 )
 
 
@@ -207,6 +211,25 @@ def _is_there(name: str) -> bool:
 def test_every_link_to_a_file_leads_somewhere(name: str) -> None:
     for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page(name)):
         assert ((ROOT / name).parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_to_a_heading_has_it(name: str) -> None:
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", page(name)):
+        there = ROOT / name if not target else (ROOT / name).parent / target
+        assert anchor in headings(there.read_text(encoding="utf-8")), f"{target}#{anchor}"
+
+
+def headings(text: str) -> set[str]:
+    """As a link names them."""
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    found = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_every_page_is_looked_at() -> None:
+    found = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    assert {path.relative_to(ROOT).as_posix() for path in found} == set(PAGES)
 
 
 def test_the_readmes_transcripts_are_files_of_the_tests() -> None:

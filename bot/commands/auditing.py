@@ -8,6 +8,7 @@ as long as the application is kept.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -58,8 +59,9 @@ async def head(settings: Settings) -> None:
 async def verify(settings: Settings, expected: str, *, as_json: bool) -> None:
     """``expected``: a hash that was the head's once; empty: none was noted. Raises Failure where
     anything is not as it was written."""
+    wanted = _noted(expected)
     async with opened(settings) as store:
-        end, found, applications = await store.read(lambda r: _judge(r, expected.strip().lower()))
+        end, found, applications = await store.read(lambda r: _judge(r, wanted))
     if as_json:
         told = {"whole": found is None, "count": end.number, "head": end.hash}
         broken = {"row": found.number, "why": found.why} if isinstance(found, Break) else {}
@@ -74,6 +76,18 @@ async def verify(settings: Settings, expected: str, *, as_json: bool) -> None:
     if not as_json:
         print(f"The record is whole: {_count(end.number, 'act')}. Its head: {end.hash}")
         print(f"{_count(applications, 'application')}: each is as it was received.")
+
+
+def _noted(text: str) -> str:
+    """The hash of a head, also with its number before it, as ``--head`` prints it. A slip in it is
+    no news about the record, so it is said to be one."""
+    hash = text.strip().lower().rpartition(" ")[2]
+    if text and not re.fullmatch(r"[0-9a-f]{64}", hash):
+        raise Failure(
+            f'"{harmless(text)}" is no head: it has 64 digits and letters from a to f, as '
+            "frontdesk audit --head prints it. Nothing was checked."
+        )
+    return hash
 
 
 def _judge(reports: Reports, expected: str) -> tuple[Head, Break | str | None, int]:
