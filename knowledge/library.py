@@ -24,7 +24,7 @@ from knowledge.article import Article
 from knowledge.cache import read_arrays, write_arrays
 from knowledge.encoder import Encoder
 from knowledge.explanation import Candidate, Explanation
-from knowledge.features import words_of
+from knowledge.features import MAX_TEXT, words_of
 from knowledge.index import LIGHT, Example, Index, Judged, key_of, name_of
 from knowledge.not_covered import NotCovered
 
@@ -255,11 +255,18 @@ def _found(search: _Search, text: str, previous: str) -> tuple[Finding, str]:
     """What counts, and the text that it was found for."""
     finding = search.find(text)
     if previous and finding.band != "answer" and len(words_of(text)) <= _FOLLOW_UP:
-        both = f"{previous} {text}"
+        both = _joined(previous, text)
         together = search.find(both)
         if _sure(together) > _sure(finding):
             return together, both
     return finding, text
+
+
+def _joined(previous: str, text: str) -> str:
+    """Both, as words. However long the question before is, what follows it is among them."""
+    follows = " ".join(words_of(text))
+    before = " ".join(words_of(previous))[: MAX_TEXT - 1 - len(follows)]
+    return f"{before} {follows}"
 
 
 def _sure(finding: Finding) -> float:
