@@ -189,8 +189,11 @@ class _Search:
             before = None
             if self._cache is not None:
                 before = read_arrays(self._cache, self._language, key_of(*asked))
-            index = Index(*asked, before)
-            if self._cache is not None and (before is None or str(before["key"]) != index.key):
+            try:
+                index = Index(*asked, before)
+            except (KeyError, ValueError):  # a whole file, but another version's
+                before, index = None, Index(*asked)
+            if self._cache is not None and str((before or {}).get("key")) != index.key:
                 write_arrays(self._cache, self._language, index.key, index.arrays())
             self.thresholds = index.thresholds(self._cost)
             self._index = index

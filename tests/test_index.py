@@ -200,6 +200,22 @@ def test_a_cut_file_is_learnt_anew(tmp_path: Path) -> None:
     assert again.find(question, "en").matches[0] == whole.find(question, "en").matches[0]
 
 
+@pytest.mark.parametrize("lacks", ["landmarks", "texts", "key"])
+def test_a_file_of_another_version_is_as_if_it_were_not_there(tmp_path: Path, lacks: str) -> None:
+    articles = [article(n, [e.text for e in EXAMPLES if e.name == n]) for n in range(6)]
+    whole = make(articles, cache=tmp_path)
+    whole.prepare()
+    (file,) = tmp_path.glob("en-*.npz")
+    with np.load(file) as found:
+        kept = {name: found[name] for name in found.files if name != lacks}
+    np.savez(file, allow_pickle=False, **kept)
+    question = "must we have a website?"
+    again = make(articles, cache=tmp_path).find(question, "en")
+    assert again.matches[0] == whole.find(question, "en").matches[0]
+    with np.load(file) as found:
+        assert lacks in found.files, "the next start finds it whole"
+
+
 def test_of_each_language_the_newest_few_stay(tmp_path: Path) -> None:
     for number in range(KEPT + 3):
         write_arrays(tmp_path, "en", f"{number:02}".ljust(64, "-"), {"n": np.array(number)})
