@@ -31,7 +31,9 @@ _ROUNDS = 30
 _SEED = 20
 _FEWEST = 4
 """articles; of fewer nothing can be learnt"""
-_UNTRIED = (0.5, 0.2)
+_UNTRIED = np.array([1.0, 10.0, 0.0, -5.0])
+"""the weights then: a likeness of 0.5 is even. With one article alone the share says nothing"""
+_UNTRIED_FROM = (0.5, 0.2)
 """the thresholds then"""
 
 
@@ -68,7 +70,7 @@ class Calibration:
     def thresholds(self, cost: float) -> tuple[float, float]:
         """(answer from, offer titles from). `cost`: of a wrong answer, in questions passed on."""
         if not len(self.trials):
-            return _UNTRIED
+            return _UNTRIED_FROM
         best, right, among, known = self.trials.T
         weight = _balanced(known)
         answer = _cheapest(best, wrong=cost * weight * (1 - right), missed=weight * right)
@@ -99,7 +101,7 @@ def calibrate(
             rows.append(signs.of(rank[0]))
             outcomes.append((rank[0] == classes[text], classes[text] in rank, known))
     if not rows:
-        return Calibration(np.array([1.0, 3.0, 0.0, 0.0]), np.zeros((0, 4)))
+        return Calibration(_UNTRIED, np.zeros((0, 4)))
     signs_of = np.stack(rows)
     results = np.array(outcomes, np.float64)
     weights = _logistic(signs_of, results[:, 0], _balanced(results[:, 2]))

@@ -157,6 +157,19 @@ def test_what_was_never_asked_like_that_is_not_answered() -> None:
     assert library.find("who won the football match", "en").band == "nothing"
 
 
+@pytest.mark.parametrize("few", [1, 2, 3])
+@pytest.mark.parametrize("light", [True, False])
+def test_a_program_with_a_few_articles_and_no_list_does_not_answer_everything(
+    few: int, light: bool
+) -> None:
+    library = make(
+        [article(n, [e.text for e in EXAMPLES if e.name == n]) for n in range(few)], light=light
+    )
+    assert library.find("do we need a credit?", "en").band == "answer"
+    for far in ("who won the football match", "hello are you there?"):
+        assert library.find(far, "en").band == "nothing", far
+
+
 # --- what is kept ---
 
 
