@@ -179,7 +179,7 @@ def _split(text: str, file: str) -> tuple[Mapping[str, Any], str]:
         raise ArticleError(f"{file}: put the settings between two lines +++, the first on line 1")
     try:
         head = tomllib.loads("\n".join(lines[1 : marks[1]]))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         raise ArticleError(f"{file}: the part between +++ is not TOML: {error}") from None
     return head, "\n".join(lines[marks[1] + 1 :]).strip()
 

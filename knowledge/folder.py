@@ -133,9 +133,10 @@ def read_words(file: Path) -> Mapping[str, str]:
     name = f"{file.parent.name}/{file.name}"
     if not file.exists():
         raise ArticleError(f"{name}: is missing; copy en/words.toml and translate it")
+    text = read_text(file)
     try:
-        words = tomllib.loads(read_text(file))
-    except tomllib.TOMLDecodeError as error:
+        words = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ArticleError(f"{name}: is not TOML: {error}") from None
     wanted = {*passages.SETTINGS.values(), *_WORDS}
     if words.keys() != wanted or not all(is_line(value) for value in words.values()):

@@ -24,7 +24,7 @@ from knowledge.encoder import Encoder
 from knowledge.features import Matrix, Rarity, Rows, Vector, words_of
 from knowledge.spelling import Spelling
 
-FORM = "1"
+FORM = "3"
 """changes whenever the same examples would give other numbers"""
 
 LIGHT = "light"

@@ -24,7 +24,7 @@ from knowledge.article import Article
 from knowledge.cache import read_arrays, write_arrays
 from knowledge.encoder import Encoder
 from knowledge.explanation import Candidate, Explanation
-from knowledge.features import words_of
+from knowledge.features import MAX_TEXT, words_of
 from knowledge.index import LIGHT, Example, Index, Judged, key_of, name_of
 from knowledge.not_covered import NotCovered
 
@@ -189,8 +189,11 @@ class _Search:
             before = None
             if self._cache is not None:
                 before = read_arrays(self._cache, self._language, key_of(*asked))
-            index = Index(*asked, before)
-            if self._cache is not None and (before is None or str(before["key"]) != index.key):
+            try:
+                index = Index(*asked, before)
+            except (KeyError, ValueError):  # a whole file, but another version's
+                before, index = None, Index(*asked)
+            if self._cache is not None and str((before or {}).get("key")) != index.key:
                 write_arrays(self._cache, self._language, index.key, index.arrays())
             self.thresholds = index.thresholds(self._cost)
             self._index = index
@@ -255,11 +258,18 @@ def _found(search: _Search, text: str, previous: str) -> tuple[Finding, str]:
     """What counts, and the text that it was found for."""
     finding = search.find(text)
     if previous and finding.band != "answer" and len(words_of(text)) <= _FOLLOW_UP:
-        both = f"{previous} {text}"
+        both = _joined(previous, text)
         together = search.find(both)
         if _sure(together) > _sure(finding):
             return together, both
     return finding, text
+
+
+def _joined(previous: str, text: str) -> str:
+    """Both, as words. However long the question before is, what follows it is among them."""
+    follows = " ".join(words_of(text))
+    before = " ".join(words_of(previous))[: MAX_TEXT - 1 - len(follows)]
+    return f"{before} {follows}"
 
 
 def _sure(finding: Finding) -> float:

@@ -336,6 +336,7 @@ def test_a_passage_as_plain_text_keeps_its_lines_and_shows_addresses() -> None:
         ("\n+++\nA", "\nA", "between two lines"),
         ("title = ", "title ", "is not TOML"),
         ("facts = ", "facts = " + "[" * 5000, "is not TOML"),
+        ("facts = ", "facts = " + "9" * 5000 + " #", "is not TOML"),
         ('title = "Credit line"\n', "", "missing key title"),
         ("updated = 2026-11-22\n", "", "missing key updated"),
         ("related = []", 'related = []\ncolour = "red"', "unknown key colour"),
@@ -438,6 +439,8 @@ def test_a_byte_order_mark_is_harmless(shelf: Path) -> None:
         ("Bad Name.md", GOOD.encode(), "en/Bad Name.md: name the file"),
         ("words.toml", b"company = 1", "en/words.toml: must hold exactly"),
         ("words.toml", b"company", "en/words.toml: is not TOML"),
+        ("words.toml", b"company = " + b"[" * 5000, "en/words.toml: is not TOML"),
+        ("words.toml", b"company = " + b"9" * 5000, "en/words.toml: is not TOML"),
         ("words.toml", None, "en/words.toml: is missing"),
     ],
 )

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from knowledge import classifier
+from knowledge import calibration, classifier
 from knowledge.cache import KEPT, read_arrays, write_arrays
-from knowledge.calibration import Calibration
+from knowledge.calibration import Calibration, Signs
 from knowledge.encoder import Encoder, installed_encoder
 from knowledge.features import Rarity, Rows, words_of
 from knowledge.index import LIGHT, Example, Index
@@ -139,8 +139,8 @@ def test_a_dearer_mistake_asks_for_more_confidence(
     trials: list[tuple[float, bool, bool, bool]],
 ) -> None:
     told = [(sure, right and known, among and known, known) for sure, right, among, known in trials]
-    calibration = Calibration(np.zeros(4), np.array(told, np.float64).reshape(-1, 4))
-    levels = [calibration.thresholds(cost) for cost in (0.5, 1, 2, 5)]
+    learnt = Calibration(np.zeros(5), np.array(told, np.float64).reshape(-1, 4))
+    levels = [learnt.thresholds(cost) for cost in (0.5, 1, 2, 5)]
     answers = [answer for answer, _ in levels]
     assert answers == sorted(answers)
     assert all(0 <= offer <= answer <= 1 for answer, offer in levels)
@@ -155,6 +155,56 @@ def test_what_was_never_asked_like_that_is_not_answered() -> None:
     found = library.find("how far away is the moon", "en")
     assert (found.band, found.instead) == ("nothing", "That is not covered.")
     assert library.find("who won the football match", "en").band == "nothing"
+
+
+@pytest.mark.parametrize("few", [1, 2, 3])
+@pytest.mark.parametrize("light", [True, False])
+def test_a_program_with_a_few_articles_and_no_list_does_not_answer_everything(
+    few: int, light: bool
+) -> None:
+    library = make(
+        [article(n, [e.text for e in EXAMPLES if e.name == n]) for n in range(few)], light=light
+    )
+    assert library.find("do we need a credit?", "en").band == "answer"
+    for far in ("who won the football match", "hello are you there?"):
+        assert library.find(far, "en").band == "nothing", far
+
+
+@settings(max_examples=30)
+@given(st.floats(0.01, 1), st.floats(0.01, 1), st.sampled_from([1, 2, 5]))
+def test_what_is_taken_from_an_article_counts_like_what_an_article_takes(
+    share: float, near: float, articles: int
+) -> None:
+    shares = np.full(articles + 1, share / 10)
+    nearest = np.full(articles + 1, near / 2)
+    shares[0], nearest[0] = share, near
+    one = Signs(shares, nearest)
+    other = Signs(shares[::-1], nearest[::-1])
+    assert one.of(0).tolist() == pytest.approx(other.of(articles).tolist())
+
+
+@pytest.mark.parametrize(("known", "even"), [(0.0, 0.5), (1.0, 0.0)])
+def test_passing_on_costs_nothing_where_nothing_is_known_and_one_where_something_is(
+    known: float, even: float
+) -> None:
+    trials = np.array([[0.9, 1.0, 1.0, 1.0], [0.2, 0.0, 0.0, known]])
+    learnt = Calibration(np.zeros(5), trials)
+    answer, _ = learnt.thresholds(1)
+    assert answer == pytest.approx(even), "with mistakes as dear as a question passed on"
+    dearer, _ = learnt.thresholds(3)
+    assert dearer == pytest.approx(3 / 4 if not known else 2 / 3)
+
+
+def test_where_nothing_is_told_to_be_not_covered_nothing_is_taken_for_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def learnt(lent: int, *told: Example) -> list[float]:
+        monkeypatch.setattr(calibration, "_LENT", lent)
+        signs: list[float] = Index((*EXAMPLES, *told), 6, "en", None).arrays()["signs"].tolist()
+        return signs
+
+    assert learnt(1) == learnt(3)
+    assert learnt(1, *NONE) != learnt(3, *NONE)
 
 
 # --- what is kept ---
@@ -198,6 +248,22 @@ def test_a_cut_file_is_learnt_anew(tmp_path: Path) -> None:
     again = make(articles, cache=tmp_path, light=True)
     question = "must we have a website?"
     assert again.find(question, "en").matches[0] == whole.find(question, "en").matches[0]
+
+
+@pytest.mark.parametrize("lacks", ["landmarks", "texts", "key"])
+def test_a_file_of_another_version_is_as_if_it_were_not_there(tmp_path: Path, lacks: str) -> None:
+    articles = [article(n, [e.text for e in EXAMPLES if e.name == n]) for n in range(6)]
+    whole = make(articles, cache=tmp_path)
+    whole.prepare()
+    (file,) = tmp_path.glob("en-*.npz")
+    with np.load(file) as found:
+        kept = {name: found[name] for name in found.files if name != lacks}
+    np.savez(file, allow_pickle=False, **kept)
+    question = "must we have a website?"
+    again = make(articles, cache=tmp_path).find(question, "en")
+    assert again.matches[0] == whole.find(question, "en").matches[0]
+    with np.load(file) as found:
+        assert lacks in found.files, "the next start finds it whole"
 
 
 def test_of_each_language_the_newest_few_stay(tmp_path: Path) -> None:

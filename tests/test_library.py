@@ -403,6 +403,14 @@ def test_only_the_beginning_of_a_long_text_counts() -> None:
     assert LIBRARY.find(start + "zebra " * 9000, "en") == LIBRARY.find(start, "en")
 
 
+@pytest.mark.parametrize("mark", ["and so on, ", "\ufdfa"], ids=["long", "expanding"])
+def test_a_follow_up_counts_however_long_the_question_before_it_is(mark: str) -> None:
+    before = "do I need a credit line? " + mark * 900
+    asked = LIBRARY.explain("how much?", "en", before)
+    alone = LIBRARY.explain("", "en", before)
+    assert asked.candidates != alone.candidates, "more than the question before was looked at"
+
+
 @pytest.mark.parametrize("language", ["en", "en-GB", "EN_us", "xx", "", "zh-Hant"])
 def test_a_language_without_articles_is_answered_in_english(language: str) -> None:
     assert LIBRARY.find("is a credit line needed", language).band == "answer"

@@ -118,8 +118,8 @@ def test_most_questions_are_answered_or_offered() -> None:
         finding = find(question)
         offered = article in [match.article.id for match in finding.matches]
         fates[finding.band if offered else "lost"] += 1
-    assert fates["answer"] >= 30
-    assert fates["answer"] + fates["unsure"] >= 42
+    assert fates["answer"] >= 33
+    assert fates["answer"] + fates["unsure"] >= 41
 
 
 @pytest.mark.parametrize("question", UNKNOWN)
