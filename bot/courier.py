@@ -90,6 +90,7 @@ class Courier:
             name: Route(channel, paces.get(name, UNPACED)) for name, channel in channels.items()
         }
         self._sends: set[asyncio.Task[None]] = set()
+        self._unkept: dict[int, Outcome] = {}
         self._sweep: Sweep | None = None
         self._swept = Lately()
         """ids that sweeps brought: their turn's offer may come later"""
@@ -211,18 +212,16 @@ class Courier:
             if not self._store.awake:
                 await rest(self._clock, route.bell, ASLEEP)
                 continue
-            step = route.next(self._clock.seconds(), self._store.living)
-            while isinstance(step, Lane):
+            while isinstance(step := route.next(self._clock.seconds(), self._store.living), Lane):
                 send = asyncio.create_task(self._carry(route, step))
                 self._sends.add(send)
                 send.add_done_callback(self._sends.discard)
-                step = route.next(self._clock.seconds(), self._store.living)
             await rest(self._clock, route.bell, step)
 
     async def _carry(self, route: Route, lane: Lane) -> None:
         row = lane.rows[0]
         try:
-            outcome = await route.channel.send(row)
+            outcome = self._unkept.pop(row.id, None) or await route.channel.send(row)
         except Exception as error:
             # A defect of the channel's. The row must not be lost by it, nor the courier end.
             log.exception("a send raised", channel=row.channel, row=row.id)
@@ -234,8 +233,9 @@ class Courier:
         except StoreUnavailable:
             return  # stopping: the row is sent again after the next start
         except Exception:
-            # A defect of the store's: this chat waits, the others go on.
+            # A defect of the store's: this chat waits, the others go on, and nothing is sent again.
             log.exception("an outcome was not kept", channel=row.channel, row=row.id)
+            self._unkept[row.id] = outcome
             route.put_off(lane, row, self._clock.seconds() + LONGEST_WAIT)
         if not lane.in_hand and lane.short:
             self._want_sweep()
@@ -271,8 +271,7 @@ class Courier:
                 log.info("row put off", channel=row.channel, row=row.id, seconds=round(wait, 1))
 
     def _back_off(self, attempts: int) -> float:
-        longest = min(LONGEST_WAIT, 2.0 ** min(attempts, 20))
-        return longest * (1.0 + 0.25 * self._chance())
+        return min(LONGEST_WAIT, 2.0 ** min(attempts, 20)) * (1.0 + 0.25 * self._chance())
 
     async def _bury(self, route: Route, lane: Lane, row: OutboxRow, reason: str) -> None:
         await self._mark(route, lane, row, None, reason)

@@ -18,6 +18,7 @@ from bot.messages import Delivered, Later, RefusedForGood
 from bot.store import Transaction
 from bot.store.rows import QUESTION, NewOutbox, OutboxRow
 from bot.store.sqlite import open_store
+from bot.store.transaction import SqlTransaction
 from tests.courier_world import World, message, opened
 
 
@@ -532,4 +533,26 @@ async def test_a_defect_in_what_follows_from_a_send_sends_nothing_again(world: W
     await world.settle()
     await world.pass_(3600)
     assert world.platforms["terminal"].texts() == ["1"]
+    assert await world.waiting() == 0
+
+
+async def test_a_defect_in_marking_what_was_sent_sends_nothing_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks = SqlTransaction.mark_sent
+
+    def fails(*_: object) -> bool:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(SqlTransaction, "mark_sent", fails)
+    world.start()
+    await world.settle()
+    await world.say("terminal", "a", "1", "2")
+    await world.say("terminal", "b", "3")
+    await world.pass_(3600)
+    assert world.platforms["terminal"].texts() == ["1", "3"]
+    monkeypatch.setattr(SqlTransaction, "mark_sent", marks)
+    await world.until(lambda: len(world.platforms["terminal"].sent) == 3)
+    await world.pass_(3600)
+    assert sorted(world.platforms["terminal"].texts()) == ["1", "2", "3"]
     assert await world.waiting() == 0
