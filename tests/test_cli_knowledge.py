@@ -78,7 +78,7 @@ def test_ask_says_what_it_would_do_without_an_answer(articles: Path) -> None:
         return good(frontdesk(articles.parent, "ask", question, "--articles", "articles"))
 
     assert said("zebra").startswith("Says that it does not know, and offers to ask staff (nothing")
-    unsure = said("credit pigeon zeppelin balloon")
+    unsure = said("must my bank know?")
     assert unsure.startswith("Asks which of these is meant (best confidence 0.")
     assert "\n- Credit line\n" in unsure
     assert "A credit line (a limit" not in unsure
