@@ -157,7 +157,7 @@ def looks_of(made: Made, place: Place) -> Made:
         if re.match(r"\s*(SELECT|UPDATE|DELETE|WITH|INSERT.*\sSELECT\s)", sql, re.S)
     }
     if isinstance(place, str):
-        looks |= {sql: (600,) * sql.count("?") for sql in (replica._STRIKE_OFF, replica._STRAYS)}
+        looks |= {replica._STRIKE_OFF: (600, "me"), replica._STRAYS: ()}
     return looks
 
 
