@@ -282,7 +282,7 @@ class Walk:
         for act in done.acts:
             if isinstance(act, Forget):
                 assert act.references == tuple(s.reference for s in before.submissions)
-                assert done.state == State(language=before.language)
+                assert done.state == State(language=before.language, language_by=before.language_by)
                 self.numbers.clear()
             if isinstance(act, Withdraw):
                 assert [s.status for s in before.submissions if s.reference == act.reference] == [
