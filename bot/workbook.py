@@ -35,8 +35,10 @@ SHOWN = 200
 CUT = '… [the whole is in the sheet "long"]'
 WIDTH = 24
 
-_UNDERSCORE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
+_FORBIDDEN = "\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff"
+_NOT_IN_XML = re.compile(f"[{_FORBIDDEN}]")
+_UNDERSCORE = re.compile(f"_(?=x[0-9A-Fa-f]{{4}}[_{_FORBIDDEN}])")
+"""that begins what reads like an escape; the one of a forbidden character begins with another"""
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 

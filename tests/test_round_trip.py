@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.tables import APPLICATIONS
@@ -76,6 +76,7 @@ def test_the_escapes_of_xml_are_taken_off_again(text: str) -> None:
 
 
 @given(st.text(st.sampled_from("_x0041\x01\r"), max_size=60))
+@example("_x0000\r")
 def test_escapes_that_overlap_are_taken_off_again(text: str) -> None:
     assert unescaped(escaped(text)) == text
 
