@@ -118,6 +118,8 @@ def order(script: Script, state: State, reading: Orders, event: Event) -> Step:
 
 def _guessed(script: Script, state: State, reading: Orders, done: Step) -> Step:
     """A command that only looked like one is named, with the way to have it as the answer."""
+    if done.acts and isinstance(done.acts[0], LookUp):
+        return done  # it is named with what will be found
     place = open_place(script, state)
     offers: tuple[Offer, ...] = ()
     if place is not None and place.question.reader.free and state.phase is Phase.FILLING:
